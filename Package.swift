@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .treatAllWarnings(as: .error),  // SE-0443
+]
+
+/// A target of ours: the house settings, and nothing else to remember.
+func ours(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "hotfix",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "hotfix", targets: ["hotfix"])],
+  dependencies: [
+    // Command line, help texts and shell completions.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // Ed25519, ECDSA and SHA-2, on Linux as on macOS.
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    // `hotfix.yml`, with the line and column of every node.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    // git and the team's own commands, with limits and cancellation.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    // `FilePath` on Linux; on Apple platforms it comes with the system.
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    // Outward HTTP: verification as an outsider, and webhooks.
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    // The embedded release host on loopback; shares NIO with the client.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+  ],
+  targets: [
+    // The program: one file.
+    .executableTarget(name: "hotfix", dependencies: ["HotfixCommands"], swiftSettings: settings),
+    // One file per command, the console, and the place where the edges are put together.
+    ours(
+      "HotfixCommands",
+      [
+        "Runbook", "Record", "Feeds", "Documents", "Signatures", "ReleaseModel", "Git", "Forges",
+        "Channels", "Machine", "Archives",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Edges: each owns one outside thing and holds no rule.
+    ours("Machine", ["Runbook", "Git", "Signatures", .product(name: "Subprocess", package: "swift-subprocess")]),
+    ours(
+      "Forges",
+      [
+        "Runbook", "Signatures",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ]),
+    ours("Channels", ["Runbook", "Feeds", "Git", "Signatures"]),
+    ours("Archives", ["ReleaseModel", "CArchive"]),
+
+    // The procedure: decides what is next, and reaches the world through `Toolbox` alone.
+    ours(
+      "Runbook",
+      [
+        "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+
+    // git's commands as typed values, their parsers, and the record in git. Runs nothing itself:
+    // `Machine` does, through one closure.
+    ours("Git", ["ReleaseModel", "Record", "Signatures"]),
+
+    // Pure: bytes and values in, bytes and values out.
+    ours("Record", ["ReleaseModel", "Signatures"]),
+    ours("Feeds", ["ReleaseModel"]),
+    ours("Documents", ["ReleaseModel"]),
+    ours("Signatures", ["ReleaseModel", .product(name: "Crypto", package: "swift-crypto")]),
+    ours(
+      "ReleaseModel",
+      [
+        .product(
+          name: "SystemPackage", package: "swift-system",
+          condition: .when(platforms: [.linux]))
+      ]),
+
+    // libarchive reads zip and tar safely; a system library, so nothing is vendored.
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+
+    // Scratch repositories, fault plans and the sealed environment that tests run in.
+    ours("HotfixTesting", ["HotfixCommands", "Runbook", "Git", "Machine", "Forges"]),
+    tests("UnitTests", ["Runbook", "Record", "Feeds", "Documents", "Signatures", "HotfixTesting"]),
+    tests("EdgeTests", ["HotfixTesting", "Git", "Forges", "Channels", "Machine", "Archives"]),
+    tests("ProgramTests", ["HotfixTesting", "hotfix"]),
+  ]
+)

@@ -1,0 +1,116 @@
+internal import Foundation
+internal import Git
+package import ReleaseModel
+package import Runbook
+
+/// Sends messages through the channels of `hotfix.yml`.
+package struct ChannelDelivery: Sendable {
+  private let toolbox: Toolbox
+  private let root: FilePath
+
+  package init(toolbox: Toolbox, root: FilePath) {
+    self.toolbox = toolbox
+    self.root = root
+  }
+
+  package func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
+    do {
+      switch delivery.channel.kind {
+      case .webhook(let source):
+        return try await post(delivery, to: source, json: webhookJSON(delivery))
+      case .slack(let source):
+        return try await post(delivery, to: source, json: object(["text": message(delivery)]))
+      case .discord(let source):
+        // Discord refuses messages of over 2,000 characters.
+        let text = String(message(delivery).prefix(1990))
+        return try await post(delivery, to: source, json: object(["content": text]))
+      case .mail(let to, let from, let smtp):
+        return try await mail(delivery, to: to, from: from, smtp: smtp)
+      case .atom(let path): return try await AtomFile(toolbox: toolbox).add(delivery, to: path)
+      }
+    } catch let problem as Problem {
+      return .refused(problem)
+    } catch {
+      return .unknown("\(type(of: error))")
+    }
+  }
+
+  private func message(_ delivery: Delivery) -> String {
+    "\(delivery.subject)\n\n\(delivery.body)"
+  }
+
+  private func object(_ values: [String: String]) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [UInt8](try encoder.encode(values))
+  }
+
+  /// A template that is JSON is the whole body; its places are filled as JSON strings' insides.
+  private func webhookJSON(_ delivery: Delivery) throws -> [UInt8] {
+    var values = delivery.values
+    values["subject"] = delivery.subject
+    values["text"] = delivery.body
+    values["id"] = delivery.key
+    guard let template = delivery.template, template.hasPrefix("{") else {
+      return try object(values)
+    }
+    let escaped = try values.mapValues { value in
+      String(decoding: try JSONEncoder().encode(value), as: UTF8.self).dropFirst().dropLast()
+        .description
+    }
+    return Array(Template(template).filled(escaped).utf8)
+  }
+
+  private func post(
+    _ delivery: Delivery, to source: Settings.SecretSource, json: [UInt8]
+  ) async throws -> DeliveryOutcome {
+    let address = try toolbox.secret(source, root: root).reveal()
+    let request = HTTP.Request(
+      "POST", address, headers: [("Content-Type", "application/json")], body: json,
+      bytesMax: 65_536, seconds: 15)
+    do {
+      let answer = try await toolbox.http.send(request)
+      if (200..<300).contains(answer.status) { return .taken("took it (\(answer.status))") }
+      // After a server's fault nobody knows whether the message went on.
+      if answer.status >= 500 { return .unknown("the server answered \(answer.status)") }
+      return .refused(refused(delivery, "It answered \(answer.status)."))
+    } catch HTTP.Failure.notSent(let reason) {
+      return .refused(refused(delivery, reason))
+    } catch HTTP.Failure.unknown(let reason) {
+      return .unknown("no answer (\(reason))")
+    }
+  }
+
+  private func refused(_ delivery: Delivery, _ why: String) -> Problem {
+    Problem(
+      "channel.refused", "\(delivery.channel.name) did not take the message.", why: why,
+      next: ["Check the address, then:  hotfix next"])
+  }
+
+  private func mail(
+    _ delivery: Delivery, to: String, from: String?, smtp: String?
+  ) async throws -> DeliveryOutcome {
+    let sender = from ?? to
+    let text = MailText.bytes(delivery, to: to, from: sender)
+    let call: ProcessCall
+    if let smtp {
+      call = ProcessCall(
+        "curl",
+        [
+          "--silent", "--show-error", "--url", "smtp://\(smtp)", "--mail-from", sender,
+          "--mail-rcpt", to, "--upload-file", "-",
+        ], in: root, input: text, seconds: 60)
+    } else {
+      call = ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: root, input: text)
+    }
+    let answer = try await toolbox.run(call)
+    switch answer.ending {
+    case .exited(0): return .taken("\(call.program) took it")
+    // curl 6, 7: no address, no connection; nothing was sent.
+    case .notFound, .exited(6), .exited(7), .exited(64...78):
+      return .refused(refused(delivery, "\(call.program): \(answer.errors)"))
+    case .exited, .signalled, .timedOut:
+      return .unknown("\(call.program): \(answer.endingInWords) \(answer.errors)")
+    }
+  }
+}

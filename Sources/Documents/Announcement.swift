@@ -1,0 +1,92 @@
+package import ReleaseModel
+
+/// What is said to people about a hotfix, and where each text goes.
+package struct Announcement: Sendable, Hashable {
+  /// Who is spoken to.
+  package enum Audience: String, Sendable, Hashable, CaseIterable {
+    case team, announcement, users
+  }
+
+  package var app: String
+  package var version: VersionName
+  package var baseVersion: VersionName
+  package var title: String
+  package var fix: String
+  package var affected: [String]
+  package var workaround: String
+  package var isCritical: Bool
+  package var isSecurity: Bool
+  package var url: String
+  package var support: String
+  package var deadline: String
+
+  package init(
+    app: String, version: VersionName, baseVersion: VersionName, title: String, fix: String,
+    affected: [String], workaround: String, isCritical: Bool, isSecurity: Bool, url: String,
+    support: String, deadline: String
+  ) {
+    self.app = app
+    self.version = version
+    self.baseVersion = baseVersion
+    self.title = title
+    self.fix = fix
+    self.affected = affected
+    self.workaround = workaround
+    self.isCritical = isCritical
+    self.isSecurity = isSecurity
+    self.url = url
+    self.support = support
+    self.deadline = deadline
+  }
+
+  /// The values that a template may name.
+  package var values: [String: String] {
+    [
+      "app": app, "version": version.text, "base": baseVersion.text, "title": title, "fix": fix,
+      "affected": affected.joined(separator: ", "), "workaround": workaround, "url": url,
+      "support": support, "deadline": deadline,
+      "urgency": isCritical ? "critical: please update now" : "please update soon",
+    ]
+  }
+
+  /// Returns the subject and the text for an audience; `template` overrides the built-in text.
+  ///
+  /// Every built-in text names the issue, the fix, how to upgrade and what to expect; a critical
+  /// one adds urgency and where to get support.
+  package func text(for audience: Audience, template: String? = nil) -> (
+    subject: String, body: String
+  ) {
+    let subject = Template(Self.subjects[audience] ?? "{app} {version}").filled(values)
+    let body = template ?? builtIn(audience)
+    return (subject, Template(body).filled(values))
+  }
+
+  private static let subjects: [Audience: String] = [
+    .team: "Hotfix {app} {version} is under way: {title}",
+    .announcement: "{app} {version}: {title} (hotfix)",
+    .users: "Please update {app} to {version}",
+  ]
+
+  private func builtIn(_ audience: Audience) -> String {
+    if audience == .team {
+      return """
+        Issue: {title} (in {affected}).
+        Until the fix is out: {workaround}.
+        Release {version} is being made over {base}; it is due by {deadline}.
+        Follow it with: hotfix status
+        """
+    }
+    var lines = [
+      "Issue: {title}. It is in {affected}.",
+      "Fix: {fix}.",
+      "How to upgrade: let the app update itself (Check for Updates), or download {url}.",
+      "What to expect: the update changes nothing else and needs one restart of the app. "
+        + "Until you have it: {workaround}.",
+    ]
+    if isCritical {
+      lines.insert("This update is {urgency}.", at: 0)
+      lines.append("Support: {support}.")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,140 @@
+// The release host "directory": a folder that any static web server serves.
+//
+//   releases/<tag>/<artifact> … SHA256SUMS notes.md release.json
+//   appcast.xml …
+//
+// 1. A release appears by one rename of a finished folder: whole or not at all, and once.
+// 2. Feeds change by rename under a lock, after a look at what is there (compare-and-swap).
+// 3. A withdrawn release keeps its files; release.json and WITHDRAWN.md say why it was taken back.
+
+internal import Foundation
+package import ReleaseModel
+package import Runbook
+internal import Signatures
+
+package struct DirectoryHost: Sendable {
+  private let root: FilePath
+  private let base: String
+  private let files: Files
+  private let http: HTTP
+
+  package init(root: FilePath, base: String, files: Files, http: HTTP) {
+    self.root = root
+    self.base = base
+    self.files = files
+    self.http = http
+  }
+
+  package var host: ReleaseHost {
+    ReleaseHost(
+      release: { try release($0) }, releases: { try releases() },
+      publish: { try publish($0, notes: $1, files: $2) },
+      markWithdrawn: { try markWithdrawn($0, reason: $1) },
+      readFile: { try files.read(path($0), 64 << 20) },
+      writeFile: { try write($0, old: $1, new: $2) }, url: { "\(base)/\($0)" },
+      artifactPath: { "releases/\($0)/\($1)" }, reach: { try await reach() })
+  }
+
+  private func path(_ relative: String) throws -> FilePath {
+    let path = FilePath(relative).lexicallyNormalized()
+    guard path.isRelative, path.components.first?.kind != .parentDirectory else {
+      throw Problem(
+        "host.path", "\(relative) leaves the release host's folder.",
+        next: ["Mend the path in hotfix.yml."])
+    }
+    return root.pushing(path)
+  }
+
+  private func release(_ tag: String) throws -> HostedRelease? {
+    let file = try path("releases/\(tag)/release.json")
+    guard let bytes = try files.read(file, 4 << 20) else { return nil }
+    do {
+      return try JSONDecoder().decode(HostedRelease.self, from: Data(bytes))
+    } catch {
+      throw Problem(
+        "host.unreadable", "The release.json of \(tag) on the host cannot be read.",
+        why: "\(error)", next: ["Restore \(file.string) from a backup."])
+    }
+  }
+
+  private func releases() throws -> [HostedRelease] {
+    try files.list(root.appending("releases")).filter { !$0.hasPrefix(".") }
+      .compactMap { try release($0) }
+      .sorted { $0.published < $1.published }
+  }
+
+  private func publish(_ release: HostedRelease, notes: String, files folder: FilePath) throws {
+    let target = try path("releases/\(release.tag)")
+    if let there = try self.release(release.tag) {
+      guard there.artifacts.map(\.digest) == release.artifacts.map(\.digest) else {
+        throw Problem(
+          "release.exists", "\(release.tag) is on the host already, with other artifacts.",
+          next: ["hotfix verify \(release.tag)"])
+      }
+      return
+    }
+    let staging = root.appending(".staging").appending(release.tag)
+    try files.remove(staging)
+    try files.makeFolder(staging)
+    var sums = ""
+    for artifact in release.artifacts {
+      try files.copy(folder.appending(artifact.name), staging.appending(artifact.name))
+      guard try files.digest(staging.appending(artifact.name))?.digest == artifact.digest else {
+        throw Problem(
+          "artifact.changed", "\(artifact.name) changed while it was copied to the host.",
+          next: ["Check the disk, then:  hotfix next"])
+      }
+      sums += "\(artifact.digest.hex)  \(artifact.name)\n"
+    }
+    try files.write(staging.appending("SHA256SUMS"), Array(sums.utf8))
+    try files.write(staging.appending("notes.md"), Array(notes.utf8))
+    try files.write(staging.appending("release.json"), json(release))
+    try files.rename(staging, target)
+  }
+
+  private func json(_ release: HostedRelease) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return [UInt8](try encoder.encode(release)) + [0x0A]
+  }
+
+  private func markWithdrawn(_ tag: String, reason: String) throws {
+    guard var release = try release(tag) else {
+      throw Problem(
+        "host.no-release", "\(tag) is not on the release host.", next: ["hotfix status"])
+    }
+    guard release.withdrawn == nil else { return }
+    release.withdrawn = reason
+    try files.write(
+      path("releases/\(tag)/WITHDRAWN.md"), Array("# \(tag) was taken back\n\n\(reason)\n".utf8))
+    try files.write(path("releases/\(tag)/release.json"), json(release))
+  }
+
+  private func write(_ relative: String, old: ContentDigest?, new: [UInt8]) throws {
+    let file = try path(relative)
+    let unlock = try files.lock(root.appending(".lock"))
+    defer { unlock() }
+    let now = try files.read(file, 64 << 20).map { ContentDigest.of($0) }
+    if now == ContentDigest.of(new) { return }
+    guard now == old else {
+      throw Problem(
+        "feed.moved", "\(relative) changed on the host while it was being edited.",
+        why: "It was \(old?.short ?? "absent"), and is \(now?.short ?? "absent") now.",
+        next: ["hotfix next     reads it again"])
+    }
+    try files.write(file, new)
+  }
+
+  /// Serves the folder when its address is on loopback and nobody serves it.
+  private func reach() async throws -> (@Sendable () async -> Void) {
+    do {
+      _ = try await http.send(HTTP.Request("GET", base + "/", seconds: 5))
+      return {}
+    } catch HTTP.Failure.notSent {
+      guard let url = URLComponents(string: base), let port = url.port,
+        url.host == "127.0.0.1" || url.host == "localhost"
+      else { return {} }
+      return try await http.serve(root, port).stop
+    }
+  }
+}

@@ -1,0 +1,92 @@
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import ReleaseModel
+package import Runbook
+internal import Signatures
+
+/// HTTP over the network.
+package enum LiveHTTP {
+  package static let http = HTTP(send: send, download: download, serve: FileServer.serve)
+
+  private static let client: HTTPClient = {
+    var configuration = HTTPClient.Configuration.singletonConfiguration
+    configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
+    configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
+    configuration.decompression = .disabled
+    return HTTPClient(
+      eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
+      configuration: configuration)
+  }()
+
+  private static func request(_ request: HTTP.Request) -> HTTPClientRequest {
+    var outgoing = HTTPClientRequest(url: request.url)
+    outgoing.method = HTTPMethod(rawValue: request.method)
+    outgoing.headers.add(name: "User-Agent", value: "hotfix")
+    for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
+    if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
+    return outgoing
+  }
+
+  private static func send(_ call: HTTP.Request) async throws -> HTTP.Answer {
+    do {
+      let response = try await client.execute(
+        request(call), timeout: .seconds(Int64(call.seconds)))
+      let body = try await response.body.collect(upTo: call.bytesMax)
+      return HTTP.Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private static func download(
+    _ url: String, _ path: FilePath, _ bytesMax: Int
+  ) async throws -> HTTP.Downloaded {
+    do {
+      let response = try await client.execute(
+        request(HTTP.Request("GET", url)), timeout: .seconds(3600))
+      let file = try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
+      defer { try? file.close() }
+      var hasher = DigestHasher()
+      var size = 0
+      for try await buffer in response.body {
+        let bytes = Array(buffer.readableBytesView)
+        size += bytes.count
+        guard size <= bytesMax else { throw TooBig() }
+        hasher.update(bytes)
+        try file.writeAll(bytes)
+      }
+      return HTTP.Downloaded(
+        status: Int(response.status.code), size: size, digest: hasher.finish())
+    } catch is TooBig {
+      throw Problem(
+        "http.too-big", "\(url) is too big.", why: "The limit is \(bytesMax) bytes.",
+        next: ["Check what the server serves there."])
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private struct TooBig: Error {}
+
+  /// Sorts errors by whether the request may have arrived.
+  private static func failure(_ error: any Error) -> HTTP.Failure {
+    let notSent: [HTTPClientError] = [
+      .connectTimeout, .tlsHandshakeTimeout, .invalidURL, .emptyHost, .emptyScheme,
+    ]
+    if let error = error as? HTTPClientError, notSent.contains(error) {
+      return .notSent("\(error.shortDescription)")
+    }
+    if let error = error as? NIOConnectionError {
+      return .notSent("no connection to \(error.host):\(error.port)")
+    }
+    if let error = error as? HTTPClientError { return .unknown(error.shortDescription) }
+    if let error = error as? IOError, error.errnoCode == ECONNREFUSED {
+      return .notSent("connection refused")
+    }
+    return .unknown("\(type(of: error))")
+  }
+}

@@ -1,0 +1,87 @@
+package import ReleaseModel
+
+/// git in one repository: typed commands over one runner.
+///
+/// Every call is neutral to the user's configuration, never asks for a password, and speaks C.
+/// Parsers read machine formats only. git ≥ 2.38 (`merge-tree --write-tree`).
+package struct Git: Sendable {
+  package let directory: FilePath
+  package let run: ProcessRunner
+  /// The remote's name, for example `origin`.
+  package var remote: String
+
+  package init(directory: FilePath, remote: String = "origin", run: @escaping ProcessRunner) {
+    self.directory = directory
+    self.remote = remote
+    self.run = run
+  }
+
+  /// What went wrong in a git command that had to succeed.
+  package struct Failure: Error, Sendable {
+    package let arguments: [String]
+    package let answer: ProcessAnswer
+
+    package var problem: Problem {
+      Problem(
+        "git.failed", "git \(arguments.prefix(2).joined(separator: " ")) failed.",
+        why: answer.errors.isEmpty ? answer.endingInWords : answer.errors,
+        next: ["git \(arguments.map(shellQuoted).joined(separator: " "))     shows it again"])
+    }
+  }
+
+  static let neutral = [
+    "-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "log.showSignature=false",
+    "-c", "core.quotePath=false", "-c", "advice.detachedHead=false", "-c", "gc.auto=0",
+    "-c", "maintenance.auto=false",
+  ]
+
+  /// Runs git and returns how it ended, whatever that is.
+  package func answer(
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String?] = [:],
+    in directory: FilePath? = nil, seconds: Int = 120
+  ) async throws -> ProcessAnswer {
+    var environment = environment
+    environment["LC_ALL"] = "C"
+    environment["GIT_TERMINAL_PROMPT"] = "0"
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] where environment[name] == nil {
+      environment[name] = .some(nil)
+    }
+    return try await run(
+      ProcessCall(
+        "git", Git.neutral + arguments, in: directory ?? self.directory, environment: environment,
+        input: input, outputBytesMax: 64 << 20, seconds: seconds))
+  }
+
+  /// Runs git and returns its output; throws `Failure` unless it exits with 0.
+  @discardableResult
+  package func output(
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String?] = [:],
+    in directory: FilePath? = nil, seconds: Int = 120
+  ) async throws -> [UInt8] {
+    let answer = try await answer(
+      arguments, input: input, environment: environment, in: directory, seconds: seconds)
+    guard answer.succeeded else { throw Failure(arguments: arguments, answer: answer) }
+    return answer.output
+  }
+
+  /// Runs git and returns its output as text without the last line feed.
+  package func text(_ arguments: [String], in directory: FilePath? = nil) async throws -> String {
+    var text = String(decoding: try await output(arguments, in: directory), as: UTF8.self)
+    if text.hasSuffix("\n") { text.removeLast() }
+    return text
+  }
+
+  /// As `text`, and nil when git exits with another status than 0.
+  package func optionalText(
+    _ arguments: [String], in directory: FilePath? = nil
+  ) async throws -> String? {
+    let answer = try await answer(arguments, in: directory)
+    guard answer.succeeded else { return nil }
+    return answer.text.hasSuffix("\n") ? String(answer.text.dropLast()) : answer.text
+  }
+
+  func lines(_ arguments: [String]) async throws -> [String] {
+    try await text(arguments).split(separator: "\n").map(String.init)
+  }
+}

@@ -1,0 +1,98 @@
+package import ReleaseModel
+
+/// A commit as the steps look at it.
+package struct GitCommit: Sendable, Hashable {
+  package let name: String
+  package let tree: String
+  package let parents: [String]
+  package let authorEmail: String
+  package let committerEmail: String
+  package let time: Moment
+  package let subject: String
+  package let body: String
+}
+
+/// How much a file changed between two trees.
+package struct FileChange: Sendable, Hashable {
+  package let path: String
+  /// Nil for a binary file.
+  package let added: Int?
+  package let removed: Int?
+}
+
+extension Git {
+  package func isAncestor(_ a: String, of b: String) async throws -> Bool {
+    let answer = try await answer(["merge-base", "--is-ancestor", a, b])
+    if answer.ending == .exited(1) { return false }
+    guard answer.succeeded else { throw Failure(arguments: ["merge-base", a, b], answer: answer) }
+    return true
+  }
+
+  package func mergeBase(_ a: String, _ b: String) async throws -> String? {
+    try await optionalText(["merge-base", a, b])
+  }
+
+  package func tree(of revision: String) async throws -> String? {
+    try await resolve(revision + "^{tree}")
+  }
+
+  /// Returns the commits in `range`, newest first; at most `limit`.
+  package func commits(_ range: [String], limit: Int = 1000) async throws -> [GitCommit] {
+    let format = ["%H", "%T", "%P", "%ae", "%ce", "%ct", "%s", "%b"].joined(separator: "%x1f")
+    let text = try await text(
+      ["log", "-z", "--max-count=\(limit)", "--format=tformat:\(format)"] + range + ["--"])
+    return text.split(separator: "\0").compactMap { record in
+      let fields = record.split(separator: "\u{1F}", omittingEmptySubsequences: false)
+        .map(String.init)
+      guard fields.count == 8, let seconds = Int(fields[5]) else { return nil }
+      return GitCommit(
+        name: fields[0], tree: fields[1], parents: fields[2].split(separator: " ").map(String.init),
+        authorEmail: fields[3], committerEmail: fields[4], time: Moment(seconds: seconds),
+        subject: fields[6], body: fields[7])
+    }
+  }
+
+  package func changes(from base: String, to fix: String) async throws -> [FileChange] {
+    let text = try await text(["diff", "--numstat", "-z", "--no-renames", base, fix, "--"])
+    return text.split(separator: "\0").compactMap { record in
+      let fields = record.split(separator: "\t", maxSplits: 2).map(String.init)
+      guard fields.count == 3 else { return nil }
+      return FileChange(path: fields[2], added: Int(fields[0]), removed: Int(fields[1]))
+    }
+  }
+
+  /// Returns a file's bytes at a revision, or nil when it is not there.
+  package func file(_ path: String, at revision: String) async throws -> [UInt8]? {
+    let answer = try await answer(["cat-file", "blob", "\(revision):\(path)"])
+    return answer.succeeded ? answer.output : nil
+  }
+
+  package func tagMessage(_ object: String) async throws -> String? {
+    let answer = try await answer(["cat-file", "tag", object])
+    guard answer.succeeded, let range = answer.text.firstRange(of: "\n\n") else { return nil }
+    return String(answer.text[range.upperBound...])
+  }
+
+  package func isDirty() async throws -> Bool {
+    !(try await output(["status", "--porcelain", "-z", "--untracked-files=no"])).isEmpty
+  }
+
+  /// Returns the current branch's full ref name, or nil on a detached head.
+  package func head() async throws -> String? {
+    try await optionalText(["symbolic-ref", "--quiet", "HEAD"])
+  }
+
+  /// Returns the folder in which `branch` (a full ref name) is checked out, if any.
+  package func worktree(of branch: String) async throws -> FilePath? {
+    var path: String?
+    for line in try await lines(["worktree", "list", "--porcelain"]) {
+      if line.hasPrefix("worktree ") { path = String(line.dropFirst(9)) }
+      if line == "branch \(branch)" { return path.map { FilePath($0) } }
+    }
+    return nil
+  }
+
+  package func config(_ name: String) async throws -> String? {
+    try await optionalText(["config", "--get", name])
+  }
+}

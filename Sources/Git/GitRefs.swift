@@ -1,0 +1,167 @@
+internal import ReleaseModel
+
+/// A change of one ref on the remote, by compare-and-swap.
+package struct RefUpdate: Sendable, Hashable {
+  package let ref: String
+  /// What the ref has to be now; nil when it must not exist.
+  package let old: String?
+  /// What it becomes; nil deletes it.
+  package let new: String?
+
+  package init(_ ref: String, old: String?, new: String?) {
+    self.ref = ref
+    self.old = old
+    self.new = new
+  }
+}
+
+/// How a push ended.
+package enum PushOutcome: Sendable, Hashable {
+  case done
+  /// Somebody else moved a ref: look again and decide again.
+  case lost(String)
+  /// A hook, a permission or a setting said no: trying again does not help.
+  case refused(String)
+  /// No answer came: what happened has to be looked at.
+  case unknown(String)
+}
+
+/// A tag, annotated or not.
+package struct GitTag: Sendable, Hashable {
+  package let name: String
+  /// The tag object, or the commit for a lightweight tag.
+  package let object: String
+  package let commit: String
+  package let isAnnotated: Bool
+}
+
+extension Git {
+  /// Returns the object that `revision` names, or nil.
+  package func resolve(_ revision: String) async throws -> String? {
+    try await optionalText(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
+  }
+
+  /// Returns the refs of the remote under the given full names.
+  package func remoteRefs(_ patterns: [String]) async throws -> [String: String] {
+    let answer = try await answer(["ls-remote", "--quiet", remote] + patterns)
+    guard answer.succeeded else { throw Failure(arguments: ["ls-remote", remote], answer: answer) }
+    var refs: [String: String] = [:]
+    for line in answer.text.split(separator: "\n") {
+      let parts = line.split(separator: "\t")
+      if parts.count == 2 { refs[String(parts[1])] = String(parts[0]) }
+    }
+    return refs
+  }
+
+  /// Brings branches, tags and records from the remote; never touches a local branch.
+  ///
+  /// Records land in the tracking namespace only: a configured `+refs/hotfix/*:refs/hotfix/*`
+  /// would lose unpushed events on `--prune` (research, record.md §1.3).
+  package func fetch() async throws {
+    try await output([
+      "fetch", "--quiet", "--no-write-fetch-head", "--prune", remote,
+      "--no-tags", "+refs/heads/*:refs/remotes/\(remote)/*",
+      "+refs/tags/*:refs/remotes-tags/\(remote)/*",
+      "+refs/hotfix/*:refs/remotes-hotfix/\(remote)/*",
+    ])
+  }
+
+  /// Returns local refs under `prefix` with the objects that they name.
+  package func refs(_ prefixes: [String]) async throws -> [String: String] {
+    var refs: [String: String] = [:]
+    for line in try await lines(["for-each-ref", "--format=%(objectname) %(refname)"] + prefixes) {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      if parts.count == 2 { refs[String(parts[1])] = String(parts[0]) }
+    }
+    return refs
+  }
+
+  package static func remoteTagRef(_ remote: String, _ tag: String) -> String {
+    "refs/remotes-tags/\(remote)/\(tag)"
+  }
+
+  /// A ref with what it names and what that comes down to.
+  package struct DetailedRef: Sendable, Hashable {
+    package let object: String
+    package let commit: String
+    package let tree: String
+    package let isTagObject: Bool
+  }
+
+  /// Returns the given refs, each with its commit and tree, by one process.
+  package func detailedRefs(_ names: [String]) async throws -> [String: DetailedRef] {
+    let format =
+      "%(refname)%00%(objectname)%00%(objecttype)%00%(tree)%00%(*objectname)%00%(*tree)"
+    var refs: [String: DetailedRef] = [:]
+    for line in try await lines(["for-each-ref", "--format=\(format)"] + names) {
+      let parts = line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 6, names.contains(parts[0]) else { continue }
+      let isTag = parts[2] == "tag"
+      refs[parts[0]] = DetailedRef(
+        object: parts[1], commit: isTag ? parts[4] : parts[1], tree: isTag ? parts[5] : parts[3],
+        isTagObject: isTag)
+    }
+    return refs
+  }
+
+  /// Returns the remote's tags as last fetched, oldest first.
+  package func tags() async throws -> [GitTag] {
+    try await lines([
+      "for-each-ref", "--sort=creatordate",
+      "--format=%(refname:strip=3) %(objecttype) %(objectname) %(*objectname)",
+      "refs/remotes-tags/\(remote)",
+    ]).compactMap { line in
+      let parts = line.split(separator: " ").map(String.init)
+      guard parts.count >= 3 else { return nil }
+      let annotated = parts[1] == "tag"
+      guard let commit = annotated ? parts.dropFirst(3).first : parts[2] else { return nil }
+      return GitTag(name: parts[0], object: parts[2], commit: commit, isAnnotated: annotated)
+    }
+  }
+
+  package func updateRefs(_ updates: [RefUpdate]) async throws {
+    guard !updates.isEmpty else { return }
+    let zero = String(repeating: "0", count: 40)
+    let commands = updates.map { update in
+      update.new.map { "update \(update.ref) \($0) \(update.old ?? zero)\n" }
+        ?? "delete \(update.ref) \(update.old ?? "")\n"
+    }
+    try await output(["update-ref", "--stdin"], input: Array(commands.joined().utf8))
+  }
+
+  /// Pushes all updates as one transaction, each with a lease on its old value.
+  ///
+  /// A lease alone drops the fast-forward rule, so the caller makes sure of ancestry.
+  package func push(_ updates: [RefUpdate]) async throws -> PushOutcome {
+    var arguments = ["push", "--porcelain", "--atomic", "--no-verify", "--no-signed"]
+    arguments += updates.map { "--force-with-lease=\($0.ref):\($0.old ?? "")" }
+    arguments.append(remote)
+    arguments += updates.map { "\($0.new ?? ""):\($0.ref)" }
+    let answer = try await answer(arguments, seconds: 300)
+    return pushOutcome(answer)
+  }
+
+  package func remoteURL() async throws -> String? {
+    try await optionalText(["remote", "get-url", remote])
+  }
+}
+
+/// Reads `git push --porcelain` (research, record.md §1.5).
+package func pushOutcome(_ answer: ProcessAnswer) -> PushOutcome {
+  if answer.succeeded { return .done }
+  let rejected = answer.text.split(separator: "\n").filter { $0.hasPrefix("!") }.map(String.init)
+  let words = (rejected.joined(separator: "\n") + "\n" + answer.errors)
+  let races = [
+    "stale info", "fetch first", "non-fast-forward", "already exists", "failed to update ref",
+    "cannot lock ref", "incorrect old value provided", "reference already exists",
+  ]
+  // A refusal by the remote's hook drags the other refs down with "atomic push failed".
+  let refusals = ["hook declined", "denied", "deny updating", "protected", "funny refname"]
+  if answer.errors.contains("does not support --atomic") {
+    return .refused(answer.errors)
+  }
+  if rejected.isEmpty { return .unknown(answer.errors.isEmpty ? answer.endingInWords : answer.errors) }
+  if refusals.contains(where: words.contains) { return .refused(words) }
+  if races.contains(where: words.contains) { return .lost(words) }
+  return .refused(words)
+}

@@ -1,0 +1,190 @@
+// The record in git.
+//
+// 1. The local ref refs/hotfix/<run> moves only to a tip that was verified and is on the remote: it
+//    is this clone's witness. A clone is never ahead of the remote.
+// 2. An append is compare-and-swap: commits on the tip that was verified, one push with a lease.
+// 3. Refs that belong to the outcome of an event travel in the same atomic push.
+
+package import Record
+package import ReleaseModel
+internal import Signatures
+
+/// Reads, verifies and appends the records of one repository.
+package struct RecordStore: Sendable {
+  package let git: Git
+  private let commonDirectory: FilePath
+  private let sha256: Bool
+
+  package init(git: Git, commonDirectory: FilePath, sha256: Bool) {
+    self.git = git
+    self.commonDirectory = commonDirectory
+    self.sha256 = sha256
+  }
+
+  package static func ref(_ run: String) -> String { "refs/hotfix/\(run)" }
+  private func trackingRef(_ run: String) -> String { "refs/remotes-hotfix/\(git.remote)/\(run)" }
+
+  /// What this clone knows of the records, without asking the remote.
+  package func knownRuns() async throws -> [String] {
+    let refs = try await git.refs(["refs/hotfix", "refs/remotes-hotfix/\(git.remote)"])
+    let names = refs.keys.compactMap { ref in ref.split(separator: "/").last.map(String.init) }
+    return Set(names).filter { $0.hasPrefix("hf-") }.sorted()
+  }
+
+  /// Reads and verifies one record as this clone last fetched it.
+  ///
+  /// `cached` trusts signatures that this clone verified before. Throws `RecordFault`.
+  package func read(_ run: String, cached: Bool = true) async throws -> Chain {
+    let refs = try await git.refs([Self.ref(run), trackingRef(run)])
+    let witness = refs[Self.ref(run)]
+    let remote = refs[trackingRef(run)]
+    if let witness, remote == nil { throw RecordFault.deleted(seen: witness) }
+    guard let tip = remote else { return Chain(run: run) }
+    if let witness, witness != tip, !(try await git.isAncestor(witness, of: tip)) {
+      if try await git.isAncestor(tip, of: witness) {
+        throw RecordFault.rolledBack(remote: tip, seen: witness)
+      }
+      let common = try await git.mergeBase(witness, tip)
+      throw RecordFault.forked(remote: tip, seen: witness, common: common ?? "")
+    }
+    let chain = try await verify(run, tip: tip, trustedTip: cached ? witness : nil)
+    if witness != tip {
+      try await git.updateRefs([RefUpdate(Self.ref(run), old: witness, new: tip)])
+    }
+    return chain
+  }
+
+  /// Reads and verifies the chain that ends at `tip`, whatever ref it hangs on.
+  package func verify(_ run: String, tip: String, trustedTip: String?) async throws -> Chain {
+    let commits = try await commits(tip: tip)
+    let trustedCount =
+      trustedTip.flatMap { name in commits.firstIndex { $0.name == name } }.map { $0 + 1 } ?? 0
+    var chain = Chain(run: run)
+    for (index, commit) in commits.enumerated() {
+      if index < trustedCount {
+        try chain.append(commit, trusted: true)
+      } else if case .needsProgram(let policy) = try chain.signer(ofNext: commit) {
+        let person = try await programSigner(commit, policy: policy, sequence: index + 1)
+        try chain.append(commit, program: person)
+      } else {
+        try chain.append(commit)
+      }
+    }
+    return chain
+  }
+
+  private func commits(tip: String) async throws -> [RecordCommit] {
+    let limit = Event.chainLengthMax + 1
+    let names = try await git.output([
+      "rev-list", "--reverse", "--topo-order", "--max-count=\(limit)", tip,
+    ])
+    let answer = try await git.output(["cat-file", "--batch"], input: names)
+    var commits: [RecordCommit] = []
+    var rest = answer[...]
+    while let end = rest.firstIndex(of: 0x0A) {
+      let header = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
+      guard header.count == 3, header[1] == "commit", let size = Int(header[2]),
+        end + 1 + size < rest.endIndex,
+        let commit = RecordCommit(
+          name: String(header[0]), object: Array(rest[(end + 1)..<(end + 1 + size)]))
+      else {
+        throw RecordFault.notAnEvent(sequence: commits.count + 1, reason: "not a commit")
+      }
+      commits.append(commit)
+      rest = rest[(end + 1 + size + 1)...]
+    }
+    return commits
+  }
+
+  /// Asks ssh-keygen (RSA, hardware keys) or git (OpenPGP) who signed.
+  private func programSigner(
+    _ commit: RecordCommit, policy: Policy, sequence: Int
+  ) async throws -> String {
+    try await SignatureProgram(git: git, scratch: commonDirectory.appending("hotfix"))
+      .signer(
+        of: commit.signedBytes, signature: commit.signature ?? "", policy: policy,
+        namespace: Chain.namespace, sequence: sequence)
+  }
+
+  /// Appends events and moves other refs, all in one atomic push.
+  ///
+  /// Returns the new chain, or how the push failed; the caller fetches and decides again.
+  package func append(
+    _ facts: [(key: String, fact: Fact)], to chain: Chain, with updates: [RefUpdate],
+    policy: Policy, signer: Signer, now: Moment
+  ) async throws -> (chain: Chain, outcome: PushOutcome) {
+    var next = chain
+    var objects: [[UInt8]] = []
+    for (key, fact) in facts {
+      let event = Event(
+        run: chain.run, sequence: next.events.count + 1, previous: next.lastPayload, key: key,
+        actor: signer.person, at: now, policy: policy.digest, fact: fact)
+      let object = try await commitObject(event, parent: next.tip, signer: signer)
+      let name = gitObjectName(kind: "commit", object, sha256: sha256)
+      guard let commit = RecordCommit(name: name, object: object) else {
+        preconditionFailure("A commit just written can be read.")
+      }
+      // Descent is asserted here: a lease alone would let a push drop events.
+      try next.append(commit, trusted: true)
+      objects.append(object)
+    }
+    try await write(objects)
+    let own = RefUpdate(Self.ref(chain.run), old: chain.tip, new: next.tip)
+    let outcome = try await git.push([own] + updates)
+    guard outcome == .done, let tip = next.tip else { return (chain, outcome) }
+    try await git.updateRefs(
+      localUpdates(run: chain.run, old: chain.tip, new: tip, with: updates))
+    return (next, .done)
+  }
+
+  private func commitObject(
+    _ event: Event, parent: String?, signer: Signer
+  ) async throws -> [UInt8] {
+    let emptyTree = gitObjectName(kind: "tree", [], sha256: sha256)
+    let unsigned = RecordCommit.unsigned(
+      tree: emptyTree, parent: parent, person: signer.identity, seconds: event.at.seconds,
+      message: try EventCodec.message(event))
+    let signature = try await signer.sign(unsigned, namespace: Chain.namespace)
+    return RecordCommit.signed(unsigned, signature: signature, sha256: sha256)
+  }
+
+  /// Writes all commits with one process: a pack of stored (uncompressed) objects.
+  private func write(_ objects: [[UInt8]]) async throws {
+    let all = [(kind: GitPack.Kind.tree, content: [UInt8]())] + objects.map { (.commit, $0) }
+    try await git.output(
+      ["unpack-objects", "-q"], input: GitPack.bytes(all, sha256: sha256))
+  }
+
+  private func localUpdates(
+    run: String, old: String?, new: String, with updates: [RefUpdate]
+  ) -> [RefUpdate] {
+    // Tracking refs follow, so that the next look needs no fetch.
+    var local = [
+      RefUpdate(Self.ref(run), old: old, new: new), RefUpdate(trackingRef(run), old: old, new: new),
+    ]
+    for update in updates where update.new != nil {
+      if update.ref.hasPrefix("refs/heads/") {
+        let name = update.ref.dropFirst("refs/heads/".count)
+        local.append(
+          RefUpdate("refs/remotes/\(git.remote)/\(name)", old: update.old, new: update.new))
+      } else if update.ref.hasPrefix("refs/tags/") {
+        let name = String(update.ref.dropFirst("refs/tags/".count))
+        local.append(
+          RefUpdate(Git.remoteTagRef(git.remote, name), old: update.old, new: update.new))
+      }
+    }
+    return local
+  }
+
+  /// Puts this clone's verified tip back on a remote that lost it.
+  package func restore(_ run: String) async throws -> PushOutcome {
+    let refs = try await git.refs([Self.ref(run), trackingRef(run)])
+    guard let witness = refs[Self.ref(run)] else { return .refused("nothing to restore") }
+    let old = refs[trackingRef(run)]
+    let outcome = try await git.push([RefUpdate(Self.ref(run), old: old, new: witness)])
+    if outcome == .done {
+      try await git.updateRefs([RefUpdate(trackingRef(run), old: old, new: witness)])
+    }
+    return outcome
+  }
+}

@@ -1,0 +1,89 @@
+internal import Foundation
+internal import ReleaseModel
+internal import Runbook
+
+/// What a command says: results on stdout, narration on stderr.
+struct Console: Sendable {
+  let json: Bool
+  let isQuiet: Bool
+  let usesColour: Bool
+  let out: @Sendable (String) -> Void
+  let error: @Sendable (String) -> Void
+  /// Sees every narration too; the drill keeps time with it.
+  var listener: (@Sendable (Narration) -> Void)?
+
+  static func live(json: Bool, quiet: Bool, colour: Bool) -> Console {
+    Console(
+      json: json, isQuiet: quiet, usesColour: colour,
+      out: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
+      error: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
+  }
+
+  /// Prints a result: its JSON, or the text for people.
+  func show(_ result: some Encodable, _ text: @autoclosure () -> String) throws {
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+      out(String(decoding: try encoder.encode(result), as: UTF8.self))
+    } else {
+      let text = text()
+      if !text.isEmpty { out(text) }
+    }
+  }
+
+  func narrate(_ text: String) {
+    if !isQuiet { error(text) }
+  }
+
+  func bold(_ text: String) -> String { paint(text, "1") }
+  func green(_ text: String) -> String { paint(text, "32") }
+  func red(_ text: String) -> String { paint(text, "31;1") }
+  func yellow(_ text: String) -> String { paint(text, "33") }
+  func dim(_ text: String) -> String { paint(text, "2") }
+
+  private func paint(_ text: String, _ code: String) -> String {
+    usesColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Prints problems as they are meant for people, or as JSON on stdout.
+  func complain(_ problems: [Problem]) {
+    if json {
+      try? show(ProblemList(problems: problems), "")
+      return
+    }
+    for problem in problems {
+      let lines = problem.text.split(separator: "\n", omittingEmptySubsequences: false)
+      error(([red(String(lines[0]))] + lines.dropFirst().map(String.init)).joined(separator: "\n"))
+    }
+  }
+
+  private struct ProblemList: Encodable {
+    let schema = "hotfix.problems/1"
+    let problems: [Problem]
+  }
+
+  /// Shows a step's work as it happens.
+  func narrate(_ narration: Narration) {
+    listener?(narration)
+    switch narration {
+    case .commandEnded: break
+    case .acting(let step, let says): narrate(dim("  … \(step): \(says)"))
+    case .holds(let step, let evidence, let tool, let commands):
+      let time = commands > 0 ? "\(tool) ms + \(commands) ms" : "\(tool) ms"
+      let indent = String(repeating: " ", count: 20)
+      narrate(
+        "\(green("  ✓")) \(step.padded(15)) \(evidence.joined(separator: "\n\(indent)")) "
+          + dim("(\(time))"))
+    case .failed(let step, let problem): narrate("\(red("  ✗")) \(step.padded(15)) \(problem.what)")
+    case .output(let line):
+      if usesColour { narrate(dim("    │ \(line)")) }
+    case .note(let text): narrate("    \(text)")
+    }
+  }
+}
+
+extension String {
+  func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

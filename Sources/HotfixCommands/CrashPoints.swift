@@ -1,0 +1,40 @@
+internal import Foundation
+internal import Git
+internal import Runbook
+
+/// The numbered points at which a crash has to be survived.
+///
+/// Inert without HOTFIX_TEST_TOKEN. With it, HOTFIX_KILL_COUNTER names a file that counts points
+/// over several processes, and HOTFIX_KILL_AT the point at which this process kills itself.
+struct CrashPoints: Sendable {
+  private let counter: String?
+  private let target: Int?
+
+  init(environment: [String: String]) {
+    let isTest = environment["HOTFIX_TEST_TOKEN"] != nil
+    counter = isTest ? environment["HOTFIX_KILL_COUNTER"] : nil
+    target = isTest ? environment["HOTFIX_KILL_AT"].flatMap { Int($0) } : nil
+  }
+
+  func boundary(_ name: String) async throws {
+    guard let counter else { return }
+    let text = (try? String(contentsOfFile: counter, encoding: .utf8)) ?? ""
+    let number = text.split(separator: "\n").count + 1
+    try? (text + "\(number) \(name)\n").write(toFile: counter, atomically: true, encoding: .utf8)
+    if number == target { kill(getpid(), SIGKILL) }
+  }
+
+  /// A push has a point of its own on either side: before it, and applied but not acknowledged.
+  func around(_ run: @escaping ProcessRunner) -> ProcessRunner {
+    guard counter != nil else { return run }
+    return { call in
+      guard call.program == "git", call.arguments.contains("push") else {
+        return try await run(call)
+      }
+      try await boundary("before push")
+      let answer = try await run(call)
+      try await boundary("inside push, not acknowledged")
+      return answer
+    }
+  }
+}

@@ -1,0 +1,273 @@
+internal import ArgumentParser
+internal import Feeds
+internal import Foundation
+internal import Git
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Check today what could fail during an incident",
+    discussion: """
+      Changes nothing but a probe ref on the remote, which it removes again.
+
+      $ hotfix doctor
+      ✓ git            2.39.5
+      ✓ remote         takes several refs in one push, and refuses a stale lease
+      ✗ update-key     the secret LANTERN_UPDATE_KEY is not set
+        next: export LANTERN_UPDATE_KEY=…
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    let schema = "hotfix.doctor/1"
+    let checks: [Checkup]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let checks = try await Doctor(workspace: workspace).examine()
+    let console = workspace.console
+    try console.show(
+      Result(checks: checks),
+      checks.map { check in
+        let mark =
+          switch check.state {
+          case .good: console.green("✓")
+          case .warning: console.yellow("!")
+          case .bad: console.red("✗")
+          case .skipped: console.dim("–")
+          }
+        let line = "\(mark) \(check.name.padded(14)) \(check.says)"
+        return ([line] + check.next.map { "  next: \($0)" }).joined(separator: "\n")
+      }.joined(separator: "\n"))
+    if checks.contains(where: { $0.state == .bad }) { throw Waiting.refused }
+  }
+}
+
+/// One thing that was checked.
+struct Checkup: Encodable {
+  enum State: String, Encodable {
+    case good, warning, bad, skipped
+  }
+
+  let name: String
+  let state: State
+  let says: String
+  let next: [String]
+
+  init(_ name: String, _ state: State, _ says: String, next: [String] = []) {
+    self.name = name
+    self.state = state
+    self.says = says
+    self.next = next
+  }
+}
+
+/// Looks at everything that an incident will need.
+struct Doctor: Sendable {
+  let workspace: Workspace
+  private var toolbox: Toolbox { workspace.toolbox }
+  private var settings: Settings { workspace.settings }
+
+  func examine() async throws -> [Checkup] {
+    var checks = [Checkup("settings", .good, "\(Workspace.settingsFile) is right")]
+    checks.append(await check("git", gitVersion))
+    checks.append(await check("tools", tools))
+    checks.append(await check("remote", remote))
+    checks.append(await check("identity", identity))
+    checks.append(await check("signers", signers))
+    checks.append(await check("host", hostFolder))
+    checks.append(await check("update-key", updateKey))
+    for feed in settings.feeds { checks.append(await check("feed", { try await self.feed(feed) })) }
+    checks.append(await check("channels", channels))
+    checks.append(await check("base", base))
+    return checks
+  }
+
+  /// A check that throws has found something.
+  private func check(
+    _ name: String, _ body: () async throws -> Checkup
+  ) async -> Checkup {
+    do {
+      return try await body()
+    } catch let problem as Problem {
+      let why = problem.why.isEmpty ? "" : " \(problem.why)"
+      return Checkup(name, .bad, problem.what + why, next: problem.next)
+    } catch let failure as Git.Failure {
+      return Checkup(name, .bad, failure.problem.why, next: failure.problem.next)
+    } catch {
+      return Checkup(name, .bad, "\(error)", next: ["hotfix doctor"])
+    }
+  }
+
+  private func gitVersion() async throws -> Checkup {
+    let text = try await workspace.git.text(["version"])
+    let version = text.split(separator: " ").dropFirst(2).first.map(String.init) ?? ""
+    let numbers = version.split(separator: ".").compactMap { Int($0) }
+    guard numbers.count >= 2, (numbers[0], numbers[1]) >= (2, 38) else {
+      return Checkup(
+        "git", .bad, "\(version) is too old; merging without a checkout needs 2.38",
+        next: ["Install git 2.38 or newer."])
+    }
+    return Checkup("git", .good, version)
+  }
+
+  private func tools() async throws -> Checkup {
+    var needed = ["ssh-keygen", "sh"]
+    for channel in settings.team + settings.announcement + settings.users {
+      if case .mail(_, _, let smtp) = channel.kind { needed.append(smtp == nil ? "sendmail" : "curl") }
+    }
+    var missing: [String] = []
+    for tool in Set(needed).sorted() {
+      let answer = try await toolbox.run(
+        ProcessCall("sh", ["-c", "command -v \(tool)"], in: workspace.root))
+      if !answer.succeeded { missing.append(tool) }
+    }
+    return missing.isEmpty
+      ? Checkup("tools", .good, Set(needed).sorted().joined(separator: ", "))
+      : Checkup(
+        "tools", .bad, "missing: \(missing.joined(separator: ", "))",
+        next: ["Install \(missing.joined(separator: ", "))."])
+  }
+
+  /// Probes, and does not assume: create-only, a stale lease, and two refs at once.
+  private func remote() async throws -> Checkup {
+    try await workspace.fetch()
+    let git = workspace.git
+    let main = "refs/remotes/\(git.remote)/\(settings.main)"
+    guard let commit = try await git.resolve(main) else {
+      return Checkup(
+        "remote", .bad, "the branch \(settings.main) is not on \(git.remote)",
+        next: ["git push \(git.remote) \(settings.main)", "or set `main` in hotfix.yml"])
+    }
+    let name = "refs/hotfix/probe-\(toolbox.makeKey())"
+    let other = "refs/hotfix/probe-\(toolbox.makeKey())"
+    let created = try await git.push([
+      RefUpdate(name, old: nil, new: commit), RefUpdate(other, old: nil, new: commit),
+    ])
+    guard created == .done else {
+      if case .refused(let words) = created { throw PushProblem.problem(words) }
+      return Checkup("remote", .bad, "gave no clear answer to a push", next: ["hotfix doctor"])
+    }
+    let again = try await git.push([RefUpdate(name, old: String(commit.reversed()), new: nil)])
+    let removed = try await git.push([
+      RefUpdate(name, old: commit, new: nil), RefUpdate(other, old: commit, new: nil),
+    ])
+    guard again != .done, removed == .done else {
+      return Checkup(
+        "remote", .bad, "does not keep leases, or does not let \(name) be removed",
+        next: ["git push \(git.remote) :\(name)", "Use a git server that supports leases."])
+    }
+    return Checkup("remote", .good, "takes several refs in one push, and refuses a stale lease")
+  }
+
+  private func identity() async throws -> Checkup {
+    let signer = try await workspace.signer()
+    _ = try await signer.sign(Array("doctor".utf8), namespace: "hotfix-doctor")
+    return Checkup("identity", .good, "you sign as \(signer.person)")
+  }
+
+  private func signers() async throws -> Checkup {
+    let people = try AllowedSigners(await workspace.signersText()).people
+    let all = Set(people + settings.openPGP.keys)
+    guard all.count > settings.approvals else {
+      return Checkup(
+        "signers", .bad,
+        "\(all.count) people may sign; with \(settings.approvals) approvals and nobody approving "
+          + "their own work, \(settings.approvals + 1) are needed",
+        next: ["Add people to \(settings.reviewersPath) on \(settings.main)."])
+    }
+    return Checkup("signers", .good, people.joined(separator: ", "))
+  }
+
+  private func hostFolder() async throws -> Checkup {
+    let folder = workspace.root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
+    let probe = folder.appending(".probe-\(toolbox.makeKey())")
+    try toolbox.files.write(probe, [])
+    try toolbox.files.remove(probe)
+    let count = try await toolbox.host.releases().count
+    return Checkup("host", .good, "\(count) releases, writable, for \(settings.hostURL)")
+  }
+
+  private func updateKey() async throws -> Checkup {
+    guard let source = settings.updateKey else {
+      return Checkup("update-key", .skipped, "no update signature is configured")
+    }
+    let key = try UpdateKey(toolbox.secret(source, root: workspace.root))
+    guard let release = try await toolbox.host.releases().last(where: { $0.withdrawn == nil }) else {
+      return Checkup("update-key", .good, "public key \(key.publicKey)")
+    }
+    for artifact in release.artifacts {
+      let path = toolbox.host.artifactPath(release.tag, artifact.name)
+      guard let carried = try await carriedKey(path) else { continue }
+      guard carried == key.publicKey else {
+        return Checkup(
+          "update-key", .bad,
+          "\(release.tag) carries the key \(carried); yours is \(key.publicKey), so users would "
+            + "refuse the update",
+          next: ["Put the private key that belongs to \(carried) in place."])
+      }
+      return Checkup("update-key", .good, "is the key that \(release.tag) carries")
+    }
+    return Checkup("update-key", .good, "public key \(key.publicKey)")
+  }
+
+  private func carriedKey(_ path: String) async throws -> String? {
+    let folder = workspace.root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
+    return try await toolbox.updateKey(inArchive: folder.pushing(FilePath(path)))
+  }
+
+  private func feed(_ feed: Settings.Feed) async throws -> Checkup {
+    guard let file = try await toolbox.host.readFile(feed.path) else {
+      return Checkup("feed", .warning, "\(feed.path) is not there yet; the first release makes it")
+    }
+    let parsed = try SparkleFeed(file)
+    if let source = settings.updateKey, let signature = parsed.signature {
+      let key = try UpdateKey(toolbox.secret(source, root: workspace.root)).publicKey
+      guard edSignatureHolds(signature, over: parsed.content, publicKey: key) else {
+        return Checkup(
+          "feed", .bad, "\(feed.path) is not signed by the update key",
+          next: ["hotfix feed show \(feed.path)"])
+      }
+    }
+    let findings = SparkleLint.findings(file)
+    if let worst = findings.min(by: { $0.severity < $1.severity }), worst.severity != .note {
+      let state: Checkup.State = worst.severity == .error ? .bad : .warning
+      return Checkup("feed", state, "\(feed.path): \(worst.message)", next: [worst.mend])
+    }
+    return Checkup("feed", .good, "\(feed.path): \(parsed.items.count) items in good order")
+  }
+
+  private func channels() async throws -> Checkup {
+    let all = settings.team + settings.announcement + settings.users
+    guard !all.isEmpty else {
+      return Checkup(
+        "channels", .warning, "nobody is told anything", next: ["Add `tell` to hotfix.yml."])
+    }
+    for channel in all {
+      switch channel.kind {
+      case .webhook(let source), .slack(let source), .discord(let source):
+        _ = try toolbox.secret(source, root: workspace.root)
+      case .mail, .atom: break
+      }
+    }
+    return Checkup("channels", .good, all.map(\.name).joined(separator: ", "))
+  }
+
+  private func base() async throws -> Checkup {
+    let tags = try await workspace.git.tags()
+    guard let newest = tags.last else {
+      return Checkup(
+        "base", .bad, "there is no release tag on the remote, so there is nothing to mend",
+        next: ["git push \(workspace.git.remote) TAG"])
+    }
+    return newest.isAnnotated
+      ? Checkup("base", .good, "the newest tag is \(newest.name)")
+      : Checkup(
+        "base", .warning, "\(newest.name) is lightweight; a hotfix over it needs --unsigned-base",
+        next: ["git tag -s     signs the next release"])
+  }
+}

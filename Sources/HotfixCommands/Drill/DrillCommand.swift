@@ -1,0 +1,121 @@
+internal import ArgumentParser
+internal import Forges
+internal import Foundation
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+
+struct DrillCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drill", abstract: "Rehearse the whole runbook in a scratch folder",
+    discussion: """
+      Without --here on a bundled sample project; with it on a copy of this one. Nothing outside
+      the scratch folder is touched, and no channel is really posted to.
+
+      $ hotfix drill
+      $ hotfix drill --here --fault publish
+      """)
+
+  @Flag(help: "Rehearse on a copy of this repository, with its hotfix.yml.")
+  var here = false
+
+  @Option(help: ArgumentHelp("Let this step fail once.", valueName: "step"))
+  var fault: String?
+
+  @Option(help: "With --here: a commit to cherry-pick as the fix.")
+  var pick: String?
+
+  @Option(help: "Where the scratch world goes; default a new temporary folder.")
+  var scratch: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    struct Row: Encodable {
+      let phase: String
+      let toolMilliseconds, commandMilliseconds: Int
+    }
+
+    let schema = "hotfix.drill/1"
+    let folder: String
+    let toolMilliseconds, commandMilliseconds: Int
+    let phases: [Row]
+    let reports: [String]
+  }
+
+  func run() async throws {
+    if let fault { _ = try Noting.step(fault) }
+    let folder = scratch.map { global.folder.pushing(FilePath($0)) } ?? Self.temporary()
+    guard try LiveFiles.files.list(folder).isEmpty else {
+      throw Problem(
+        "drill.folder", "\(folder.string) is not empty.", next: ["Choose another --scratch."])
+    }
+    try LiveFiles.files.makeFolder(folder)
+    // A project's own build needs its surroundings; git's are the drill's own.
+    var extra = here ? global.environment.filter { !$0.key.hasPrefix("GIT_") } : [:]
+    if let fault {
+      extra["HOTFIX_DRILL_FAULT"] = fault
+      extra["HOTFIX_DRILL_FAULT_MARKER"] = folder.appending("fault").string
+    }
+    let hooks = try await HookReceiver.serve(
+      into: folder.appending("hooks"), files: LiveFiles.files)
+    extra["LANTERN_TEAM_HOOK"] = "http://127.0.0.1:\(hooks.port)/hooks/team"
+    extra["LANTERN_USERS_HOOK"] = "http://127.0.0.1:\(hooks.port)/hooks/users"
+    let clock = DrillClock()
+    let scene = try await DrillScene(
+      folder: folder, extra: extra, console: narrator, clock: clock)
+    let server = try await FileServer.serve(scene.site, 0)
+    let url = "http://127.0.0.1:\(server.port)"
+    let outcome: Swift.Result<[String], any Error>
+    do {
+      let reports =
+        here
+        ? try await DrillHere(scene: scene, url: url, global: global, pick: pick).run()
+        : try await DrillLantern(scene: scene, url: url).run()
+      outcome = .success(reports)
+    } catch { outcome = .failure(error) }
+    await server.stop()
+    await hooks.stop()
+    try show(try outcome.get(), scene)
+  }
+
+  /// The drill's story goes to stdout, as it is what the command is for; with --json to stderr.
+  private var narrator: Console {
+    let console = global.console
+    if console.json || console.isQuiet {
+      return Console(
+        json: false, isQuiet: console.isQuiet, usesColour: console.usesColour, out: console.error,
+        error: console.error)
+    }
+    return Console(
+      json: false, isQuiet: false, usesColour: console.usesColour, out: console.out,
+      error: console.out)
+  }
+
+  private static func temporary() -> FilePath {
+    var generator = SystemRandomNumberGenerator()
+    let name = "hotfix-drill-\(UInt32.random(in: 0 ..< .max, using: &generator))"
+    return FilePath(NSTemporaryDirectory()).appending(name)
+  }
+
+  private func show(_ reports: [String], _ scene: DrillScene) throws {
+    let clock = scene.clock
+    let phases = Phase.allCases.map { phase in
+      Result.Row(
+        phase: phase.rawValue, toolMilliseconds: clock.phase(phase).tool,
+        commandMilliseconds: clock.phase(phase).commands)
+    }
+    try global.console.show(
+      Result(
+        folder: scene.folder.string, toolMilliseconds: clock.toolMilliseconds,
+        commandMilliseconds: clock.commandMilliseconds, phases: phases, reports: reports),
+      """
+
+      \(clock.table)
+
+      reports:
+        \(reports.joined(separator: "\n  "))
+      the scratch world is in \(scene.folder.string); remove it when you like
+      """)
+  }
+}

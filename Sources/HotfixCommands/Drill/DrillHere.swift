@@ -1,0 +1,129 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Git
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+
+/// The drill on a copy of the user's own project.
+struct DrillHere: Sendable {
+  let scene: DrillScene
+  let url: String
+  let global: GlobalOptions
+  let pick: String?
+
+  private var ana: DrillPerson { scene.author }
+  private var ben: DrillPerson { scene.approver }
+
+  func run() async throws -> [String] {
+    let workspace = try await global.workspace()
+    let base = try await newestTag(workspace)
+    try await copy(workspace)
+    let settings = workspace.settings
+    let commit = try await prepare(workspace)
+    scene.console.narrate("the copy is ready; \(base) is shipped to the scratch host first")
+    try await scene.must(ana, "ship", base)
+    try await carry(base: base, fix: commit, ownsKey: ownsKey(workspace))
+    try await scene.git(ana, "switch", "--quiet", settings.main)
+    try await scene.git(ana, "pull", "--quiet", "--ff-only")
+    let papers = ana.clone.pushing(FilePath(settings.documents))
+    return try LiveFiles.files.list(papers).filter { $0.contains("hotfix") || $0.hasSuffix(".html") }
+      .map { papers.appending($0).string }
+  }
+
+  private func newestTag(_ workspace: Workspace) async throws -> String {
+    let text = try await workspace.git.text(["tag", "--list", "--sort=-creatordate"])
+    let pattern = workspace.settings.tag.filled(["version": "*"])
+    guard let tag = text.split(separator: "\n").map(String.init).first(where: {
+      Glob(pattern).matches($0) && $0.contains(where: \.isNumber)
+    }) else {
+      throw Problem(
+        "base.missing", "There is no release tag like \(pattern) to mend.",
+        next: ["git tag -s v1.0.0 -m 'Release 1.0.0'"])
+    }
+    return tag
+  }
+
+  /// A bare copy as the remote, and a clone for each person; the project itself is only read.
+  private func copy(_ workspace: Workspace) async throws {
+    let main = workspace.settings.main
+    try await scene.shell(
+      ana, "git",
+      ["clone", "--quiet", "--bare", "--no-local", workspace.root.string, scene.remote.string],
+      in: scene.folder)
+    for person in [ana, ben] {
+      try await scene.shell(
+        person, "git",
+        ["clone", "--quiet", "-b", main, scene.remote.string, person.clone.string],
+        in: scene.folder)
+    }
+  }
+
+  /// Points the copy at the scratch host, the drill's people and a channel that is only a file.
+  private func prepare(_ workspace: Workspace) async throws -> String? {
+    let root = workspace.root.appending(Workspace.settingsFile)
+    let text = String(
+      decoding: try LiveFiles.files.read(root, 1 << 20) ?? [], as: UTF8.self)
+    try scene.write(
+      ana,
+      [
+        Workspace.settingsFile: try DrillSettings.rewritten(
+          text, url: url, key: ownsKey(workspace) ? nil : "env:LANTERN_UPDATE_KEY"),
+        workspace.settings.reviewersPath: try scene.signerLine(ana) + scene.signerLine(ben),
+      ])
+    try await scene.git(ana, "add", "-A")
+    try await scene.git(ana, "commit", "--quiet", "--allow-empty", "-m", "Prepare the drill")
+    try await scene.git(ana, "push", "--quiet", "origin", workspace.settings.main)
+    try await scene.git(ben, "pull", "--quiet", "--ff-only")
+    guard let pick else { return nil }
+    return try await workspace.git.text(["rev-parse", pick + "^{commit}"])
+  }
+
+  /// Whether the project's own update key is at hand.
+  private func ownsKey(_ workspace: Workspace) -> Bool {
+    guard let source = workspace.settings.updateKey else { return true }
+    return (try? workspace.toolbox.secret(source, root: workspace.root)) != nil
+  }
+
+  private func carry(base: String, fix: String?, ownsKey: Bool) async throws {
+    let picks = fix.map { ["--pick", $0] } ?? []
+    let opened = await scene.hotfix(
+      ana,
+      [
+        "open", "Rehearsal of a hotfix", "--kind", "data-loss", "--impact", "data-loss", "--reach",
+        "many", "--because", "it is a drill", "--workaround", "none", "--base", base,
+        "--unsigned-base",
+      ] + picks)
+    guard opened == 0 else { throw Waiting.refused }
+    try await scene.must(ben, "approve")
+    _ = await scene.hotfix(ana, ["next"])
+    if !ownsKey {
+      scene.console.narrate(
+        "the project's update key is not here: the drill signs with its own, which the app refuses")
+      try await scene.must(
+        ana, "waive", "update", "--reason", "the rehearsal does not have the update key")
+    }
+    if fix == nil {
+      try scene.write(ana, ["HOTFIX-DRILL.txt": "A rehearsal; this change means nothing.\n"])
+      try await scene.git(ana, "add", "HOTFIX-DRILL.txt")
+      try await scene.git(ana, "commit", "--quiet", "-m", "Rehearse a hotfix")
+      for step in ["tests-written", "proof"] {
+        try await scene.must(
+          ana, "waive", step, "--reason", "a rehearsal's change has no test")
+      }
+    }
+    guard await next() == 3 else { throw Waiting.refused }
+    try await scene.must(ben, "approve", "--reason", "a rehearsal")
+    guard await next() == 0 else { throw Waiting.refused }
+    try await scene.must(ana, "close")
+  }
+
+  /// `next`, and once more where a step was told to fail once.
+  private func next() async -> Int32 {
+    let status = await scene.hotfix(ana, ["next"])
+    guard status == 1, LiveFiles.files.exists(scene.folder.appending("fault")) else {
+      return status
+    }
+    return await scene.hotfix(ana, ["next"])
+  }
+}

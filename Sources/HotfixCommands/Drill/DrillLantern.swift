@@ -1,0 +1,217 @@
+internal import Feeds
+internal import Foundation
+internal import Git
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+
+/// The drill on Lantern: a data-loss bug, its hotfix, a second bad hotfix, and the way back.
+struct DrillLantern: Sendable {
+  let scene: DrillScene
+  let url: String
+
+  private var ana: DrillPerson { scene.author }
+  private var ben: DrillPerson { scene.approver }
+  private func tell(_ text: String) { scene.console.narrate("\n" + scene.console.bold("── " + text)) }
+
+  func run() async throws -> [String] {
+    tell("Lantern: a project with releases 0.9.0 and 1.0.0, a remote and two people")
+    try await makeProject()
+    tell("A user of 1.0.0 loses notes")
+    try await showBug()
+    try await firstHotfix()
+    try await secondHotfix()
+    try await wayBack()
+    return try await reports(["v1.0.1-hotfix1", "v1.0.1-hotfix3"])
+  }
+
+  private func makeProject() async throws {
+    try await scene.shell(
+      ana, "git", ["init", "--quiet", "--bare", "-b", "main", scene.remote.string], in: scene.folder)
+    try await scene.shell(
+      ana, "git", ["-C", scene.remote.string, "config", "receive.autogc", "false"], in: scene.folder)
+    try await scene.shell(
+      ana, "git", ["clone", "--quiet", scene.remote.string, ana.clone.string], in: scene.folder)
+    let signers = try scene.signerLine(ana) + scene.signerLine(ben)
+    try scene.write(
+      ana,
+      [
+        "lantern.c": LanternProject.source(save: LanternProject.saveByAppending),
+        "Makefile": LanternProject.makefile(publicKey: scene.publicKey),
+        "Info.plist": LanternProject.infoPlist(publicKey: scene.publicKey),
+        "tests/test_adds.sh": LanternProject.testAdds, "CHANGELOG.md": LanternProject.changelog,
+        "hotfix.yml": LanternProject.settings(url: url, hooks: true), "allowed_signers": signers,
+        ".gitignore": "lantern\ndist\nstage\n",
+      ])
+    try await commit("Keep notes")
+    try await release("v0.9.0")
+    try scene.write(
+      ana,
+      [
+        "lantern.c": LanternProject.source(save: LanternProject.saveSortedLosing),
+        "CHANGELOG.md": LanternProject.changelog100,
+      ])
+    try await commit("Keep notes sorted")
+    try await release("v1.0.0")
+    try scene.write(
+      ana,
+      [
+        "lantern.c": LanternProject.source(
+          save: LanternProject.saveSortedLosing, more: LanternProject.search)
+      ])
+    try await commit("Begin a search, not released yet")
+    try await scene.git(ana, "push", "--quiet", "origin", "main")
+    try await scene.shell(
+      ben, "git", ["clone", "--quiet", scene.remote.string, ben.clone.string], in: scene.folder)
+  }
+
+  private func commit(_ message: String, as person: DrillPerson? = nil) async throws {
+    try await scene.git(person ?? ana, "add", "-A")
+    try await scene.git(person ?? ana, "commit", "--quiet", "-m", message)
+  }
+
+  private func release(_ tag: String) async throws {
+    try await scene.git(ana, "tag", "-s", "-m", "Release \(tag)", tag)
+    try await scene.git(ana, "push", "--quiet", "origin", "main", tag)
+    try await scene.must(ana, "ship", tag)
+  }
+
+  private func showBug() async throws {
+    let zip = scene.site.string + "/releases/v1.0.0/Lantern-1.0.0.tar.gz"
+    let script = """
+      mkdir user && tar -C user -xzf \(shellQuoted(zip)) && cd user
+      for i in 1 2 3 4 5 6 7 8 9 10; do ./Lantern.app/Contents/MacOS/lantern add notes "note $i"; done
+      echo "10 notes added, $(./Lantern.app/Contents/MacOS/lantern list notes | wc -l) left"
+      """
+    let answer = try await scene.attempt(ana, script)
+    guard answer.text.contains("8 left") else {
+      throw Problem(
+        "drill.bug", "The sample's bug does not show.", why: answer.text + answer.errors,
+        next: ["Check that a C compiler works:  cc --version"])
+    }
+    scene.console.narrate("    " + trimmed(answer.text))
+  }
+
+  private func firstHotfix() async throws {
+    tell("The hotfix: assess and approve")
+    try await scene.must(
+      ana, "open", "Notes are lost when there are more than eight", "--kind", "data-loss",
+      "--impact", "data-loss", "--reach", "many", "--regression", "--because",
+      "every save may lose notes", "--workaround", "none", "--affected", "1.0.0")
+    try await scene.must(ben, "approve")
+    try await faulty(ana, until: 3)
+    tell("The author fixes it on the branch, with a test")
+    try scene.write(
+      ana,
+      [
+        "lantern.c": LanternProject.source(save: LanternProject.saveSorted),
+        "tests/test_keeps_all.sh": LanternProject.testKeepsAll,
+      ])
+    try await commit("Keep every note when saving")
+    try await faulty(ana, until: 3)
+    tell("Meanwhile main moves on, and the reviewer reviews")
+    try await scene.git(ben, "pull", "--quiet", "--ff-only")
+    try scene.write(ben, ["README.md": "# Lantern\n\nKeeps notes.\n"])
+    try await commit("Add a readme", as: ben)
+    try await scene.git(ben, "push", "--quiet", "origin", "main")
+    try await scene.must(ben, "approve", "--reason", "read it line by line")
+    tell("Release, verify, tell, close")
+    try await faulty(ana, until: 0)
+    try await scene.must(ana, "close")
+    try await sameTree("v1.0.1-hotfix1")
+  }
+
+  /// Runs `next` until it ends as expected; a step that was told to fail once may fail once.
+  private func faulty(_ person: DrillPerson, until status: Int32) async throws {
+    var found = await scene.hotfix(person, ["next"])
+    if found == 1, LiveFiles.files.exists(scene.folder.appending("fault")) {
+      tell("The step failed as it was told to; next goes on where it stopped")
+      found = await scene.hotfix(person, ["next"])
+    }
+    guard found == status else {
+      throw Problem(
+        "drill.unexpected", "hotfix next ended with \(found); the drill expected \(status).",
+        why: "The scratch world is kept in \(scene.folder.string).",
+        next: ["hotfix -C \(person.clone.string) status"])
+    }
+  }
+
+  /// Invariant 3, shown: what the tag names is what was tested, though main had moved.
+  private func sameTree(_ tag: String) async throws {
+    try await scene.git(ana, "fetch", "--quiet", "origin")
+    let tagged = trimmed(try await scene.git(ana, "rev-parse", "\(tag)^{tree}"))
+    let branch = trimmed(
+      try await scene.git(ana, "rev-parse", "origin/hotfix/\(tag)^{tree}"))
+    let main = trimmed(try await scene.git(ana, "rev-parse", "origin/main^{tree}"))
+    scene.console.narrate(
+      "    tagged tree \(tagged.prefix(12)) = tested tree \(branch.prefix(12)); "
+        + "main's tree is \(main.prefix(12))")
+    guard tagged == branch, tagged != main else {
+      throw Problem(
+        "drill.tree", "The tag does not name the tested tree.", next: ["hotfix record verify"])
+    }
+  }
+
+  private func secondHotfix() async throws {
+    tell("A second hotfix, which will turn out to be bad")
+    try await scene.must(
+      ana, "open", "Adding a note is slow in long files", "--kind", "bug", "--impact",
+      "core-broken", "--reach", "many", "--because", "the help desk is flooded", "--workaround",
+      "split the file")
+    try await scene.must(ben, "approve")
+    try await scene.must(ana, "next", status: 3)
+    try scene.write(
+      ana,
+      [
+        "lantern.c": LanternProject.source(save: LanternProject.saveQuickly),
+        "tests/test_quick.sh": LanternProject.testQuick,
+      ])
+    try await commit("Do not sort on every save")
+    try await scene.must(ana, "next", status: 3)
+    try await scene.must(ben, "approve", "--reason", "looks right")
+    try await scene.must(ana, "next")
+    try await offer("a user of 1.0.0 is offered the bad 1.0.1-hotfix2", "1.0.1-hotfix2")
+  }
+
+  private func wayBack() async throws {
+    tell("Users report that their notes are out of order: withdraw, then roll forward")
+    try await scene.must(ana, "withdraw", "--reason", "notes are not sorted any more")
+    try await offer("a user of 1.0.0 is offered the good 1.0.1-hotfix1 again", "1.0.1-hotfix1")
+    try await scene.must(ana, "rollback", "--reason", "notes are not sorted any more")
+    try await scene.must(ben, "approve")
+    try await scene.must(ana, "next", status: 3)
+    try await scene.must(ben, "approve", "--reason", "it is the code of hotfix1")
+    try await scene.must(ana, "next")
+    try await scene.must(ana, "close")
+    try await offer("everyone is offered the good code as 1.0.1-hotfix3", "1.0.1-hotfix3")
+    try await scene.must(ana, "record", "verify")
+  }
+
+  /// Reads the feed as a user of 1.0.0 does; build 2 is what `git rev-list --count` gave it.
+  private func offer(_ says: String, _ expected: String) async throws {
+    let bytes = try LiveFiles.files.read(scene.site.appending("appcast.xml"), 1 << 20) ?? []
+    let client = SparkleClient(host: "2", now: Moment(seconds: Int(Date().timeIntervalSince1970)))
+    let found = client.offer(try SparkleFeed(bytes)).offered?.shortVersion
+    scene.console.narrate("    \(says): \(found ?? "nothing")")
+    guard found == expected else {
+      throw Problem(
+        "drill.offer", "The feed offers \(found ?? "nothing") instead of \(expected).",
+        next: ["hotfix feed show \(scene.site.string)/appcast.xml"])
+    }
+  }
+
+  /// The reports are in the repository; a copy of each is laid beside the scratch world.
+  private func reports(_ tags: [String]) async throws -> [String] {
+    try await scene.git(ana, "fetch", "--quiet", "origin")
+    var paths: [String] = []
+    for tag in tags {
+      for suffix in ["md", "html"] {
+        let text = try await scene.git(ana, "show", "origin/main:docs/hotfixes/\(tag).\(suffix)")
+        let file = scene.folder.appending("report-\(tag).\(suffix)")
+        try LiveFiles.files.write(file, Array(text.utf8))
+        paths.append(file.string)
+      }
+    }
+    return paths
+  }
+}

@@ -1,0 +1,232 @@
+internal import Foundation
+internal import Forges
+internal import Git
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+internal import Synchronization
+
+/// One person of the drill: a clone, a key, and surroundings of their own.
+struct DrillPerson: Sendable {
+  let name: String
+  let email: String
+  let clone: FilePath
+  let environment: [String: String]
+}
+
+/// A scratch world: a bare remote, a release host, two people with signing keys.
+struct DrillScene: Sendable {
+  let folder: FilePath
+  let author: DrillPerson
+  let approver: DrillPerson
+  let publicKey: String
+  let clock: DrillClock
+  let console: Console
+  private let run: ProcessRunner
+
+  var remote: FilePath { folder.appending("remote.git") }
+  var site: FilePath { folder.appending("site") }
+
+  init(
+    folder: FilePath, extra: [String: String], console: Console, clock: DrillClock
+  ) async throws {
+    self.folder = folder
+    self.console = console
+    self.clock = clock
+    let files = LiveFiles.files
+    try files.makeFolder(folder.appending("site"))
+    var generator = SystemRandomNumberGenerator()
+    let seed = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let (key, secret) = try UpdateKey.make(seed: seed)
+    publicKey = key.publicKey
+    var environment = Surroundings.current.values.filter { name, _ in
+      ["PATH", "LANG", "TERM", "TMPDIR", "DEVELOPER_DIR", "SDKROOT"].contains(name)
+        || name.hasPrefix("HOTFIX_TEST") || name.hasPrefix("LD_")
+    }
+    environment["LANTERN_UPDATE_KEY"] = secret.reveal()
+    environment["GIT_CONFIG_NOSYSTEM"] = "1"
+    environment.merge(extra) { $1 }
+    run = LiveProcesses.runner(inherited: environment)
+    author = try await Self.person("ana", "Ana Author", folder, environment, run)
+    approver = try await Self.person("ben", "Ben Approver", folder, environment, run)
+  }
+
+  private static func person(
+    _ short: String, _ name: String, _ folder: FilePath, _ environment: [String: String],
+    _ run: @escaping ProcessRunner
+  ) async throws -> DrillPerson {
+    let home = folder.appending("\(short)-home")
+    let email = "\(short)@example.org"
+    try LiveFiles.files.makeFolder(home)
+    let key = home.appending("id_ed25519")
+    try await must(
+      run, ProcessCall("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", email, "-f", key.string], in: home))
+    let config = """
+      [user]
+        name = \(name)
+        email = \(email)
+        signingkey = \(key.string).pub
+      [gpg]
+        format = ssh
+      [commit]
+        gpgsign = true
+      [tag]
+        gpgsign = true
+      [init]
+        defaultBranch = main
+      [protocol "file"]
+        allow = always
+
+      """
+    try LiveFiles.files.write(home.appending(".gitconfig"), Array(config.utf8))
+    var own = environment
+    own["HOME"] = home.string
+    own["GIT_CONFIG_GLOBAL"] = home.appending(".gitconfig").string
+    return DrillPerson(
+      name: name, email: email, clone: folder.appending(short), environment: own)
+  }
+
+  @discardableResult
+  private static func must(
+    _ run: ProcessRunner, _ call: ProcessCall
+  ) async throws -> ProcessAnswer {
+    let answer = try await run(call)
+    guard answer.succeeded else {
+      throw Problem(
+        "drill.command", "A command of the drill failed: \(call.program) "
+          + call.arguments.prefix(3).joined(separator: " "),
+        why: answer.errors + answer.text,
+        next: ["hotfix doctor", "Install \(call.program) if it is missing."])
+    }
+    return answer
+  }
+
+  /// A line for `allowed_signers`.
+  func signerLine(_ person: DrillPerson) throws -> String {
+    let home = folder.appending("\(person.clone.lastComponent?.string ?? "")-home")
+    let key = try LiveFiles.files.read(home.appending("id_ed25519.pub"), 65_536) ?? []
+    return "\(person.email) \(String(decoding: key, as: UTF8.self))"
+  }
+
+  /// Runs git as a person.
+  @discardableResult
+  func git(_ person: DrillPerson, _ arguments: String...) async throws -> String {
+    try await shell(person, "git", arguments, in: person.clone).text
+  }
+
+  @discardableResult
+  func shell(
+    _ person: DrillPerson, _ program: String, _ arguments: [String], in directory: FilePath
+  ) async throws -> ProcessAnswer {
+    try await Self.must(
+      run,
+      ProcessCall(
+        program, arguments, in: directory,
+        environment: person.environment.mapValues { .some($0) }))
+  }
+
+  /// Runs a program that may fail, as a person would try it out.
+  func attempt(_ person: DrillPerson, _ line: String) async throws -> ProcessAnswer {
+    try await run(
+      ProcessCall(
+        "sh", ["-c", line], in: folder, environment: person.environment.mapValues { .some($0) }))
+  }
+
+  func write(_ person: DrillPerson, _ files: [String: String]) throws {
+    for (path, text) in files {
+      try LiveFiles.files.write(person.clone.pushing(FilePath(path)), Array(text.utf8))
+    }
+  }
+
+  /// Runs hotfix as a person, in this process; returns its exit status.
+  func hotfix(_ person: DrillPerson, _ arguments: [String], json: Bool = false) async -> Int32 {
+    let line = arguments.map(shellQuoted).joined(separator: " ")
+    if !json { console.narrate("\n" + console.bold("\(person.clone.lastComponent?.string ?? "")$ hotfix \(line)")) }
+    var speaking = console
+    speaking.listener = { clock.hear($0) }
+    let start = ContinuousClock.now
+    let status = await Surroundings.$current.withValue(
+      Surroundings(environment: person.environment, console: speaking)
+    ) {
+      await HotfixProgram.run(["-C", person.clone.string].inserted(after: arguments))
+    }
+    clock.command(ContinuousClock.now - start)
+    return status
+  }
+
+  /// Runs hotfix, and stops the drill when it ends otherwise than it should.
+  func must(_ person: DrillPerson, _ arguments: String..., status: Int32 = 0) async throws {
+    let found = await hotfix(person, arguments)
+    guard found == status else {
+      throw Problem(
+        "drill.unexpected", "hotfix \(arguments.joined(separator: " ")) ended with \(found).",
+        why: "The drill expected \(status). The scratch world is kept in \(folder.string).",
+        next: ["cd \(person.clone.string)", "HOME=\(person.environment["HOME"] ?? "") hotfix status"])
+    }
+  }
+}
+
+extension Array where Element == String {
+  /// The command first, then the options that every command takes.
+  fileprivate func inserted(after arguments: [String]) -> [String] { arguments + self }
+}
+
+/// Keeps the drill's times: the tool's own, the project's commands', and both by phase.
+final class DrillClock: Sendable {
+  private struct Times {
+    var phases: [Phase: (tool: Int, commands: Int)] = [:]
+    var commands = 0
+    var wall = 0
+  }
+
+  private let times = Mutex(Times())
+
+  func hear(_ narration: Narration) {
+    switch narration {
+    case .holds(let step, _, let tool, let commands):
+      guard let phase = Procedure.phase(of: step) else { return }
+      times.withLock {
+        let old = $0.phases[phase] ?? (0, 0)
+        $0.phases[phase] = (old.tool + tool, old.commands + commands)
+      }
+    case .commandEnded(let milliseconds): times.withLock { $0.commands += milliseconds }
+    default: break
+    }
+  }
+
+  func command(_ length: Duration) {
+    let milliseconds = Int(length.components.seconds * 1000)
+      + Int(length.components.attoseconds / 1_000_000_000_000_000)
+    times.withLock { $0.wall += milliseconds }
+  }
+
+  /// All time in hotfix but the project's own commands.
+  var toolMilliseconds: Int { times.withLock { $0.wall - $0.commands } }
+  var commandMilliseconds: Int { times.withLock { $0.commands } }
+
+  func phase(_ phase: Phase) -> (tool: Int, commands: Int) {
+    times.withLock { $0.phases[phase] ?? (0, 0) }
+  }
+
+  var table: String {
+    var rows = ["phase      tool itself   project's commands"]
+    var tool = 0
+    for phase in Phase.allCases {
+      let (own, commands) = self.phase(phase)
+      tool += own
+      rows.append(row(phase.rawValue, own, commands))
+    }
+    rows.append(row("between", toolMilliseconds - tool, 0))
+    rows.append(row("all", toolMilliseconds, commandMilliseconds))
+    return rows.joined(separator: "\n")
+  }
+
+  private func row(_ name: String, _ tool: Int, _ commands: Int) -> String {
+    func right(_ value: Int, _ width: Int) -> String {
+      let text = "\(value) ms"
+      return String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    return name.padded(10) + right(tool, 12) + right(commands, 21)
+  }
+}

@@ -1,0 +1,258 @@
+/// Lantern, the drill's sample project: a small note keeper in C, with a data-loss bug in 1.0.0.
+enum LanternProject {
+  /// 0.9.0 appends every note to the file: slow to read, and loses nothing.
+  static let saveByAppending = """
+    static int save(const char *file, const char *text) {
+      FILE *f = fopen(file, "a");
+      if (!f) return 1;
+      fprintf(f, "%s\\n", text);
+      return fclose(f) != 0;
+    }
+    """
+
+  /// 1.0.0 keeps notes sorted, and silently keeps no more than eight: the data-loss bug.
+  static let saveSortedLosing = """
+    static int by_text(const void *a, const void *b) {
+      return strcmp(*(char *const *)a, *(char *const *)b);
+    }
+
+    static int save(const char *file, const char *text) {
+      char *notes[8];
+      size_t count = 0;
+      char line[1024];
+      FILE *f = fopen(file, "r");
+      while (f && count < 7 && fgets(line, sizeof line, f)) notes[count++] = strdup(line);
+      if (f) fclose(f);
+      snprintf(line, sizeof line, "%s\\n", text);
+      notes[count++] = strdup(line);
+      qsort(notes, count, sizeof *notes, by_text);
+      f = fopen(file, "w");
+      if (!f) return 1;
+      for (size_t i = 0; i < count; i++) fputs(notes[i], f);
+      return fclose(f) != 0;
+    }
+    """
+
+  /// The fix: room for every note.
+  static let saveSorted = saveSortedLosing
+    .replacing("char *notes[8];", with: "char **notes = NULL;")
+    .replacing(
+      "while (f && count < 7 && fgets(line, sizeof line, f)) notes[count++] = strdup(line);",
+      with: """
+        while (f && fgets(line, sizeof line, f)) {
+            notes = realloc(notes, (count + 1) * sizeof *notes);
+            notes[count++] = strdup(line);
+          }
+        """
+    )
+    .replacing(
+      "notes[count++] = strdup(line);\n  qsort",
+      with: "notes = realloc(notes, (count + 1) * sizeof *notes);\n"
+        + "  notes[count++] = strdup(line);\n  qsort")
+
+  /// The second "fix" is a bad one: it is quick, passes every test, and forgets to sort.
+  static let saveQuickly = saveSorted.replacing(
+    "  qsort(notes, count, sizeof *notes, by_text);\n", with: "  (void)by_text;\n")
+
+  static func source(save: String, more: String = "") -> String {
+    """
+    #include <stdio.h>
+    #include <stdlib.h>
+    #include <string.h>
+
+    #ifndef VERSION
+    #define VERSION "unreleased"
+    #endif
+
+    \(save)
+
+    static int list(const char *file) {
+      char line[1024];
+      FILE *f = fopen(file, "r");
+      if (!f) return 1;
+      while (fgets(line, sizeof line, f)) fputs(line, stdout);
+      return fclose(f) != 0;
+    }
+    \(more)
+    /* Saves twenty notes and counts what is left of them. */
+    static int self_check(const char *file) {
+      char text[32], line[1024];
+      int count = 0;
+      remove(file);
+      for (int i = 0; i < 20; i++) {
+        snprintf(text, sizeof text, "note %02d", i);
+        if (save(file, text)) return 1;
+      }
+      FILE *f = fopen(file, "r");
+      while (f && fgets(line, sizeof line, f)) count++;
+      if (f) fclose(f);
+      remove(file);
+      printf("%d of 20 notes kept\\n", count);
+      return count == 20 ? 0 : 1;
+    }
+
+    int main(int argc, char **argv) {
+      if (argc == 2 && !strcmp(argv[1], "--version")) return puts(VERSION) < 0;
+      if (argc == 3 && !strcmp(argv[1], "--self-check")) return self_check(argv[2]);
+      if (argc == 4 && !strcmp(argv[1], "add")) return save(argv[2], argv[3]);
+      if (argc == 3 && !strcmp(argv[1], "list")) return list(argv[2]);
+      fprintf(stderr, "usage: lantern add FILE TEXT | list FILE | --version\\n");
+      return 2;
+    }
+
+    """
+  }
+
+  /// Unreleased work on main, which the hotfix must not carry.
+  static let search = """
+
+    static int search(const char *file, const char *word) {
+      char line[1024];
+      FILE *f = fopen(file, "r");
+      if (!f) return 1;
+      while (fgets(line, sizeof line, f)) if (strstr(line, word)) fputs(line, stdout);
+      return fclose(f) != 0;
+    }
+
+    int lantern_search(const char *file, const char *word) { return search(file, word); }
+
+    """
+
+  static func makefile(publicKey: String) -> String {
+    """
+    CC := $(shell command -v cc || command -v clang)
+    VERSION ?= unreleased
+    BUILD ?= 0
+
+    lantern: lantern.c
+    \t$(CC) -O1 -Wall -DVERSION='"$(VERSION)"' -o $@ lantern.c
+
+    test: lantern
+    \t@for t in tests/test_*.sh; do sh $$t ./lantern || exit 1; done; echo all tests passed
+
+    test-one: lantern
+    \tsh tests/$(TEST).sh ./lantern
+
+    # git makes the zip, so nothing else has to be installed.
+    dist: lantern
+    \trm -rf dist stage && mkdir -p dist stage/Lantern.app/Contents/MacOS
+    \tcp lantern stage/Lantern.app/Contents/MacOS/lantern
+    \tsed -e 's/@VERSION@/$(VERSION)/' -e 's/@BUILD@/$(BUILD)/' Info.plist \\
+    \t  > stage/Lantern.app/Contents/Info.plist
+    \ttar -C stage -czf dist/Lantern-$(VERSION).tar.gz Lantern.app
+    \tgit -C stage init -q && git -C stage add -A
+    \tgit -C stage archive --format=zip -o ../dist/Lantern-$(VERSION).zip $$(git -C stage write-tree)
+
+    .PHONY: test test-one dist
+    # public key \(publicKey)
+
+    """
+  }
+
+  static func infoPlist(publicKey: String) -> String {
+    """
+    <?xml version="1.0" encoding="UTF-8"?>
+    <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+    <plist version="1.0">
+    <dict>
+      <key>CFBundleIdentifier</key><string>org.example.lantern</string>
+      <key>CFBundleShortVersionString</key><string>@VERSION@</string>
+      <key>CFBundleVersion</key><string>@BUILD@</string>
+      <key>SUPublicEDKey</key><string>\(publicKey)</string>
+    </dict>
+    </plist>
+
+    """
+  }
+
+  static let testAdds = """
+    # A note that was added is listed.
+    set -e
+    f=$(mktemp); rm "$f"
+    "$1" add "$f" "buy oil"
+    "$1" list "$f" | grep -q "buy oil"
+    rm "$f"
+
+    """
+
+  /// The fix's own test: fails on 1.0.0, passes with the fix.
+  static let testKeepsAll = """
+    # Every note is kept, however many there are.
+    set -e
+    f=$(mktemp); rm "$f"
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12; do "$1" add "$f" "note $i"; done
+    test "$("$1" list "$f" | wc -l)" -eq 12
+    rm "$f"
+
+    """
+
+  static let testQuick = """
+    # Adding to a long file is quick.
+    set -e
+    f=$(mktemp)
+    i=0; while [ $i -lt 50 ]; do echo "note $i"; i=$((i+1)); done > "$f"
+    "$1" add "$f" "zebra"
+    test "$("$1" list "$f" | tail -n 1)" = "zebra"
+    test "$("$1" list "$f" | head -n 1)" = "note 0"
+    test "$("$1" list "$f" | sed -n 3p)" = "note 2"
+    rm "$f"
+
+    """
+
+  static func settings(url: String, hooks: Bool) -> String {
+    """
+    app: Lantern
+    version: { scheme: suffix, build: git rev-list --count HEAD }   # v1.0.1-hotfix1; build numbers grow
+    host: { directory: ../site, url: "\(url)" }
+    test:
+      suite: make test
+      proof: make test-one TEST={test}    # has to fail on the base release, and pass on the fix
+    ship:
+      build: make dist VERSION={version} BUILD={build}
+      artifacts:
+        - { path: "dist/Lantern-{version}.zip" }
+        - { path: "dist/Lantern-{version}.tar.gz" }
+      sign: { ed25519: { key: env:LANTERN_UPDATE_KEY } }
+    feeds: [ { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip" } ]
+    verify:
+      from: 3
+      fix: "{installed}/Lantern.app/Contents/MacOS/lantern --self-check {installed}.notes"
+    policy: { approvals: 1, reviewers: allowed_signers, limits: { files: 10, lines: 200 } }
+    tell:
+      team: [ { webhook: env:LANTERN_TEAM_HOOK } ]
+      announcement: [ { atom: announcements.atom } ]
+      users: [ { slack: env:LANTERN_USERS_HOOK } ]
+      support: support@example.org
+
+    """
+  }
+
+  static let changelog = """
+    # Changelog
+
+    All notable changes to this project are documented in this file.
+    The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
+
+    ## [Unreleased]
+
+    ## [0.9.0] - 2026-09-01
+
+    ### Added
+
+    - Notes: `add` and `list`.
+
+    """
+
+  static let changelog100 = changelog.replacing(
+    "## [Unreleased]\n",
+    with: """
+      ## [Unreleased]
+
+      ## [1.0.0] - 2026-11-01
+
+      ### Changed
+
+      - Notes are kept sorted.
+
+      """)
+}

@@ -1,0 +1,147 @@
+internal import ArgumentParser
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+struct WithdrawCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "withdraw", abstract: "Stop the spread now: out of every feed, marked on the host",
+    discussion: """
+      $ hotfix withdraw --reason "crashes on opening old notes"
+      appcast.xml offers 1.0.1-hotfix1 instead of 1.0.1-hotfix2
+      v1.0.1-hotfix2 is marked as withdrawn on the host
+      next:  hotfix rollback --reason "…"
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Option(help: "Why, as users will read it.")
+  var reason: String
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    let schema = "hotfix.withdrawn/1"
+    let run: String
+    let did: [String]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run)
+    let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
+    try workspace.console.show(
+      Result(run: await engine.progress.run, did: did),
+      (did + ["next:  hotfix rollback --reason \"…\""]).joined(separator: "\n"))
+  }
+}
+
+struct RollbackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollback",
+    abstract: "Withdraw, then release the last good code under a higher version",
+    discussion: """
+      Updaters never go down, so the way back is up: the code of the last good release gets a
+      higher version and goes through the same steps.
+
+      $ hotfix rollback --reason "1.0.1-hotfix2 crashes on old notes"
+      appcast.xml offers 1.0.1-hotfix1 instead of 1.0.1-hotfix2
+      hf-20261122-x7q2k3vm  v1.0.1-hotfix3: the code of v1.0.1-hotfix1 over v1.0.1-hotfix2
+      next:  hotfix approve approval     by another person, in their clone
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Option(help: "Why, as users will read it.")
+  var reason: String
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    let schema = "hotfix.rolled-back/1"
+    let run, tag, restores, takesBack: String
+    let did: [String]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run)
+    let ending = Ending(engine: engine, toolbox: workspace.toolbox)
+    let did = try await ending.withdraw(reason: reason)
+    let request = try await ending.rollback(reason: reason)
+    if await engine.progress.ending == nil {
+      try await ending.abandon(reason: "rolled back: \(reason)")
+    }
+    let opened = try await Opening(
+      settings: workspace.settings, toolbox: workspace.toolbox, store: workspace.store,
+      signer: try await workspace.signer(), signers: try await workspace.signersText()
+    ).open(request)
+    let good = request.rollback?.good.tag ?? ""
+    let bad = request.rollback?.bad.tag ?? ""
+    try workspace.console.show(
+      Result(run: opened.run, tag: opened.opened.tag, restores: good, takesBack: bad, did: did),
+      (did + [
+        "\(opened.run)  \(opened.opened.tag): the code of \(good) over \(bad)",
+        "next:  hotfix approve approval     by another person, in their clone",
+      ]).joined(separator: "\n"))
+  }
+}
+
+struct CloseCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "close", abstract: "End the run, with what is still missing",
+    discussion: """
+      $ hotfix close
+      hf-20261122-k3v7q2ma is closed; every step holds
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Flag(help: "Close it although steps are open; the record names them.")
+  var incomplete = false
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    let schema = "hotfix.closed/1"
+    let run: String
+    let missing: [String]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run)
+    let missing = try await Ending(engine: engine, toolbox: workspace.toolbox)
+      .close(evenSo: incomplete)
+    let run = await engine.progress.run
+    let rest =
+      missing.isEmpty ? "every step holds" : "missing: \(missing.joined(separator: ", "))"
+    try workspace.console.show(
+      Result(run: run, missing: missing), "\(run) is closed; \(rest)")
+  }
+}
+
+struct AbandonCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "abandon", abstract: "Give the run up; nothing that was released is undone",
+    discussion: """
+      $ hotfix abandon --reason "it was a configuration mistake, not a fault"
+      hf-20261122-k3v7q2ma is abandoned
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Option(help: "Why.")
+  var reason: String
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run)
+    try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
+    let run = await engine.progress.run
+    try workspace.console.show(
+      Recorded(run: run, what: "abandoned", steps: []), "\(run) is abandoned")
+  }
+}

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Foundation
+internal import ReleaseModel
+
+/// Options that every command takes.
+struct GlobalOptions: ParsableArguments {
+  @Flag(help: "Print one JSON value on stdout.")
+  var json = false
+
+  @Flag(help: "Print results only.")
+  var quiet = false
+
+  @Flag(name: .customLong("no-color"), help: "Print no colours; NO_COLOR does the same.")
+  var noColor = false
+
+  @Option(name: .customShort("C"), help: ArgumentHelp("Run in this folder.", valueName: "dir"))
+  var directory: String?
+
+  var environment: [String: String] { Surroundings.current.values }
+
+  var console: Console {
+    if let console = Surroundings.current.console { return console }
+    let colour = !noColor && environment["NO_COLOR"] == nil && isatty(2) == 1 && !json
+    return Console.live(json: json, quiet: quiet, colour: colour)
+  }
+
+  var folder: FilePath {
+    let here = FilePath(FileManager.default.currentDirectoryPath)
+    return directory.map { here.pushing(FilePath($0)).lexicallyNormalized() } ?? here
+  }
+
+  func workspace() async throws -> Workspace {
+    try await Workspace.find(from: folder, environment: environment, console: console)
+  }
+}
+
+/// Names one run, for commands that work on one.
+struct RunOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("The run's id or tag; not needed while one run is open.", valueName: "run"))
+  var run: String?
+}

@@ -1,0 +1,119 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Git
+internal import ReleaseModel
+internal import Runbook
+
+/// The `hotfix` program: parses, runs, and turns whatever happened into an exit status.
+package enum HotfixProgram {
+  /// Exit statuses, part of the interface.
+  package enum Status {
+    package static let done: Int32 = 0
+    package static let refused: Int32 = 1
+    package static let usage: Int32 = 2
+    package static let waiting: Int32 = 3
+    package static let bug: Int32 = 70
+  }
+
+  /// Runs the program with its arguments (without its name) and returns the exit status.
+  package static func run(_ arguments: [String]) async -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    let arguments = StepHelp.rewritten(arguments)
+    let console =
+      Surroundings.current.console
+      ?? Console.live(json: arguments.contains("--json"), quiet: false, colour: isatty(2) == 1)
+    do {
+      var command = try HotfixCommand.parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      return Status.done
+    } catch {
+      return status(of: error, console)
+    }
+  }
+
+  private static func status(of error: any Error, _ console: Console) -> Int32 {
+    switch error {
+    case let waiting as Waiting: return waiting.status
+    case let problem as Problem:
+      console.complain([problem])
+      return Status.refused
+    case let problems as Problems:
+      console.complain(problems.all)
+      return Status.refused
+    case let failure as Git.Failure:
+      console.complain([failure.problem])
+      return Status.refused
+    default: return parserStatus(error, console)
+    }
+  }
+
+  private static func parserStatus(_ error: any Error, _ console: Console) -> Int32 {
+    let code = HotfixCommand.exitCode(for: error)
+    let message = HotfixCommand.fullMessage(for: error)
+    if code == .success {
+      console.out(message)
+      return Status.done
+    }
+    if code == .validationFailure {
+      console.error(message)
+      return Status.usage
+    }
+    console.complain([
+      Problem(
+        "internal", "hotfix ran into something it did not expect.", why: "\(error)",
+        next: [
+          "hotfix status     nothing is lost; the record shows how far it came",
+          "Report this, with the command and the lines above.",
+        ])
+    ])
+    return Status.bug
+  }
+}
+
+/// Ends a command that waits for somebody; its text was shown already.
+struct Waiting: Error {
+  let status: Int32
+
+  static let forPeople = Waiting(status: HotfixProgram.Status.waiting)
+  static let refused = Waiting(status: HotfixProgram.Status.refused)
+}
+
+struct HotfixCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hotfix",
+    abstract: "Carry a fix to every user, and prove each step",
+    discussion: """
+      A hotfix from "is this critical?" to "every user's updater offers it":
+
+        hotfix open "Notes are lost on save" --kind data-loss --impact data-loss --reach many
+        hotfix approve            (another person, in their clone)
+        hotfix next               does all it can, then says whom it waits for
+        hotfix status             where we are, and the next command
+
+      Try it without risk:  hotfix drill
+      Exit status: 0 done, 1 refused or failed, 2 wrong command line, 3 waiting, 70 our bug.
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(
+        name: "In an incident",
+        subcommands: [
+          OpenCommand.self, ApproveCommand.self, DeclineCommand.self, NextCommand.self,
+          StatusCommand.self, PlanCommand.self, VerifyCommand.self, WithdrawCommand.self,
+          RollbackCommand.self, WaiveCommand.self, NoteCommand.self, LogCommand.self,
+          ReportCommand.self, CloseCommand.self, AbandonCommand.self,
+        ]),
+      CommandGroup(
+        name: "Before one", subcommands: [InitCommand.self, DoctorCommand.self, DrillCommand.self]),
+      CommandGroup(
+        name: "Plumbing",
+        subcommands: [
+          ShipCommand.self, FeedCommand.self, SignatureCommand.self, RecordCommand.self,
+          VersionCommand.self, CompletionsCommand.self, StepHelp.self,
+        ]),
+    ])
+}

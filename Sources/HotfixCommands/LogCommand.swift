@@ -1,0 +1,99 @@
+internal import ArgumentParser
+internal import Documents
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+struct LogCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "Show the timeline of a run, or list all runs",
+    discussion: """
+      $ hotfix log
+      hf-20261122-k3v7q2ma  closed  v1.0.1-hotfix1  Notes are lost on save
+      $ hotfix log v1.0.1-hotfix1
+      2026-11-22T21:09:06Z  ana@example.org  run.opened "Notes are lost on save" …
+      """)
+
+  @OptionGroup var which: RunOptions
+  @OptionGroup var global: GlobalOptions
+
+  private struct Listing: Encodable {
+    struct Row: Encodable {
+      let run, tag, title, state: String
+    }
+
+    let schema = "hotfix.runs/1"
+    let runs: [Row]
+  }
+
+  private struct Timeline: Encodable {
+    let schema = "hotfix.log/1"
+    let run: String
+    let events: [Event]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    guard let name = which.run else { return try await list(workspace) }
+    let engine = try await workspace.engine(name, fetches: false)
+    let progress = await engine.progress
+    let console = workspace.console
+    try console.show(
+      Timeline(run: progress.run, events: progress.events),
+      Reporting.timeline(progress).map { entry in
+        let line = "\(entry.at.iso)  \(entry.who)  \(entry.text)"
+        return entry.isLoud ? console.red(line) : line
+      }.joined(separator: "\n"))
+  }
+
+  private func list(_ workspace: Workspace) async throws {
+    let rows = try await workspace.chains().compactMap { chain -> Listing.Row? in
+      let progress = Progress(run: chain.run, events: chain.events)
+      guard let opened = progress.opened else { return nil }
+      let state =
+        switch progress.ending {
+        case .closed: "closed"
+        case .abandoned: "abandoned"
+        case nil: progress.withdrawn.isEmpty ? "open" : "withdrawn"
+        }
+      return Listing.Row(run: chain.run, tag: opened.tag, title: opened.title, state: state)
+    }
+    try workspace.console.show(
+      Listing(runs: rows),
+      rows.isEmpty
+        ? "no runs yet; hotfix open \"what is broken\" opens one"
+        : rows.map { "\($0.run)  \($0.state.padded(9))  \($0.tag)  \($0.title)" }
+          .joined(separator: "\n"))
+  }
+}
+
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Print the report: Markdown, self-contained HTML, or JSON",
+    discussion: """
+      $ hotfix report v1.0.1-hotfix1 --html > report.html
+      $ hotfix report --json
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Flag(help: "Markdown (the default).")
+  var markdown = false
+
+  @Flag(help: "One self-contained HTML page.")
+  var html = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard !(markdown && html) else { throw ValidationError("Use --markdown or --html, not both.") }
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run, fetches: false)
+    let report = Reporting.report(try await engine.situation())
+    let text = html ? report.html : report.markdown
+    try workspace.console.show(report, String(text.dropLast()))
+  }
+}

@@ -1,0 +1,207 @@
+internal import ArgumentParser
+internal import Git
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+struct NextCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next", abstract: "Do everything that can be done now",
+    discussion: """
+      Goes on, step by step, until it needs a person, a clock or an outside system; then it says
+      whom or what it waits for (exit status 3). Stop it anywhere; whoever runs it next, on any
+      clone, continues.
+
+      $ hotfix next
+        ✓ branch          hotfix/v1.0.1-hotfix1 starts at v1.0.0 (31 ms)
+      waiting for the author, who commits the fix on hotfix/v1.0.1-hotfix1
+      next:  git switch hotfix/v1.0.1-hotfix1
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Flag(help: "Keep going: look again every few seconds while it waits.")
+  var watch = false
+
+  @Flag(name: .customLong("continue"), help: "Go on after a merge conflict was resolved.")
+  var goesOn = false
+
+  @Option(help: "The fix's own test, as {test} in test.proof.")
+  var test: String?
+
+  @Option(name: .customLong("pick"), help: "A commit of main to cherry-pick; may be repeated.")
+  var picks: [String] = []
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run)
+    try await amend(engine, workspace)
+    try await RunState.requireRunning(engine)
+    while true {
+      let stop = try await engine.advance(mayAct: true)
+      try await show(stop, engine, workspace)
+      switch stop {
+      case .done, .acting: return
+      case .refused: throw Waiting.refused
+      case .waiting:
+        guard watch else { throw Waiting.forPeople }
+        try await Task.sleep(for: .seconds(5))
+        try await engine.refresh()
+      }
+    }
+  }
+
+  private func amend(_ engine: Engine, _ workspace: Workspace) async throws {
+    guard test != nil || !picks.isEmpty else { return }
+    var commits: [String] = []
+    for pick in picks {
+      guard let commit = try await workspace.git.resolve(pick + "^{commit}") else {
+        throw Problem(
+          "pick.missing", "The commit \(pick) is not in this clone.", next: ["git fetch"])
+      }
+      commits.append(commit)
+    }
+    let amended = Amended(test: test, picks: commits.isEmpty ? nil : commits)
+    try await engine.append { _ in [.amended(amended)] }
+  }
+
+  private func show(_ stop: Engine.Stop, _ engine: Engine, _ workspace: Workspace) async throws {
+    let situation = try await engine.situation()
+    let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
+    try workspace.console.show(view, RunState.summary(stop, view, workspace.console))
+  }
+}
+
+enum RunState {
+  /// The end of `next`: what it waits for, or what failed, and the command to paste.
+  static func summary(_ stop: Engine.Stop, _ view: StatusView, _ console: Console) -> String {
+    var lines: [String] = []
+    switch stop {
+    case .waiting(let waits):
+      lines += waits.map { "waiting for \($0.wait.whom): \($0.wait.what)" }
+    case .refused(let step, let problem):
+      lines.append(console.red("error: \(problem.what)"))
+      lines += problem.why.split(separator: "\n").map { "  \($0)" }
+      lines.append("[\(problem.code)], step \(step)")
+    case .done: lines.append(console.green("Every step holds."))
+    case .acting(let step): lines.append("next is \(step)")
+    }
+    for (index, command) in view.next.enumerated() {
+      lines.append((index == 0 ? "next:  " : "       ") + command)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  static func requireRunning(_ engine: Engine) async throws {
+    let progress = await engine.progress
+    switch progress.ending {
+    case .closed:
+      throw Problem(
+        "run.ended", "The run \(progress.run) is closed.",
+        next: ["hotfix report \(progress.run)", "hotfix open \"…\""])
+    case .abandoned(let reason):
+      throw Problem(
+        "run.ended", "The run \(progress.run) was abandoned.", why: reason,
+        next: ["hotfix open \"…\""])
+    case nil: break
+    }
+    if let withdrawn = progress.withdrawn.last {
+      throw Problem(
+        "run.withdrawn", "\(withdrawn.tag) was withdrawn.", why: withdrawn.reason,
+        next: [
+          "hotfix rollback --reason \"…\"     puts the last good code under a higher version",
+          "hotfix abandon --reason \"…\"",
+        ])
+    }
+  }
+}
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show where we are, and the next command",
+    discussion: """
+      Works offline, from what this clone last fetched; --fetch looks at the remote first.
+
+      $ hotfix status
+      Lantern v1.0.1-hotfix1 over v1.0.0: Notes are lost on save   hf-20261122-k3v7q2ma, open
+      this phase is due in 47 min, by 2026-11-22T22:09:06Z
+      assess
+        ✓ criticality      data-loss: now (+4)
+      """)
+
+  @OptionGroup var which: RunOptions
+
+  @Flag(help: "Fetch from the remote first.")
+  var fetch = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run, fetches: fetch)
+    let stop =
+      await engine.progress.ending == nil
+      ? try await engine.advance(mayAct: false) : Engine.Stop.done
+    let situation = try await engine.situation()
+    let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
+    try workspace.console.show(view, view.text(workspace.console))
+  }
+}
+
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show what next would do, as exact commands; change nothing",
+    discussion: """
+      Run by hand, the commands make the same boxes tick.
+
+      $ hotfix plan
+      # branch (2.1): The hotfix branch starts at the release
+      git branch hotfix/v1.0.1-hotfix1 4f0c2d6…
+      """)
+
+  @OptionGroup var which: RunOptions
+  @OptionGroup var global: GlobalOptions
+
+  private struct Plan: Encodable {
+    struct Step: Encodable {
+      let step, phase, state: String
+      let commands: [String]
+    }
+
+    let schema = "hotfix.plan/1"
+    let run: String
+    let steps: [Step]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let engine = try await workspace.engine(which.run, fetches: false)
+    _ = try await engine.advance(mayAct: false)
+    let situation = try await engine.situation()
+    let holding = await engine.foundToHold
+    let open = Procedure.steps.filter {
+      !StepStatus.recorded($0, situation).isSatisfied && !holding.contains($0.name)
+    }
+    let steps = open.map { step in
+      let commands = step.commands(situation)
+      return Plan.Step(
+        step: step.name, phase: step.phase.rawValue,
+        state: commands.isEmpty ? "looks or waits" : "acts", commands: commands)
+    }
+    try workspace.console.show(
+      Plan(run: situation.run, steps: steps), text(open, situation))
+  }
+
+  private func text(_ open: [Step], _ situation: Situation) -> String {
+    var shown: Set<String> = []
+    return open.map { step in
+      let heading = "# \(step.name) (\(step.runbook)): \(step.title)"
+      let commands = step.commands(situation)
+      if commands.isEmpty { return heading + "\n#   looks at \(step.looksAt)" }
+      let isNew = shown.insert(commands.joined()).inserted
+      return heading + "\n" + (isNew ? commands.joined(separator: "\n") : "#   see above")
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,165 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Git
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+struct OpenCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Open a hotfix: assess, name, set the deadline",
+    discussion: """
+      $ hotfix open "Notes are lost on save" --kind data-loss --impact data-loss --reach many \\
+          --because "every save may lose notes" --workaround "export before quitting"
+      hf-20261122-k3v7q2ma  v1.0.1-hotfix1 over v1.0.0
+      verdict: now (impact: data-loss; reach: many; there is a workaround; …)
+      users told by 2026-11-23T11:09:06Z
+      next:  hotfix approve approval     by another person, in their clone
+      """)
+
+  @Argument(help: "What is broken, in one line.")
+  var title: String
+
+  @Option(help: "security, data-loss, crash or bug.")
+  var kind: Criticality.Kind?
+
+  @Option(help: "data-loss, blocked, core-broken or degraded (not for security).")
+  var impact: String?
+
+  @Option(help: "growing, many (10 % and more), some (1–10 %) or few (not for security).")
+  var reach: String?
+
+  @Option(help: "SSVC: none, \"public poc\" or active (security).")
+  var exploitation: String?
+
+  @Option(help: "SSVC: laborious, efficient or \"super effective\" (security).")
+  var utility: String?
+
+  @Option(name: .customLong("technical-impact"), help: "SSVC: partial or total (security).")
+  var technicalImpact: String?
+
+  @Option(help: "SSVC: minimal or significant (security).")
+  var safety: String?
+
+  @Flag(help: "The last release brought the fault in.")
+  var regression = false
+
+  @Option(help: "Why it cannot wait for the regular release.")
+  var because: String?
+
+  @Option(help: "What users can do until then, or none.")
+  var workaround: String?
+
+  @Option(parsing: .upToNextOption, help: "The versions that have the fault.")
+  var affected: [String] = []
+
+  @Option(help: "The release to mend; default the newest.")
+  var base: String?
+
+  @Option(help: "The fix's own test, as {test} in test.proof.")
+  var test: String?
+
+  @Option(name: .customLong("pick"), help: "A commit of main to cherry-pick; may be repeated.")
+  var picks: [String] = []
+
+  @Option(help: ArgumentHelp("Open it although the table says no; it shouts.", valueName: "reason"))
+  var waive: String?
+
+  @Flag(name: .customLong("unsigned-base"), help: "Accept a base tag that nobody signed.")
+  var unsignedBase = false
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    let schema = "hotfix.opened/1"
+    let run, tag, base, branch, verdict: String
+    let reasons: [String]
+    let next: String
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let request = try request(Asking(console: global.console))
+    try await workspace.fetch()
+    let opened = try await Opening(
+      settings: workspace.settings, toolbox: workspace.toolbox, store: workspace.store,
+      signer: try await workspace.signer(), signers: try await workspace.signersText()
+    ).open(request)
+    let assessment = opened.assessment
+    let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]
+    let next = "hotfix approve approval     by another person, in their clone"
+    try global.console.show(
+      Result(
+        run: opened.run, tag: opened.opened.tag, base: opened.opened.base.tag,
+        branch: opened.opened.branch, verdict: assessment.verdict, reasons: assessment.reasons,
+        next: next),
+      """
+      \(opened.run)  \(opened.opened.tag) over \(opened.opened.base.tag)
+      verdict: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; ")))
+      users told by \(tell?.iso ?? "")
+      next:  \(next)
+      """)
+  }
+
+  private func request(_ ask: Asking) throws -> OpenRequest {
+    let kind = try ask.choice(
+      "kind", "What kind of fault is it?", given: self.kind?.rawValue,
+      ["security", "data-loss", "crash", "bug"])
+    guard let kind = Criticality.Kind(rawValue: kind), kind != .rollback else {
+      throw Problem(
+        "open.kind", "A rollback is not opened like this.", next: ["hotfix rollback"])
+    }
+    let given = [
+      "impact": impact, "reach": reach, "exploitation": exploitation, "utility": utility,
+      "technical-impact": technicalImpact, "safety": safety,
+    ]
+    var answers: [String: String] = [:]
+    for question in Criticality.questions(kind) {
+      answers[question.name] = try ask.choice(
+        question.name, question.asks, given: given[question.name] ?? nil, question.answers)
+    }
+    return OpenRequest(
+      title: title, kind: kind, answers: answers,
+      because: try ask.text("because", "Why can it not wait?", given: because),
+      affected: affected,
+      workaround: try ask.text("workaround", "What can users do until then (or none)?",
+        given: workaround),
+      isRegression: regression, base: base, test: test, picks: picks, waiver: waive,
+      allowsUnsignedBase: unsignedBase)
+  }
+}
+
+extension Criticality.Kind: ExpressibleByArgument {}
+
+/// Asks for what the command line left out, when a person sits there.
+struct Asking: Sendable {
+  let console: Console
+  private var isPerson: Bool { isatty(0) == 1 && !console.json }
+
+  init(console: Console) {
+    self.console = console
+  }
+
+  func choice(_ name: String, _ asks: String, given: String?, _ answers: [String]) throws -> String
+  {
+    if let given { return given }
+    let list = answers.enumerated().map { "  \($0.offset + 1) \($0.element)" }
+    let answer = try line(name, ([asks] + list).joined(separator: "\n"), hint: answers.joined(separator: "|"))
+    if let number = Int(answer), answers.indices.contains(number - 1) { return answers[number - 1] }
+    return answer
+  }
+
+  func text(_ name: String, _ asks: String, given: String?) throws -> String {
+    try given ?? line(name, asks, hint: "\"…\"")
+  }
+
+  private func line(_ name: String, _ asks: String, hint: String) throws -> String {
+    if isPerson {
+      console.error(asks)
+      if let line = readLine(), !line.isEmpty { return line }
+    }
+    throw Problem(
+      "open.missing", "The answer to \"\(asks.prefix { !$0.isNewline })\" is missing.",
+      next: ["hotfix open … --\(name) \(hint)"])
+  }
+}

@@ -1,0 +1,153 @@
+internal import ArgumentParser
+internal import Git
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+struct RecordCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record", abstract: "Show, verify and export the record",
+    subcommands: [RecordShow.self, RecordVerify.self, RecordExport.self])
+}
+
+struct RecordShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show the events of a run as this clone verified them",
+    discussion: """
+      $ hotfix record show hf-20261122-k3v7q2ma
+      1   2026-11-22T21:09:06Z  ana@example.org  run.opened "Notes are lost on save" …
+      """)
+
+  @Argument(help: "The run's id.")
+  var run: String
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    let schema = "hotfix.record/1"
+    let run: String
+    let tip: String?
+    let events: [Event]
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let chain = try await RecordReading.witnessed(run, workspace)
+    try workspace.console.show(
+      Result(run: run, tip: chain.tip, events: chain.events),
+      chain.events.map {
+        "\("\($0.sequence)".padded(3)) \($0.at.iso)  \($0.actor)  \($0.fact.headline)"
+      }.joined(separator: "\n"))
+  }
+}
+
+enum RecordReading {
+  /// The chain that this clone verified last, whatever the remote says now.
+  static func witnessed(_ run: String, _ workspace: Workspace) async throws -> Chain {
+    guard let tip = try await workspace.git.resolve(RecordStore.ref(run)) else {
+      let chain = try await workspace.read(run)
+      guard !chain.events.isEmpty else {
+        throw Problem("run.none", "There is no run \(run).", next: ["hotfix log     lists all runs"])
+      }
+      return chain
+    }
+    do {
+      return try await workspace.store.verify(run, tip: tip, trustedTip: nil)
+    } catch let fault as RecordFault {
+      throw fault.problem(run: run)
+    }
+  }
+}
+
+struct RecordVerify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check every signature and link of the record",
+    discussion: """
+      Finds events that were edited, dropped, reordered or signed by others, and records that were
+      forked, set back or deleted on the remote.
+
+      $ hotfix record verify
+      hf-20261122-k3v7q2ma: 61 events, every link and signature holds, tip 9f2c11e41b07
+      """)
+
+  @Argument(help: "The run's id; default all runs.")
+  var run: String?
+
+  @Flag(help: "Put the record that this clone verified back on the remote.")
+  var restore = false
+
+  @OptionGroup var global: GlobalOptions
+
+  private struct Result: Encodable {
+    struct Row: Encodable {
+      let run: String
+      let events: Int
+      let tip: String?
+      let problem: Problem?
+    }
+
+    let schema = "hotfix.record-verdict/1"
+    let runs: [Row]
+  }
+
+  func validate() throws {
+    guard !restore || run != nil else { throw ValidationError("--restore needs the run's id.") }
+  }
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    try await workspace.fetch()
+    if restore, let run { return try await restore(run, workspace) }
+    let all = try await workspace.store.knownRuns()
+    let names = run.map { [$0] } ?? all
+    var rows: [Result.Row] = []
+    for name in names {
+      do {
+        let chain = try await workspace.store.read(name, cached: false)
+        guard !chain.events.isEmpty else {
+          throw Problem("run.none", "There is no run \(name).", next: ["hotfix log"])
+        }
+        rows.append(Result.Row(run: name, events: chain.events.count, tip: chain.tip, problem: nil))
+      } catch let fault as RecordFault {
+        rows.append(Result.Row(run: name, events: 0, tip: nil, problem: fault.problem(run: name)))
+      }
+    }
+    try workspace.console.show(
+      Result(runs: rows),
+      rows.map { row in
+        row.problem?.text
+          ?? "\(row.run): \(row.events) events, every link and signature holds, "
+          + "tip \((row.tip ?? "").prefix(12))"
+      }.joined(separator: "\n"))
+    if rows.contains(where: { $0.problem != nil }) { throw Waiting.refused }
+  }
+
+  private func restore(_ run: String, _ workspace: Workspace) async throws {
+    switch try await workspace.store.restore(run) {
+    case .done:
+      try workspace.console.show(
+        Recorded(run: run, what: "restored", steps: []), "\(run) is on the remote again")
+    case .lost(let words), .refused(let words): throw PushProblem.problem(words)
+    case .unknown(let words): throw PushProblem.unreachable(words)
+    }
+  }
+}
+
+struct RecordExport: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Print the events as JSON Lines, as they were signed",
+    discussion: """
+      $ hotfix record export hf-20261122-k3v7q2ma > record.jsonl
+      """)
+
+  @Argument(help: "The run's id.")
+  var run: String
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    let chain = try await RecordReading.witnessed(run, workspace)
+    workspace.console.out(chain.payloads.joined(separator: "\n"))
+  }
+}

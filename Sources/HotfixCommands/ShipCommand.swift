@@ -1,0 +1,169 @@
+internal import ArgumentParser
+internal import Git
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+struct ShipCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ship", abstract: "Build, sign, notarize, publish and feed one tag",
+    discussion: """
+      The release workflow itself, the same in CI and on a laptop. Runs again where it stopped;
+      what is published already is not made twice.
+
+      $ hotfix ship v1.0.0
+        ✓ build           Lantern-1.0.0.zip: 18233 bytes, 7d1c0f2a9b3e…
+        ✓ sign            Lantern-1.0.0.zip: Ed25519 holds
+        ✓ publish         Lantern-1.0.0.zip: 18233 bytes, 7d1c0f2a9b3e…
+        ✓ feeds           appcast.xml offers 1.0.0 (12)
+      """)
+
+  @Argument(help: "The tag, which has to be on the remote.")
+  var tag: String
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    try await workspace.fetch()
+    try await TagRun(workspace: workspace, tag: tag).run([
+      "build", "sign", "notarize", "publish", "feeds",
+    ], schema: "hotfix.shipped/1")
+  }
+}
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check a release from outside, as strangers and updaters do",
+    discussion: """
+      Works on any release, also one that hotfix did not make.
+
+      $ hotfix verify v1.0.1-hotfix1
+        ✓ artifacts       Lantern-1.0.1-hotfix1.zip: 18310 bytes, 90c4f6d1a2b7… as built
+        ✓ update          1.0.0 (12) → 1.0.1-hotfix1 (15) by appcast.xml, full download, …
+      """)
+
+  @Argument(help: "The tag; default the open run's.")
+  var tag: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let workspace = try await global.workspace()
+    try await workspace.fetch()
+    let name: String
+    if let tag {
+      name = tag
+    } else {
+      name = try await workspace.engine(nil, fetches: false).situation().opened.tag
+    }
+    try await TagRun(workspace: workspace, tag: name).run([
+      "release", "artifacts", "notes", "feeds-live", "install", "fix-works", "update",
+    ], schema: "hotfix.verified/1")
+  }
+}
+
+/// Runs steps on a tag without a run's record: the same steps, nothing recorded.
+struct TagRun: Sendable {
+  let workspace: Workspace
+  let tag: String
+
+  private struct Result: Encodable {
+    struct Row: Encodable {
+      let step: String
+      let evidence: [String]
+    }
+
+    let schema: String
+    let tag: String
+    let steps: [Row]
+  }
+
+  func run(_ names: [String], schema: String) async throws {
+    let situation = try await situation()
+    var rows: [Result.Row] = []
+    for name in names {
+      let step = try Noting.step(name)
+      if let reason = step.notNeeded(situation) {
+        workspace.console.narrate("  – \(name.padded(15)) \(reason)")
+        continue
+      }
+      let start = workspace.toolbox.milliseconds()
+      let evidence = try await hold(step, situation)
+      let commands = await situation.meter.take()
+      let tool = max(0, workspace.toolbox.milliseconds() - start - commands)
+      workspace.toolbox.say(
+        .holds(
+          step: name, evidence: evidence, toolMilliseconds: tool, commandMilliseconds: commands))
+      rows.append(Result.Row(step: name, evidence: evidence))
+    }
+    try workspace.console.show(Result(schema: schema, tag: tag, steps: rows), "")
+  }
+
+  private func hold(_ step: Step, _ situation: Situation) async throws -> [String] {
+    if case .holds(let evidence, _) = try await step.observe(situation) { return evidence }
+    for effect in try await step.perform(situation) {
+      workspace.toolbox.say(.acting(step: step.name, says: effect.says))
+      switch effect.body {
+      case .local(let body): try await body()
+      case .outward(let body): _ = try await body()
+      case .push: break
+      }
+    }
+    switch try await step.observe(situation) {
+    case .holds(let evidence, _): return evidence
+    case .refused(let problem): throw problem
+    case .lacking(let why):
+      throw Problem(
+        "step.no-effect", "Step \(step.name) acted, and still does not hold.", why: why,
+        next: ["hotfix help \(step.name)"])
+    case .waiting(let wait):
+      throw Problem("step.waits", "\(wait.whom): \(wait.what)", next: wait.commands + ["hotfix status"])
+    }
+  }
+
+  /// A situation for a tag alone: its commit, its version, and no record; a run of that tag, when
+  /// there is one, lends its base and what it recorded.
+  private func situation() async throws -> Situation {
+    let git = workspace.git
+    guard let tag = try await git.tags().first(where: { $0.name == self.tag }) else {
+      throw Problem(
+        "tag.missing", "The tag \(self.tag) is not on the remote.",
+        next: ["git push \(git.remote) \(self.tag)", "git ls-remote --tags \(git.remote)"])
+    }
+    let signer = try await workspace.signer()
+    var refs = RefView()
+    refs.fix = tag.commit
+    refs.fixTree = try await git.tree(of: tag.commit)
+    let view = RefView.GitTagView(
+      object: tag.object, commit: tag.commit, isAnnotated: tag.isAnnotated)
+    refs.remoteTag = view
+    let progress = try await recorded() ?? Progress(run: "tag-\(workspace.toolbox.makeKey())")
+    var toolbox = workspace.toolbox
+    toolbox.scratch = toolbox.scratch.appending("tag-\(toolbox.makeKey())")
+    try toolbox.files.makeFolder(toolbox.scratch)
+    let opened = try await opened(tag)
+    return Situation(
+      progress: progress, opened: progress.opened ?? opened,
+      settings: workspace.settings, toolbox: toolbox, git: git, refs: refs, signer: signer,
+      recordDigests: [], meter: Meter())
+  }
+
+  private func recorded() async throws -> Progress? {
+    try await workspace.chains().map { Progress(run: $0.run, events: $0.events) }
+      .first { $0.opened?.tag == tag }
+  }
+
+  private func opened(_ tag: GitTag) async throws -> RunOpened {
+    let settings = workspace.settings
+    let pattern = settings.tag.filled(["version": "\u{1}"]).split(
+      separator: "\u{1}", omittingEmptySubsequences: false)
+    let version = VersionName(
+      String(tag.name.dropFirst(pattern[0].count).dropLast(pattern.last?.count ?? 0)))
+    let signers = (try? await workspace.signersText()) ?? ""
+    return RunOpened(
+      title: "\(settings.app) \(version)", app: settings.app,
+      base: BaseRelease(tag: tag.name, commit: tag.commit, version: version), version: version,
+      branch: "", tag: tag.name, main: settings.main, policy: settings.policy(signers: signers))
+  }
+}

@@ -1,0 +1,125 @@
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+/// Where a run stands, as `status` and `next` show it.
+struct StatusView: Encodable {
+  struct Row: Encodable {
+    let step, phase, title, state: String
+    let evidence: [String]
+  }
+
+  let schema = "hotfix.status/1"
+  let run, app, title, tag, base, state: String
+  let steps: [Row]
+  let waitsFor: [StepWait]
+  let problem: Problem?
+  let deadline: String?
+  let secondsLeft: Int?
+  let next: [String]
+
+  init(_ situation: Situation, stop: Engine.Stop, found: Set<String>) {
+    run = situation.run
+    app = situation.opened.app
+    title = situation.opened.title
+    tag = situation.opened.tag
+    base = situation.opened.base.tag
+    state = Reporting.state(situation)
+    var waits: [StepWait] = []
+    var refusal: Problem?
+    var commands: [String]
+    switch stop {
+    case .waiting(let all):
+      waits = all
+      commands = all.flatMap(\.wait.commands)
+    case .refused(_, let problem):
+      refusal = problem
+      commands = problem.next
+    case .acting: commands = ["hotfix next"]
+    case .done: commands = situation.progress.ending == nil ? ["hotfix close"] : ["hotfix report"]
+    }
+    waitsFor = waits
+    problem = refusal
+    steps = Procedure.steps.map { Self.row($0, situation, found: found, stop: stop) }
+    let phase = steps.first { !["done", "by hand", "waived", "not needed", "seen"].contains($0.state) }?
+      .phase
+    let moment = phase.flatMap { situation.progress.deadlines[$0] }
+    deadline = moment?.iso
+    secondsLeft = situation.progress.ending == nil ? moment.map { $0 - situation.toolbox.now() } : nil
+    if let secondsLeft, secondsLeft < 0, let phase, situation.progress.late[phase] == nil {
+      commands.append("hotfix note --late \(phase) \"why it takes longer\"")
+    }
+    next = commands.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func row(
+    _ step: Step, _ situation: Situation, found: Set<String>, stop: Engine.Stop
+  ) -> Row {
+    func row(_ state: String, _ evidence: [String]) -> Row {
+      Row(
+        step: step.name, phase: step.phase.rawValue, title: step.title, state: state,
+        evidence: evidence)
+    }
+    switch StepStatus.recorded(step, situation) {
+    case .done(let seen): return row("done", seen.data.evidence)
+    case .byHand(let seen): return row("by hand", seen.data.evidence)
+    case .waived(let waiver): return row("waived", [waiver.data.reason])
+    case .notNeeded(let reason): return row("not needed", [reason])
+    case .open: break
+    }
+    if found.contains(step.name) { return row("seen", ["it holds; next records it"]) }
+    switch stop {
+    case .refused(step.name, let problem): return row("failed", [problem.what])
+    case .waiting(let waits):
+      if let wait = waits.first(where: { $0.step == step.name })?.wait {
+        return row("waiting", ["\(wait.whom): \(wait.what)"])
+      }
+    default: break
+    }
+    return row("open", [])
+  }
+
+  func text(_ console: Console) -> String {
+    var lines = [console.bold("\(app) \(tag) over \(base): \(title)") + "   \(run), \(state)"]
+    if let secondsLeft, let deadline {
+      lines.append(
+        secondsLeft >= 0
+          ? "this phase is due in \(spoken(seconds: secondsLeft)), by \(deadline)"
+          : console.red("THIS PHASE IS LATE by \(spoken(seconds: secondsLeft)); it was due \(deadline)"))
+    }
+    var phase = ""
+    for row in steps {
+      if row.phase != phase {
+        phase = row.phase
+        lines.append(console.bold(phase))
+      }
+      lines.append(line(row, console))
+    }
+    if let problem {
+      lines.append(console.red("error: \(problem.what)"))
+      if !problem.why.isEmpty {
+        lines += problem.why.split(separator: "\n").prefix(12).map { "  \($0)" }
+      }
+    }
+    for (index, command) in next.enumerated() {
+      lines.append((index == 0 ? "next:  " : "       ") + command)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ row: Row, _ console: Console) -> String {
+    let mark: String
+    switch row.state {
+    case "done", "by hand", "seen": mark = console.green("✓")
+    case "waived": mark = console.red("!")
+    case "not needed": mark = console.dim("–")
+    case "failed": mark = console.red("✗")
+    case "waiting": mark = console.yellow("…")
+    default: mark = console.dim("·")
+    }
+    let state = ["done", "open"].contains(row.state) ? "" : "\(row.state): "
+    let evidence = row.evidence.first.map { "\(state)\($0)" } ?? ""
+    let more = row.evidence.count > 1 ? console.dim(" (+\(row.evidence.count - 1))") : ""
+    return "  \(mark) \(row.step.padded(16)) \(String(evidence.prefix(96)))\(more)"
+  }
+}

@@ -1,0 +1,217 @@
+internal import Archives
+internal import Channels
+internal import Forges
+internal import Foundation
+internal import Git
+internal import Machine
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+
+/// The composition root: one repository, its settings, and the edges put together.
+struct Workspace: Sendable {
+  let root: FilePath
+  let settings: Settings
+  let toolbox: Toolbox
+  let git: Git
+  let store: RecordStore
+  let console: Console
+  let environment: [String: String]
+
+  static let settingsFile = "hotfix.yml"
+
+  /// Finds the repository around a folder. Throws `repository.none`, `settings.…`, `remote.none`.
+  static func find(
+    from folder: FilePath, environment: [String: String], console: Console
+  ) async throws -> Workspace {
+    let run = LiveProcesses.runner(inherited: environment)
+    let (root, common, sha256) = try await repository(folder, run)
+    let file = root.appending(settingsFile)
+    guard let bytes = try LiveFiles.files.read(file, 1 << 20) else {
+      throw Problem(
+        "settings.missing", "This repository has no \(settingsFile).",
+        next: ["hotfix init     looks at the project and writes one"])
+    }
+    let settings = try Settings.read(String(decoding: bytes, as: UTF8.self))
+    let crash = CrashPoints(environment: environment)
+    let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
+    guard try await git.remoteURL() != nil else {
+      throw Problem(
+        "remote.none", "The repository has no remote called \(settings.remote).",
+        why: "The record travels by push and fetch.",
+        next: ["git remote add \(settings.remote) URL", "or set `remote` in hotfix.yml"])
+    }
+    let scratch = common.appending("hotfix").appending("scratch")
+    try LiveFiles.files.makeFolder(scratch)
+    let toolbox = live(
+      settings, root: root, scratch: scratch, run: git.run, crash: crash, environment: environment,
+      console: console)
+    return Workspace(
+      root: root, settings: settings, toolbox: toolbox, git: git,
+      store: RecordStore(git: git, commonDirectory: common, sha256: sha256), console: console,
+      environment: environment)
+  }
+
+  static func repository(
+    _ folder: FilePath, _ run: @escaping ProcessRunner
+  ) async throws -> (root: FilePath, common: FilePath, sha256: Bool) {
+    let probe = Git(directory: folder, run: run)
+    let answer: ProcessAnswer?
+    do {
+      answer = try await probe.answer([
+        "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir",
+        "--show-object-format",
+      ])
+    } catch {
+      answer = nil
+    }
+    let lines = answer?.text.split(separator: "\n").map(String.init) ?? []
+    guard let answer, answer.succeeded, lines.count == 3 else {
+      throw Problem(
+        "repository.none", "\(folder.string) is not inside a git repository.",
+        why: answer?.errors ?? "The folder cannot be entered.",
+        next: ["cd into the project's checkout, or name it:  hotfix -C DIR …"])
+    }
+    return (FilePath(lines[0]), FilePath(lines[1]), lines[2] == "sha256")
+  }
+
+  private static func live(
+    _ settings: Settings, root: FilePath, scratch: FilePath, run: @escaping ProcessRunner,
+    crash: CrashPoints, environment: [String: String], console: Console
+  ) -> Toolbox {
+    let hostRoot = root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
+    let host = DirectoryHost(
+      root: hostRoot, base: settings.hostURL, files: LiveFiles.files, http: LiveHTTP.http)
+    let start = ContinuousClock.now
+    var toolbox = Toolbox(
+      now: { clock(environment) },
+      milliseconds: {
+        let length = ContinuousClock.now - start
+        return Int(length.components.seconds * 1000)
+          + Int(length.components.attoseconds / 1_000_000_000_000_000)
+      },
+      random: { count in
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      },
+      environment: { environment[$0] }, run: run, files: LiveFiles.files, http: LiveHTTP.http,
+      host: host.host, deliver: { _ in .unknown("no channel") },
+      unpack: { try Unpacking.unpack($0, into: $1) }, scratch: scratch,
+      boundary: { name in
+        try await crash.boundary(name)
+        try Fault(environment: environment).strike(at: name)
+      }, say: { console.narrate($0) })
+    let channels = ChannelDelivery(toolbox: toolbox, root: root)
+    toolbox.deliver = { await channels.deliver($0) }
+    return toolbox
+  }
+
+  /// The wall clock; tests and drills may shift it by whole seconds to let deadlines pass.
+  private static func clock(_ environment: [String: String]) -> Moment {
+    let shift = environment["HOTFIX_TEST_TOKEN"] == nil
+      ? 0 : environment["HOTFIX_CLOCK_SHIFT"].flatMap { Int($0) } ?? 0
+    return Moment(seconds: Int(Date().timeIntervalSince1970) + shift)
+  }
+
+  /// The list of those who may sign: from main on the remote, else from the checkout.
+  func signersText() async throws -> String {
+    let path = settings.reviewersPath
+    let main = "refs/remotes/\(git.remote)/\(settings.main)"
+    if let bytes = try await git.file(path, at: main) {
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    guard let bytes = try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20) else {
+      throw Problem(
+        "signers.missing", "The list of those who may sign, \(path), is not there.",
+        next: [
+          "echo \"$(git config user.email) $(cat ~/.ssh/id_ed25519.pub)\" >> \(path)",
+          "git add \(path) && git commit && git push",
+        ])
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  func signer() async throws -> Signer {
+    try await Identity(workspace: self).signer()
+  }
+
+  /// Opens one run, fetched and verified; `fetches` false works from what this clone knows.
+  func engine(_ name: String?, fetches: Bool = true) async throws -> Engine {
+    if fetches { try await fetch() }
+    let chain = try await chain(name)
+    return Engine(
+      procedure: Procedure.steps, settings: settings, toolbox: toolbox, store: store,
+      signer: try await signer(), chain: chain)
+  }
+
+  func fetch() async throws {
+    do {
+      try await git.fetch()
+    } catch let failure as Git.Failure {
+      throw Problem(
+        "remote.unreachable", "The remote \(git.remote) could not be read.",
+        why: failure.answer.errors,
+        next: ["git fetch \(git.remote)     shows it again", "hotfix status     works offline"])
+    }
+  }
+
+  func read(_ run: String) async throws -> Chain {
+    do {
+      return try await store.read(run)
+    } catch let fault as RecordFault {
+      throw fault.problem(run: run)
+    }
+  }
+
+  /// Reads every record that this clone knows.
+  func chains() async throws -> [Chain] {
+    var chains: [Chain] = []
+    for run in try await store.knownRuns() { chains.append(try await read(run)) }
+    return chains
+  }
+
+  private func chain(_ name: String?) async throws -> Chain {
+    if let name, name.hasPrefix("hf-") {
+      let chain = try await read(name)
+      guard !chain.events.isEmpty else { throw noRun(name) }
+      try await requireKnownSigners(chain)
+      return chain
+    }
+    let all = try await chains()
+    let progress = all.map { Progress(run: $0.run, events: $0.events) }
+    let candidates = zip(all, progress).filter { _, progress in
+      name.map { progress.opened?.tag == $0 || progress.opened?.version.text == $0 }
+        ?? (progress.ending == nil)
+    }
+    guard candidates.count == 1, let chain = candidates.first?.0 else {
+      if candidates.isEmpty { throw noRun(name) }
+      throw Problem(
+        "run.several", "Several runs are open.",
+        why: candidates.map { "\($0.1.run) \($0.1.opened?.tag ?? "") \($0.1.opened?.title ?? "")" }
+          .joined(separator: "\n"),
+        next: ["hotfix status \(candidates[0].1.run)"])
+    }
+    try await requireKnownSigners(chain)
+    return chain
+  }
+
+  private func noRun(_ name: String?) -> Problem {
+    Problem(
+      "run.none", name.map { "There is no run \($0)." } ?? "No hotfix is open.",
+      next: ["hotfix log     lists all runs", "hotfix open \"what is broken\"     opens one"])
+  }
+
+  /// A run may not bring its own list of signers: everybody in it has to be in the project's list.
+  private func requireKnownSigners(_ chain: Chain) async throws {
+    guard let policy = Progress(run: chain.run, events: chain.events).policy else { return }
+    let known = try AllowedSigners(await signersText()).entries.map(\.key)
+    let unknown = try AllowedSigners(policy.signers).entries.filter { !known.contains($0.key) }
+    guard let stranger = unknown.first else { return }
+    throw Problem(
+      "record.signers", "The record of \(chain.run) trusts a key that the project does not list.",
+      why: "\(stranger.person) \(stranger.key.fingerprint) is not in \(settings.reviewersPath) "
+        + "on \(settings.main).",
+      next: ["Ask who opened \(chain.run); do not release on it."])
+  }
+}

@@ -1,0 +1,100 @@
+package import Git
+internal import ReleaseModel
+internal import Subprocess
+
+/// Runs programs of this machine, each in a process group of its own, with a time limit.
+package enum LiveProcesses {
+  package static func runner(inherited: [String: String]) -> ProcessRunner {
+    { call in
+      do {
+        return try await withThrowingTaskGroup(of: ProcessAnswer?.self) { group in
+          group.addTask { try await start(call, inherited) }
+          group.addTask {
+            try await Task.sleep(for: .seconds(call.seconds))
+            return nil
+          }
+          defer { group.cancelAll() }
+          if let answer = try await group.next() ?? nil { return answer }
+          group.cancelAll()
+          while try await group.next() != nil {}
+          return ProcessAnswer(
+            ending: .timedOut(seconds: call.seconds), output: [], errors: "")
+        }
+      } catch let error as SubprocessError where error.code == .executableNotFound {
+        return ProcessAnswer(
+          ending: .notFound, output: [], errors: "\(call.program): command not found")
+      } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+        throw Problem(
+          "process.output", "\(call.program) printed more than it may.",
+          why: "The limit is \(call.outputBytesMax) bytes.", next: ["Make it print less."])
+      } catch is CancellationError {
+        return ProcessAnswer(
+          ending: .timedOut(seconds: call.seconds), output: [], errors: "")
+      }
+    }
+  }
+
+  private static func start(
+    _ call: ProcessCall, _ inherited: [String: String]
+  ) async throws -> ProcessAnswer {
+    var environment = inherited
+    for (name, value) in call.environment { environment[name] = value }
+    var values: [Environment.Key: String] = [:]
+    for (name, value) in environment { values[Environment.Key(stringLiteral: name)] = value }
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [
+      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
+      .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
+    ]
+    let configuration = Configuration(
+      executable: .name(call.program), arguments: Arguments(call.arguments), environment: .custom(values),
+      workingDirectory: call.directory, platformOptions: options)
+    guard let onLine = call.onLine else {
+      let result = try await run(
+        configuration, input: .array(call.input), output: .bytes(limit: call.outputBytesMax),
+        error: .bytes(limit: 1 << 20))
+      return ProcessAnswer(
+        ending: ending(result.terminationStatus), output: result.standardOutput,
+        errors: trimmedEnd(String(decoding: result.standardError, as: UTF8.self)))
+    }
+    return try await streamed(configuration, call, onLine)
+  }
+
+  /// Collects the end of what the program says, and hands each line on as it comes.
+  private static func streamed(
+    _ configuration: Configuration, _ call: ProcessCall,
+    _ onLine: @escaping @Sendable (String) -> Void
+  ) async throws -> ProcessAnswer {
+    let result = try await run(
+      configuration, input: .array(call.input), output: .sequence, error: .combinedWithOutput
+    ) { execution in
+      var kept: [String] = []
+      var bytes = 0
+      for try await line in execution.standardOutput.strings() {
+        onLine(line)
+        kept.append(line)
+        bytes += line.utf8.count
+        while bytes > call.outputBytesMax, !kept.isEmpty { bytes -= kept.removeFirst().utf8.count }
+      }
+      return kept
+    }
+    let lines = result.closureResult.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
+    return ProcessAnswer(
+      ending: ending(result.terminationStatus), output: Array(lines.joined(separator: "\n").utf8),
+      errors: "")
+  }
+
+  private static func ending(_ status: TerminationStatus) -> ProcessAnswer.Ending {
+    switch status {
+    case .exited(let code): .exited(Int(code))
+    case .signaled(let signal): .signalled(Int(signal))
+    }
+  }
+}
+
+private func trimmedEnd(_ text: String) -> String {
+  var rest = Substring(text)
+  while rest.last?.isWhitespace == true { rest.removeLast() }
+  return String(rest)
+}

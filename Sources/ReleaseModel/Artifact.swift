@@ -1,0 +1,69 @@
+/// A SHA-256 digest as 64 lower-case hexadecimal digits.
+package struct ContentDigest: Sendable, Hashable, Codable, CustomStringConvertible {
+  package let hex: String
+
+  package init?(hex: String) {
+    guard hex.utf8.count == 64,
+      hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    else { return nil }
+    self.hex = hex
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard text.hasPrefix("sha256:"), let digest = ContentDigest(hex: String(text.dropFirst(7))) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "not a digest: \(text)"))
+    }
+    self = digest
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
+  package var description: String { "sha256:\(hex)" }
+
+  /// The first twelve digits, for people.
+  package var short: String { String(hex.prefix(12)) }
+}
+
+/// Where an artifact runs.
+package enum Platform: String, Sendable, Hashable, Codable, CaseIterable {
+  case macos, linux, windows, any
+}
+
+/// One file of a release, as built.
+package struct Artifact: Sendable, Hashable, Codable {
+  /// The file's name, which is also its name on the release host.
+  package let name: String
+  package let size: Int
+  package let digest: ContentDigest
+  package let platform: Platform
+  /// Ed25519 over the whole file in Sparkle's form: base64 of 64 bytes.
+  package var edSignature: String?
+  /// `CFBundleVersion` of the bundle inside, when there is one.
+  package var bundleVersion: String?
+
+  package init(
+    name: String, size: Int, digest: ContentDigest, platform: Platform, edSignature: String? = nil,
+    bundleVersion: String? = nil
+  ) {
+    self.name = name
+    self.size = size
+    self.digest = digest
+    self.platform = platform
+    self.edSignature = edSignature
+    self.bundleVersion = bundleVersion
+  }
+}
+
+extension ContentDigest {
+  /// A digest of nothing in particular, for a place that is not checked.
+  package static let zero = ContentDigest(zeros: ())
+
+  private init(zeros: Void) {
+    hex = String(repeating: "0", count: 64)
+  }
+}

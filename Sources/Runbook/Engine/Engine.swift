@@ -1,0 +1,394 @@
+// The engine: record → decision → one move → record, again and again.
+//
+// 1. An outward effect runs only after its intent is on the remote (invariant 2).
+// 2. A step holds only after it was observed, whoever did it.
+// 3. Observations wait in `pending` and travel with the next push; a crash before that loses only
+//    what can be observed again.
+// 4. When a push loses a race, the record is read again and the decision is made again.
+
+package import Git
+package import Record
+package import ReleaseModel
+
+/// Carries one run forward.
+package actor Engine {
+  package let procedure: [Step]
+  package let settings: Settings
+  package let store: RecordStore
+  package let signer: Signer
+  private let toolbox: Toolbox
+  private let meter = Meter()
+  private var chain: Chain
+  private var pending: [(key: String, fact: Fact)] = []
+  package private(set) var progress: Progress
+  private var refs: RefView?
+  private var found: [String: Finding] = [:]
+
+  private static let attemptsMax = 8
+
+  package init(
+    procedure: [Step], settings: Settings, toolbox: Toolbox, store: RecordStore, signer: Signer,
+    chain: Chain
+  ) {
+    self.procedure = procedure
+    self.settings = settings
+    self.toolbox = toolbox
+    self.store = store
+    self.signer = signer
+    self.chain = chain
+    progress = Progress(run: chain.run, events: chain.events)
+  }
+
+  /// Where the run stands when the engine stops.
+  package enum Stop: Sendable, Hashable {
+    case waiting([StepWait])
+    case refused(step: String, Problem)
+    case acting(step: String)
+    case done
+  }
+
+  /// Does everything that can be done now; with `mayAct` false it only looks.
+  package func advance(mayAct: Bool, until last: String? = nil) async throws -> Stop {
+    for _ in 0..<1000 {
+      let situation = try await situation()
+      let move = Decision.next(try await entries(situation))
+      switch move {
+      case .observe(let name):
+        try await look(step(name), situation, mayAct: mayAct)
+      case .perform(let name):
+        guard mayAct else { return .acting(step: name) }
+        if let stop = try await act(step(name), situation) { return stop }
+      case .wait(let waits):
+        if mayAct { try await flush() }
+        return .waiting(waits)
+      case .refuse(let name, let problem):
+        if mayAct {
+          try await fail(name, problem, situation)
+          try await flush()
+        }
+        return .refused(step: name, problem)
+      case .done:
+        if mayAct { try await flush() }
+        return .done
+      }
+      if let last, found[last] != nil || isSatisfied(last) {
+        if mayAct { try await flush() }
+        return .done
+      }
+    }
+    preconditionFailure("Every move makes progress, so a run ends before a thousand moves.")
+  }
+
+  /// Appends facts now, on the newest state; `decide` sees it and may refuse by throwing.
+  package func append(
+    _ decide: @Sendable (Progress) throws -> [Fact]
+  ) async throws {
+    for _ in 0..<Self.attemptsMax {
+      let facts = try decide(progress)
+      for fact in facts { add(fact) }
+      if try await push([]) { return }
+      pending = []
+      progress = Progress(run: chain.run, events: chain.events)
+    }
+    throw raceLost()
+  }
+
+  package func situation() async throws -> Situation {
+    guard let opened = progress.opened else {
+      throw RecordFault.notAnEvent(sequence: 1, reason: "the run was never opened")
+        .problem(run: chain.run)
+    }
+    if refs == nil { refs = try await RefView.look(opened, run: chain.run, git: store.git) }
+    return Situation(
+      progress: progress, opened: opened, settings: settings, toolbox: toolbox, git: store.git,
+      refs: refs ?? RefView(), signer: signer, recordDigests: chain.digests, meter: meter)
+  }
+
+  /// Steps that hold although the record does not say so yet.
+  package var foundToHold: Set<String> {
+    Set(found.filter { if case .holds = $0.value { true } else { false } }.keys)
+  }
+
+  /// Fetches and reads everything anew.
+  package func refresh() async throws {
+    try await store.git.fetch()
+    chain = try await store.read(chain.run)
+    progress = Progress(run: chain.run, events: chain.events)
+    refs = nil
+    found = [:]
+  }
+
+  package var tip: (name: String?, payload: ContentDigest?) { (chain.tip, chain.lastPayload) }
+
+  // MARK: looking
+
+  private func entries(_ situation: Situation) async throws -> [Decision.Entry] {
+    var entries: [Decision.Entry] = []
+    var openPhase: Phase?
+    for step in procedure {
+      // Later phases are not looked at, so their state does not matter yet.
+      let state: StepState
+      if let openPhase, step.phase > openPhase {
+        state = .unknown
+      } else {
+        state = try await self.state(of: step, situation)
+        if state != .satisfied { openPhase = step.phase }
+      }
+      let earlier = procedure.prefix { $0.name != step.name }.filter { $0.phase == step.phase }
+      entries.append(
+        Decision.Entry(
+          name: step.name, phase: step.phase, after: step.after ?? earlier.map(\.name),
+          state: state))
+    }
+    return entries
+  }
+
+  private func state(of step: Step, _ situation: Situation) async throws -> StepState {
+    if case .holds = found[step.name] { return .satisfied }
+    if StepStatus.recorded(step, situation).isSatisfied,
+      try await step.stillHolds(situation)
+    {
+      return .satisfied
+    }
+    return found[step.name].map { .found($0) } ?? .unknown
+  }
+
+  private func isSatisfied(_ name: String) -> Bool {
+    if case .holds = found[name] { return true }
+    return false
+  }
+
+  private func step(_ name: String) -> Step {
+    guard let step = procedure.first(where: { $0.name == name }) else {
+      preconditionFailure("The decision names steps of the procedure only.")
+    }
+    return step
+  }
+
+  private func look(_ step: Step, _ situation: Situation, mayAct: Bool) async throws {
+    let start = toolbox.milliseconds()
+    let finding: Finding
+    do {
+      finding = try await step.observe(situation)
+    } catch let problem as Problem {
+      finding = .refused(problem)
+    }
+    found[step.name] = finding
+    if case .holds(let evidence, let facts) = finding, mayAct {
+      await record(step, situation, evidence, facts, since: start)
+    }
+  }
+
+  private func record(
+    _ step: Step, _ situation: Situation, _ evidence: [String], _ facts: [String: String],
+    since start: Int
+  ) async {
+    let commands = await meter.take()
+    let tool = max(0, toolbox.milliseconds() - start - commands)
+    add(
+      .observed(
+        StepObserved(
+          step: step.name, subject: situation.subject(of: step.phase), evidence: evidence,
+          facts: facts, toolMilliseconds: tool, commandMilliseconds: commands)))
+    toolbox.say(
+      .holds(
+        step: step.name, evidence: evidence, toolMilliseconds: tool,
+        commandMilliseconds: commands))
+  }
+
+  // MARK: acting
+
+  /// Performs a step and observes it again. Returns a stop when it does not hold then.
+  private func act(_ step: Step, _ situation: Situation) async throws -> Stop? {
+    let start = toolbox.milliseconds()
+    do {
+      try await toolbox.boundary("perform \(step.name)")
+      let effects = try await step.perform(situation)
+      for effect in effects {
+        toolbox.say(.acting(step: step.name, says: effect.says))
+        guard try await run(effect, of: step, situation) else {
+          found = [:]
+          return nil
+        }
+      }
+      // An effect may change refs and other findings; everything is looked at anew.
+      found = [:]
+      refs = nil
+      let now = try await self.situation()
+      let finding = try await step.observe(now)
+      found[step.name] = finding
+      switch finding {
+      case .holds(let evidence, let facts):
+        await record(step, now, evidence, facts, since: start)
+        return nil
+      case .lacking(let reason):
+        throw Problem(
+          "step.no-effect", "Step \(step.name) acted, and still does not hold.", why: reason,
+          next: ["hotfix help \(step.name)", "hotfix next"])
+      case .waiting, .refused: return nil
+      }
+    } catch let failure as Git.Failure {
+      return try await failed(step, failure.problem)
+    } catch let problem as Problem {
+      return try await failed(step, problem)
+    }
+  }
+
+  private func failed(_ step: Step, _ problem: Problem) async throws -> Stop {
+    refs = nil
+    try await fail(step.name, problem, try await situation())
+    try await flush()
+    return .refused(step: step.name, problem)
+  }
+
+  private func fail(_ name: String, _ problem: Problem, _ situation: Situation) async throws {
+    let subject = situation.subject(of: step(name).phase)
+    let failure = StepFailed(step: name, subject: subject, problem: problem)
+    toolbox.say(.failed(step: name, problem: problem))
+    // The same refusal again adds nothing to the record.
+    if progress.failures[name] != failure { add(.failed(failure)) }
+  }
+
+  /// Runs one effect. Returns false when the decision has to be made again.
+  private func run(_ effect: Effect, of step: Step, _ situation: Situation) async throws -> Bool {
+    let subject = situation.subject(of: step.phase)
+    func concluded(_ result: EffectConcluded.Result, _ detail: String) -> Fact {
+      .concluded(
+        EffectConcluded(
+          step: step.name, subject: subject, target: effect.target, result: result,
+          detail: detail))
+    }
+    let intent = Fact.intended(
+      EffectIntended(
+        step: step.name, subject: subject, effect: (step.effect ?? .local).rawValue,
+        target: effect.target, materials: effect.materials))
+    switch effect.body {
+    case .local(let body):
+      try await body()
+      return true
+    case .push(let updates):
+      try await toolbox.boundary("before intent \(step.name)")
+      add(intent)
+      add(concluded(.done, effect.says))
+      let landed = try await push(updates)
+      try await toolbox.boundary("after outcome \(step.name)")
+      return landed
+    case .outward(let body):
+      try await toolbox.boundary("before intent \(step.name)")
+      add(intent)
+      guard try await push([]) else { return false }
+      try await toolbox.boundary("after intent \(step.name)")
+      do {
+        switch try await body() {
+        case .done(let detail): add(concluded(.done, detail))
+        case .unknown(let detail): add(concluded(.unknown, detail))
+        }
+      } catch {
+        add(concluded(.failed, "\((error as? Problem)?.code ?? "error")"))
+        throw error
+      }
+      try await toolbox.boundary("after effect \(step.name)")
+      return true
+    }
+  }
+
+  // MARK: the record
+
+  private func add(_ fact: Fact) {
+    let key = toolbox.makeKey()
+    pending.append((key, fact))
+    progress.add(
+      Event(
+        run: chain.run, sequence: progress.events.count + 1, previous: nil, key: key,
+        actor: signer.person, at: toolbox.now(),
+        policy: chain.lastPayload ?? ContentDigest.zero, fact: fact))
+  }
+
+  /// Puts what is pending into the record, however often others are faster.
+  private func flush() async throws {
+    for _ in 0..<Self.attemptsMax where !pending.isEmpty {
+      if try await push([]) { try await toolbox.boundary("after flush") }
+    }
+    guard pending.isEmpty else { throw raceLost() }
+  }
+
+  private func worthRepeating(_ fact: Fact) -> Bool {
+    switch fact {
+    case .observed(let data): progress.observed[data.step]?.data.subject != data.subject
+      || chain.events.allSatisfy { $0.fact.observedStep != data.step }
+    case .intended: false
+    default: true
+    }
+  }
+
+  /// Pushes what is pending, with other refs. Returns false after a lost race: the record was
+  /// fetched again, and nothing of this push happened.
+  private func push(_ updates: [RefUpdate]) async throws -> Bool {
+    guard !pending.isEmpty || !updates.isEmpty else { return true }
+    guard let policy = progress.policy else { return true }
+    if progress.ending != nil, chain.events.contains(where: \.fact.isEnding) {
+      throw Problem(
+        "run.ended", "The run \(chain.run) has ended.",
+        next: ["hotfix log \(chain.run)", "hotfix open \"…\"     opens a new one"])
+    }
+    let (next, outcome) = try await store.append(
+      pending, to: chain, with: updates, policy: policy, signer: signer, now: toolbox.now())
+    switch outcome {
+    case .done:
+      chain = next
+      pending = []
+      progress = Progress(run: chain.run, events: chain.events)
+      refs = nil
+      return true
+    case .lost, .unknown:
+      return try await afterLostPush(outcome)
+    case .refused(let words):
+      pending = []
+      progress = Progress(run: chain.run, events: chain.events)
+      throw PushProblem.problem(words)
+    }
+  }
+
+  /// After a push without a clear "done": looks whether it landed all the same.
+  private func afterLostPush(_ outcome: PushOutcome) async throws -> Bool {
+    let keys = Set(pending.map(\.key))
+    try await store.git.fetch()
+    chain = try await store.read(chain.run)
+    let landed = !keys.isEmpty && keys.isSubset(of: chain.events.map(\.key))
+    progress = Progress(run: chain.run, events: chain.events)
+    refs = nil
+    found = [:]
+    if landed {
+      pending = []
+      return true
+    }
+    pending = pending.filter { !chainHolds($0.key) && worthRepeating($0.fact) }
+    let again = pending.map(\.fact)
+    pending = []
+    for fact in again { add(fact) }
+    if case .unknown(let words) = outcome, !words.isEmpty { throw PushProblem.unreachable(words) }
+    return false
+  }
+
+  private func chainHolds(_ key: String) -> Bool { chain.events.contains { $0.key == key } }
+
+  private func raceLost() -> Problem {
+    Problem(
+      "record.busy", "The record kept moving while this command tried to add to it.",
+      why: "\(Self.attemptsMax) attempts were overtaken by others.",
+      next: ["hotfix status     shows what they did", "then repeat the command"])
+  }
+}
+
+extension Fact {
+  fileprivate var observedStep: String? {
+    if case .observed(let data) = self { data.step } else { nil }
+  }
+
+  fileprivate var isEnding: Bool {
+    switch self {
+    case .closed, .abandoned: true
+    default: false
+    }
+  }
+}

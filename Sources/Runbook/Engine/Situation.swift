@@ -1,0 +1,107 @@
+package import Git
+package import Record
+package import ReleaseModel
+
+/// Everything that a step can look at: the record, the settings, the refs, and the toolbox.
+package struct Situation: Sendable {
+  package let progress: Progress
+  package let opened: RunOpened
+  package let settings: Settings
+  package let toolbox: Toolbox
+  package let git: Git
+  package let refs: RefView
+  package let signer: Signer
+  /// The digests of every event that is on the remote, newest last.
+  package let recordDigests: [ContentDigest]
+  /// Collects the time that the project's own commands take.
+  package let meter: Meter
+
+  package init(
+    progress: Progress, opened: RunOpened, settings: Settings, toolbox: Toolbox, git: Git,
+    refs: RefView, signer: Signer, recordDigests: [ContentDigest], meter: Meter
+  ) {
+    self.progress = progress
+    self.opened = opened
+    self.settings = settings
+    self.toolbox = toolbox
+    self.git = git
+    self.refs = refs
+    self.signer = signer
+    self.recordDigests = recordDigests
+    self.meter = meter
+  }
+
+  package var run: String { progress.run }
+  package var version: VersionName { opened.version }
+  package var isRollback: Bool { opened.rollback != nil }
+
+  /// The severity; 2 until the assessment says otherwise.
+  package var severity: Int { progress.assessment?.severity ?? 2 }
+  package var isCritical: Bool { severity <= 1 }
+  package var isSecurity: Bool { progress.assessment?.kind == "security" }
+
+  /// What evidence of a phase is about: the assessment first, then the fix's tree.
+  package func subject(of phase: Phase) -> String {
+    switch phase {
+    case .assess:
+      progress.assessment.map { Assessing.digest($0).description } ?? "sha256:none"
+    default: refs.fixTree.map { "tree:\($0)" } ?? "tree:none"
+    }
+  }
+
+  /// The newest artifacts that a step recorded.
+  package var recordedArtifacts: [Artifact] {
+    for step in ["publish", "notarize", "sign", "build"] {
+      if let text = progress.observed[step]?.data.facts["artifacts"],
+        let artifacts = Shipyard.artifacts(fromJSON: text), !artifacts.isEmpty
+      {
+        return artifacts
+      }
+    }
+    return []
+  }
+}
+
+/// The refs that matter to a run, as last fetched.
+package struct RefView: Sendable, Hashable {
+  package var main: String?
+  package var localBranch: String?
+  package var remoteBranch: String?
+  package var localTag: GitTagView?
+  package var remoteTag: GitTagView?
+  /// The merge into main that this clone has prepared and not pushed.
+  package var preparedMain: String?
+  /// The branch's head; once the tag is on the remote, what the tag names.
+  package var fix: String?
+  package var fixTree: String?
+  /// Local and remote branch both have commits that the other lacks.
+  package var isDiverged = false
+
+  package struct GitTagView: Sendable, Hashable {
+    package let object: String
+    package let commit: String
+    package let isAnnotated: Bool
+
+    package init(object: String, commit: String, isAnnotated: Bool) {
+      self.object = object
+      self.commit = commit
+      self.isAnnotated = isAnnotated
+    }
+  }
+
+  package init() {}
+}
+
+/// Milliseconds spent in the project's own commands.
+package actor Meter {
+  private var milliseconds = 0
+
+  package init() {}
+
+  package func add(_ more: Int) { milliseconds += more }
+
+  package func take() -> Int {
+    defer { milliseconds = 0 }
+    return milliseconds
+  }
+}

@@ -1,0 +1,27 @@
+package import Record
+internal import ReleaseModel
+
+/// Where one step stands, by the record alone.
+package enum StepStatus: Sendable, Hashable {
+  case done(Progress.Observation)
+  case byHand(Progress.Observation)
+  case waived(Progress.Waiver)
+  case notNeeded(String)
+  case open
+
+  package var isSatisfied: Bool { self != .open }
+
+  package static func recorded(_ step: Step, _ situation: Situation) -> StepStatus {
+    if let reason = step.notNeeded(situation) { return .notNeeded(reason) }
+    let subject = situation.subject(of: step.phase)
+    if let observation = situation.progress.observed[step.name],
+      observation.data.subject == subject
+    {
+      return observation.byHand ? .byHand(observation) : .done(observation)
+    }
+    if let waiver = situation.progress.waivers[step.name], waiver.data.subject == subject {
+      return .waived(waiver)
+    }
+    return .open
+  }
+}

@@ -1,0 +1,85 @@
+internal import Record
+internal import ReleaseModel
+
+/// Closes, abandons, withdraws and rolls back runs.
+package struct Ending: Sendable {
+  private let engine: Engine
+  private let toolbox: Toolbox
+
+  package init(engine: Engine, toolbox: Toolbox) {
+    self.engine = engine
+    self.toolbox = toolbox
+  }
+
+  /// Ends the run, and says what is still missing.
+  ///
+  /// Throws `close.missing` when steps are open and nobody said that this is all right.
+  package func close(evenSo: Bool) async throws -> [String] {
+    let situation = try await engine.situation()
+    let open = Procedure.steps.filter { !StepStatus.recorded($0, situation).isSatisfied }
+    guard open.isEmpty || evenSo else {
+      throw Problem(
+        "close.missing", "\(open.count) steps are open.",
+        why: open.map { "\($0.name): \($0.title)" }.joined(separator: "\n"),
+        next: ["hotfix next", "hotfix close --incomplete     ends the run with these missing"])
+    }
+    let missing = open.map(\.name)
+    try await engine.append { progress in
+      guard progress.ending == nil else {
+        throw Problem("run.ended", "The run has ended already.", next: ["hotfix log"])
+      }
+      return [.closed(RunClosed(missing: missing))]
+    }
+    return missing
+  }
+
+  package func abandon(reason: String) async throws {
+    try await engine.append { progress in
+      guard progress.ending == nil else {
+        throw Problem("run.ended", "The run has ended already.", next: ["hotfix log"])
+      }
+      return [.abandoned(RunAbandoned(reason: reason))]
+    }
+  }
+
+  /// Stops the spread: out of every feed first, then marked on the host, then recorded.
+  ///
+  /// Works on closed runs too, whose record then stays as it is.
+  package func withdraw(reason: String) async throws -> [String] {
+    let situation = try await engine.situation()
+    let tag = situation.opened.tag
+    guard let release = try await toolbox.host.release(tag) else {
+      throw Problem(
+        "withdraw.nothing", "\(tag) is not on the release host, so nobody gets it.",
+        next: ["hotfix abandon --reason \"…\""])
+    }
+    var said = try await FeedPublisher(situation).withdraw(release)
+    try await toolbox.boundary("withdraw mark")
+    try await toolbox.host.markWithdrawn(tag, reason)
+    said.append("\(tag) is marked as withdrawn on the host")
+    if situation.progress.ending == nil,
+      !situation.progress.withdrawn.contains(where: { $0.tag == tag })
+    {
+      try await engine.append { _ in
+        [.withdrawn(ReleaseWithdrawn(tag: tag, reason: reason))]
+      }
+    }
+    return said
+  }
+
+  /// Returns the request for the run that puts the last good code under a higher version.
+  package func rollback(reason: String) async throws -> OpenRequest {
+    let situation = try await engine.situation()
+    let opened = situation.opened
+    guard let commit = situation.refs.remoteTag?.commit else {
+      throw Problem(
+        "rollback.nothing", "\(opened.tag) was never released, so there is nothing to take back.",
+        next: ["hotfix abandon --reason \"…\""])
+    }
+    let bad = BaseRelease(tag: opened.tag, commit: commit, version: opened.version)
+    return OpenRequest(
+      title: reason, kind: .rollback, because: "\(opened.tag) harms users now",
+      affected: [opened.version.text], workaround: "none", allowsUnsignedBase: true,
+      rollback: RunOpened.Rollback(bad: bad, good: opened.base))
+  }
+}

@@ -1,0 +1,78 @@
+internal import Record
+internal import ReleaseModel
+
+/// Notes, waivers and what people vouch for.
+package enum Noting {
+  package static func step(_ name: String) throws -> Step {
+    if let step = Procedure.step(name) { return step }
+    let near = nearestName(to: name, in: Procedure.steps.map(\.name))
+    throw Problem(
+      "step.unknown", "There is no step \(name).",
+      why: near.map { "Did you mean \($0)?" }
+        ?? "Steps: \(Procedure.steps.map(\.name).joined(separator: ", ")).",
+      next: ["hotfix status     lists the steps"])
+  }
+
+  package static func waive(_ name: String, reason: String, engine: Engine) async throws {
+    let step = try step(name)
+    let subject = try await engine.situation().subject(of: step.phase)
+    try await engine.append { _ in
+      [.waived(StepWaived(step: name, reason: reason, subject: subject))]
+    }
+  }
+
+  package static func note(_ text: String, engine: Engine) async throws {
+    try await engine.append { _ in [.noted(Noted(text: text))] }
+  }
+
+  /// A person says that a step, or one of its effects, was done by hand.
+  package static func done(
+    _ name: String, target: String?, text: String, engine: Engine
+  ) async throws {
+    let step = try step(name)
+    let subject = try await engine.situation().subject(of: step.phase)
+    try await engine.append { progress in
+      if let target { try requireEffect(progress, name, target, subject) }
+      return [.noted(Noted(text: text, done: name, subject: subject, target: target))]
+    }
+  }
+
+  /// A person says that an effect whose outcome is unknown did not happen, so it may be repeated.
+  package static func again(
+    _ name: String, target: String, text: String, engine: Engine
+  ) async throws {
+    let step = try step(name)
+    let subject = try await engine.situation().subject(of: step.phase)
+    try await engine.append { progress in
+      try requireEffect(progress, name, target, subject)
+      return [
+        .noted(Noted(text: text)),
+        .concluded(
+          EffectConcluded(
+            step: name, subject: subject, target: target, result: .failed, detail: text)),
+      ]
+    }
+  }
+
+  private static func requireEffect(
+    _ progress: Progress, _ step: String, _ target: String, _ subject: String
+  ) throws {
+    guard progress.effect(step, target: target, subject: subject) != nil else {
+      let known = progress.effects.filter { $0.data.step == step }.map(\.data.target)
+      throw Problem(
+        "note.target", "Step \(step) has not tried anything called \"\(target)\".",
+        why: known.isEmpty ? "It has not tried anything yet." : "It tried \(known.joined(separator: ", ")).",
+        next: ["hotfix status"])
+    }
+  }
+
+  package static func late(_ phase: String, reason: String, engine: Engine) async throws {
+    guard Phase(rawValue: phase) != nil else {
+      throw Problem(
+        "phase.unknown", "There is no phase \(phase).",
+        why: "Phases: \(Phase.allCases.map(\.rawValue).joined(separator: ", ")).",
+        next: ["hotfix note --late develop \"why\""])
+    }
+    try await engine.append { _ in [.amended(Amended(late: [phase: reason]))] }
+  }
+}

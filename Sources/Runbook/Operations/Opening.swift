@@ -1,0 +1,241 @@
+internal import Feeds
+package import Git
+package import Record
+internal import ReleaseModel
+internal import Signatures
+
+/// What a person says when they open a run.
+package struct OpenRequest: Sendable {
+  package var title: String
+  package var kind: Criticality.Kind
+  package var answers: [String: String]
+  package var because: String
+  package var affected: [String]
+  package var workaround: String
+  package var isRegression: Bool
+  package var base: String?
+  package var test: String?
+  package var picks: [String]
+  /// Why the run is opened although the table says no.
+  package var waiver: String?
+  package var allowsUnsignedBase: Bool
+  package var rollback: RunOpened.Rollback?
+
+  package init(
+    title: String, kind: Criticality.Kind, answers: [String: String] = [:], because: String,
+    affected: [String] = [], workaround: String = "none", isRegression: Bool = false,
+    base: String? = nil, test: String? = nil, picks: [String] = [], waiver: String? = nil,
+    allowsUnsignedBase: Bool = false, rollback: RunOpened.Rollback? = nil
+  ) {
+    self.title = title
+    self.kind = kind
+    self.answers = answers
+    self.because = because
+    self.affected = affected
+    self.workaround = workaround
+    self.isRegression = isRegression
+    self.base = base
+    self.test = test
+    self.picks = picks
+    self.waiver = waiver
+    self.allowsUnsignedBase = allowsUnsignedBase
+    self.rollback = rollback
+  }
+}
+
+/// Opens a run: judges the fault, names the version, sets the deadlines, writes the record.
+package struct Opening: Sendable {
+  private let settings: Settings
+  private let toolbox: Toolbox
+  private let store: RecordStore
+  private let signer: Signer
+  private let signers: String
+
+  package init(
+    settings: Settings, toolbox: Toolbox, store: RecordStore, signer: Signer, signers: String
+  ) {
+    self.settings = settings
+    self.toolbox = toolbox
+    self.store = store
+    self.signer = signer
+    self.signers = signers
+  }
+
+  package struct Opened: Sendable {
+    package let run: String
+    package let opened: RunOpened
+    package let assessment: Assessment
+    package let chain: Chain
+  }
+
+  package func open(_ request: OpenRequest) async throws -> Opened {
+    let verdict = try Criticality.judge(
+      kind: request.kind, answers: request.answers, workaround: request.workaround,
+      regression: request.isRegression)
+    guard verdict.warranted || request.waiver != nil else {
+      throw Problem(
+        "assessment.below-bar", "By the table this is no hotfix: \(verdict.verdict).",
+        why: (verdict.reasons + ["For a hotfix:"] + Criticality.bar(request.kind))
+          .joined(separator: "\n"),
+        next: [
+          "Put it into the next regular release.",
+          "hotfix open … --waive \"why all the same\"     overrides the table; it shouts",
+        ])
+    }
+    let base = try await base(request)
+    let opened = try await name(request, base: base)
+    let affected = request.affected.isEmpty ? [base.version.text] : request.affected
+    let assessment = Assessment(
+      kind: request.kind.rawValue, answers: request.answers, table: verdict.table,
+      verdict: verdict.verdict, warranted: verdict.warranted, severity: verdict.severity,
+      reasons: verdict.reasons, cannotWait: request.because, affected: affected,
+      workaround: request.workaround)
+    let run = makeRun()
+    let chain = try await write(run, opened, assessment, waiver: request.waiver)
+    return Opened(run: run, opened: opened, assessment: assessment, chain: chain)
+  }
+
+  /// `hf-<yyyymmdd>-<8 base32>`: random, so that two people never meet, and never version-like, so
+  /// that no branch is shadowed (research, record.md §1.3).
+  private func makeRun() -> String {
+    let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
+    let name = toolbox.random(8).map { letters[Int($0 & 31)] }
+    return "hf-\(toolbox.now().day.filter { $0 != "-" })-\(String(name))"
+  }
+
+  private func version(ofTag tag: String) -> VersionName? {
+    let marked = settings.tag.filled(["version": "\0"]).split(separator: "\0", maxSplits: 1)
+    let prefix = settings.tag.text.hasPrefix("{") ? "" : String(marked.first ?? "")
+    let suffix = settings.tag.text.hasSuffix("}") ? "" : String(marked.last ?? "")
+    guard tag.hasPrefix(prefix), tag.hasSuffix(suffix), tag.count > prefix.count + suffix.count
+    else { return nil }
+    let version = VersionName(String(tag.dropFirst(prefix.count).dropLast(suffix.count)))
+    return version.numbers == nil ? nil : version
+  }
+
+  private func base(_ request: OpenRequest) async throws -> BaseRelease {
+    let tags = try await store.git.tags()
+    if let rollback = request.rollback { return rollback.bad }
+    let name: String
+    if let wanted = request.base {
+      name = tags.contains { $0.name == wanted }
+        ? wanted : settings.tag.filled(["version": wanted])
+    } else {
+      let published = Set(try await toolbox.host.releases().filter { $0.withdrawn == nil }.map(\.tag))
+      let candidates = tags.filter { published.isEmpty || published.contains($0.name) }
+        .compactMap { tag in version(ofTag: tag.name).map { (tag.name, $0) } }
+      name = candidates.max { isOlder($0.1, than: $1.1) }?.0 ?? ""
+    }
+    guard let tag = tags.first(where: { $0.name == name }), let version = version(ofTag: name)
+    else {
+      throw Problem(
+        "base.missing",
+        name.isEmpty
+          ? "There is no release to mend." : "The release \(name) is not on the remote.",
+        why: "Tags on the remote: "
+          + (tags.isEmpty ? "none." : tags.suffix(10).map(\.name).joined(separator: ", ") + "."),
+        next: ["git push \(store.git.remote) TAG", "hotfix open … --base TAG"])
+    }
+    if !request.allowsUnsignedBase { try await requireSigned(tag) }
+    return BaseRelease(tag: name, commit: tag.commit, version: version)
+  }
+
+  private func requireSigned(_ tag: GitTag) async throws {
+    func unsigned(_ why: String) -> Problem {
+      Problem(
+        "base.unsigned", "The release tag \(tag.name) is not signed by anybody of the list.",
+        why: why,
+        next: [
+          "hotfix open … --unsigned-base     when you know where the tag comes from",
+          "git tag -v \(tag.name)",
+        ])
+    }
+    guard tag.isAnnotated else { throw unsigned("It is a lightweight tag.") }
+    let object = TagObject(try await store.git.output(["cat-file", "tag", tag.object]))
+    guard let armor = object.signature else { throw unsigned("It carries no signature.") }
+    if let signature = SSHSignature(armor: armor),
+      signature.verify(object.signedBytes, namespace: Chain.namespace) == .good,
+      try AllowedSigners(signers).person(for: signature.key, namespace: Chain.namespace) != nil
+    {
+      return
+    }
+    do {
+      _ = try await SignatureProgram(git: store.git, scratch: toolbox.scratch).signer(
+        of: object.signedBytes, signature: armor, policy: settings.policy(signers: signers),
+        namespace: Chain.namespace, sequence: 0)
+    } catch {
+      throw unsigned("Its signature does not hold.")
+    }
+  }
+
+  private func name(_ request: OpenRequest, base: BaseRelease) async throws -> RunOpened {
+    let tags = try await store.git.tags()
+    let taken = Set(tags.compactMap { version(ofTag: $0.name)?.text })
+    guard let version = base.version.next(settings.scheme, taken: taken) else {
+      throw Problem(
+        "version.unnamed", "No version name over \(base.version) is free.",
+        next: ["Name releases like 1.2.3, or choose another base:  hotfix open … --base TAG"])
+    }
+    let tag = settings.tag.filled(["version": version.text])
+    let picks = try await request.picks.asyncMap { revision in
+      guard let commit = try await store.git.resolve(revision + "^{commit}") else {
+        throw Problem(
+          "pick.missing", "The commit \(revision) is not in this clone.",
+          next: ["git fetch", "hotfix open … --pick COMMIT"])
+      }
+      return commit
+    }
+    let rollback = request.rollback
+    return RunOpened(
+      title: request.title, app: settings.app, base: base, version: version,
+      branch: "hotfix/\(tag)", tag: tag, main: settings.main,
+      policy: settings.policy(signers: signers), rollback: rollback, picks: picks,
+      test: request.test)
+  }
+
+  private func write(
+    _ run: String, _ opened: RunOpened, _ assessment: Assessment, waiver: String?
+  ) async throws -> Chain {
+    let now = toolbox.now()
+    let deadlines = Criticality.phaseSeconds(severity: assessment.severity)
+    var facts: [Fact] = [
+      .opened(opened), .assessed(assessment),
+      .deadlinesSet(
+        DeadlinesSet(
+          deadlines: Dictionary(
+            uniqueKeysWithValues: deadlines.map { ($0.key.rawValue, now + $0.value) }))),
+    ]
+    if let waiver {
+      let subject = Assessing.digest(assessment).description
+      facts.append(.waived(StepWaived(step: "criticality", reason: waiver, subject: subject)))
+    }
+    let keyed = facts.map { (toolbox.makeKey(), $0) }
+    try await toolbox.boundary("before open")
+    let (chain, outcome) = try await store.append(
+      keyed, to: Chain(run: run), with: [], policy: opened.policy, signer: signer, now: now)
+    try await toolbox.boundary("after open")
+    switch outcome {
+    case .done: return chain
+    case .refused(let words): throw PushProblem.problem(words)
+    case .lost(let words), .unknown(let words): throw PushProblem.unreachable(words)
+    }
+  }
+}
+
+extension Settings {
+  /// The rules that a run is pinned to when it is opened.
+  package func policy(signers: String) -> Policy {
+    Policy(
+      approvals: approvals, approvalSeconds: approvalSeconds, signers: signers, openPGP: openPGP,
+      filesMax: filesMax, linesMax: linesMax, forbiddenPaths: forbiddenPaths,
+      allowDependencies: allowDependencies)
+  }
+}
+
+extension Sequence where Self: Sendable {
+  fileprivate func asyncMap<T>(_ transform: (Element) async throws -> T) async throws -> [T] {
+    var results: [T] = []
+    for element in self { results.append(try await transform(element)) }
+    return results
+  }
+}

@@ -1,0 +1,130 @@
+package import Documents
+package import Record
+internal import ReleaseModel
+
+/// Makes a run's report out of its record.
+package enum Reporting {
+  package static func report(_ situation: Situation) -> RunReport {
+    RunReport(
+      run: situation.run, app: situation.opened.app, title: situation.opened.title,
+      tag: situation.opened.tag, base: situation.opened.base.tag, state: state(situation),
+      decisions: decisions(situation), figures: figures(situation),
+      boxes: Procedure.steps.map { box($0, situation) }, timeline: timeline(situation.progress),
+      artifacts: situation.recordedArtifacts, followUps: followUps(situation))
+  }
+
+  package static func state(_ situation: Situation) -> String {
+    switch situation.progress.ending {
+    case .closed: "closed"
+    case .abandoned(let reason): "abandoned: \(reason)"
+    case nil:
+      situation.progress.withdrawn.isEmpty ? "open" : "withdrawn"
+    }
+  }
+
+  private static func box(_ step: Step, _ situation: Situation) -> RunReport.Box {
+    let status = StepStatus.recorded(step, situation)
+    func box(_ state: String, _ evidence: [String], _ who: String, _ at: String) -> RunReport.Box {
+      RunReport.Box(
+        step: step.name, title: step.title, phase: step.phase.rawValue, state: state,
+        evidence: evidence, who: who, at: at)
+    }
+    switch status {
+    case .done(let seen): return box("done", seen.data.evidence, seen.actor, seen.at.iso)
+    case .byHand(let seen): return box("by hand", seen.data.evidence, seen.actor, seen.at.iso)
+    case .waived(let waiver):
+      return box("waived", [waiver.data.reason], waiver.actor, waiver.at.iso)
+    case .notNeeded(let reason): return box("not needed", [reason], "", "")
+    case .open: return box("open", [], "", "")
+    }
+  }
+
+  private static func decisions(_ situation: Situation) -> [String] {
+    var decisions: [String] = []
+    if let assessment = situation.progress.assessment {
+      decisions.append(
+        "Hotfix: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; "))), "
+          + "by \(assessment.table).")
+      decisions.append("It could not wait: \(assessment.cannotWait).")
+    }
+    if let rollback = situation.opened.rollback {
+      decisions.append("The code of \(rollback.good.tag) replaces \(rollback.bad.tag).")
+    }
+    for (step, waiver) in situation.progress.waivers.sorted(by: { $0.key < $1.key }) {
+      decisions.append("WAIVED \(step) by \(waiver.actor): \(waiver.data.reason).")
+    }
+    for given in situation.progress.statements {
+      decisions.append("\(given.actor): \(given.data.decision.rawValue) \(given.data.step).")
+    }
+    return decisions
+  }
+
+  /// DORA's failed deployment recovery time and the parts of it that the record knows.
+  private static func figures(_ situation: Situation) -> [RunReport.Figure] {
+    let progress = situation.progress
+    let opened = progress.openedAt
+    func since(_ step: String) -> String? {
+      guard let opened, let at = progress.observed[step]?.at else { return nil }
+      return spoken(seconds: at - opened)
+    }
+    let tool = progress.observed.values.reduce(0) { $0 + $1.data.toolMilliseconds }
+    let commands = progress.observed.values.reduce(0) { $0 + $1.data.commandMilliseconds }
+    var figures: [RunReport.Figure] = []
+    if let value = since("update") ?? since("artifacts") {
+      figures.append(.init(name: "time to restore (open → verified update)", value: value))
+    }
+    if let value = since("approval") { figures.append(.init(name: "open → approved", value: value)) }
+    if let value = since("final") { figures.append(.init(name: "open → reviewed", value: value)) }
+    if let value = since("publish") { figures.append(.init(name: "open → published", value: value)) }
+    figures.append(.init(name: "severity", value: "\(situation.severity)"))
+    figures.append(.init(name: "deployment rework", value: "1 (a hotfix is unplanned by nature)"))
+    figures.append(.init(name: "the tool's own time", value: "\(tool) ms"))
+    figures.append(.init(name: "the project's commands", value: "\(commands) ms"))
+    figures.append(.init(name: "waivers", value: "\(progress.waivers.count)"))
+    return figures
+  }
+
+  package static func timeline(_ progress: Progress) -> [RunReport.Entry] {
+    var phase = "assess"
+    return progress.events.map { event in
+      if let step = event.fact.step, let its = Procedure.phase(of: step) { phase = its.rawValue }
+      return RunReport.Entry(
+        at: event.at, who: event.actor, phase: phase, text: event.fact.headline,
+        isLoud: event.fact.isLoud)
+    }
+  }
+
+  private static func followUps(_ situation: Situation) -> [String] {
+    let waived = situation.progress.waivers.keys.sorted().map { "Make up for the waived \($0)." }
+    let unknown = situation.progress.effects.filter { $0.conclusion?.result == .unknown }
+      .map { "Find out whether \($0.data.target) took the message of \($0.data.step)." }
+    let failed = situation.progress.failures.keys.sorted().map { "Settle the failure of \($0)." }
+    return waived + unknown + failed
+      + (situation.isRollback ? ["Find out why the bad release passed its checks."] : [])
+  }
+}
+
+extension Fact {
+  /// The step that the event is about, if any.
+  package var step: String? {
+    switch self {
+    case .observed(let data): data.step
+    case .failed(let data): data.step
+    case .intended(let data): data.step
+    case .concluded(let data): data.step
+    case .stated(let data): data.step
+    case .waived(let data): data.step
+    default: nil
+    }
+  }
+
+  /// Whether a reader must not overlook it.
+  package var isLoud: Bool {
+    switch self {
+    case .waived, .failed, .withdrawn, .abandoned: true
+    case .concluded(let data): data.result != .done
+    case .stated(let data): data.decision == .decline
+    default: false
+    }
+  }
+}

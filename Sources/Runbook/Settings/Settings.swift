@@ -1,0 +1,209 @@
+package import ReleaseModel
+
+/// `hotfix.yml`, checked, with every default filled in.
+package struct Settings: Sendable, Hashable {
+  /// Where a secret is kept; the secret itself is never in the settings.
+  package enum SecretSource: Sendable, Hashable {
+    case environment(String)
+    case file(String)
+
+    init?(_ text: String) {
+      if text.hasPrefix("env:") {
+        self = .environment(String(text.dropFirst(4)))
+      } else if text.hasPrefix("file:") {
+        self = .file(String(text.dropFirst(5)))
+      } else {
+        return nil
+      }
+    }
+
+    /// As a word of a shell command, which does not show the secret.
+    package var shellWord: String {
+      switch self {
+      case .environment(let name): "\"$\(name)\""
+      case .file(let path): "\"$(cat \(shellQuoted(path)))\""
+      }
+    }
+  }
+
+  package struct Artifact: Sendable, Hashable {
+    package let path: Template
+    package let platform: Platform
+  }
+
+  package struct Feed: Sendable, Hashable {
+    package let path: String
+    package let artifact: Template?
+    package let isSigned: Bool
+    package let minimumSystem: String?
+  }
+
+  package enum VersionsInUse: Sendable, Hashable {
+    case last(Int)
+    case listed([VersionName])
+  }
+
+  package struct Channel: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+      case webhook(SecretSource)
+      case slack(SecretSource)
+      case discord(SecretSource)
+      case mail(to: String, from: String?, smtp: String?)
+      case atom(path: String)
+    }
+
+    package let kind: Kind
+    package let template: String?
+
+    /// The channel's name in the record and in messages; it holds no secret.
+    package var name: String {
+      switch kind {
+      case .webhook(let source): "webhook \(source.name)"
+      case .slack(let source): "slack \(source.name)"
+      case .discord(let source): "discord \(source.name)"
+      case .mail(let to, _, _): "mail \(to)"
+      case .atom(let path): "atom \(path)"
+      }
+    }
+  }
+
+  package var app: String
+  package var remote: String
+  package var main: String
+  package var scheme: VersionScheme
+  package var tag: Template
+  package var buildNumber: String?
+  package var hostDirectory: String
+  package var hostURL: String
+  package var suite: String
+  package var proof: Template
+  package var regression: [String]
+  package var testFiles: [String]
+  package var testSeconds: Int
+  package var build: Template
+  package var artifacts: [Artifact]
+  package var updateKey: SecretSource?
+  package var signCommand: Template?
+  package var signCheck: Template?
+  package var notarizeCommand: Template?
+  package var notarizeCheck: Template?
+  package var shipSeconds: Int
+  package var feeds: [Feed]
+  package var versionsInUse: VersionsInUse
+  package var fixCheck: Template?
+  package var approvals: Int
+  package var reviewersPath: String
+  package var openPGP: [String: String]
+  package var approvalSeconds: Int
+  package var filesMax: Int
+  package var linesMax: Int
+  package var forbiddenPaths: [String]
+  package var allowDependencies: Bool
+  package var team: [Channel]
+  package var announcement: [Channel]
+  package var users: [Channel]
+  package var support: String
+  package var changelog: String
+  package var documents: String
+
+  /// Reads the text of `hotfix.yml`. Throws `Problems` with every mistake at once.
+  package static func read(_ text: String, file: String = "hotfix.yml") throws -> Settings {
+    var reader = SettingsReader(file: file)
+    let value = reader.read(text, as: .hotfix)
+    guard reader.problems.isEmpty, let value else { throw Problems(reader.problems) }
+    let settings = Settings(value)
+    let problems = settings.contradictions(file: file, value)
+    guard problems.isEmpty else { throw Problems(problems) }
+    return settings
+  }
+
+  private init(_ value: SettingsValue) {
+    app = value["app"]?.text ?? ""
+    remote = value["remote"]?.text ?? "origin"
+    main = value["main"]?.text ?? "main"
+    scheme = value["version"]?["scheme"]?.text.flatMap(VersionScheme.init) ?? .suffix
+    tag = Template(value["version"]?["tag"]?.text ?? "v{version}")
+    buildNumber = value["version"]?["build"]?.text
+    hostDirectory = value["host"]?["directory"]?.text ?? ""
+    let url = value["host"]?["url"]?.text ?? ""
+    hostURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+    let test = value["test"]
+    suite = test?["suite"]?.text ?? ""
+    proof = Template(test?["proof"]?.text ?? "")
+    regression = test?["regression"]?.texts ?? []
+    testFiles = test?["files"]?.texts ?? []
+    testSeconds = (test?["minutes"]?.number ?? 30) * 60
+    let ship = value["ship"]
+    build = Template(ship?["build"]?.text ?? "")
+    artifacts = (ship?["artifacts"]?.list ?? []).map { entry in
+      Artifact(
+        path: Template(entry["path"]?.text ?? ""),
+        platform: entry["platform"]?.text.flatMap(Platform.init) ?? .any)
+    }
+    updateKey = ship?["sign"]?["ed25519"]?["key"]?.text.flatMap(SecretSource.init)
+    signCommand = ship?["sign"]?["command"]?.text.map { Template($0) }
+    signCheck = ship?["sign"]?["check"]?.text.map { Template($0) }
+    notarizeCommand = ship?["notarize"]?["command"]?.text.map { Template($0) }
+    notarizeCheck = ship?["notarize"]?["check"]?.text.map { Template($0) }
+    shipSeconds = (ship?["minutes"]?.number ?? 60) * 60
+    feeds = (value["feeds"]?.list ?? []).map { entry in
+      Feed(
+        path: entry["sparkle"]?.text ?? "", artifact: entry["artifact"]?.text.map { Template($0) },
+        isSigned: entry["signed"]?.flag ?? false, minimumSystem: entry["minimum-system"]?.text)
+    }
+    let from = value["verify"]?["from"]
+    versionsInUse =
+      from?.list.map { .listed($0.compactMap(\.text).map { VersionName($0) }) }
+      ?? .last(from?.number ?? 3)
+    fixCheck = value["verify"]?["fix"]?.text.map { Template($0) }
+    let policy = value["policy"]
+    approvals = policy?["approvals"]?.number ?? 1
+    reviewersPath = policy?["reviewers"]?.text ?? "allowed_signers"
+    openPGP = [:]
+    if case .map(let map)? = policy?["gpg"] { openPGP = map.compactMapValues(\.text) }
+    approvalSeconds = (policy?["hours"]?.number ?? 24) * 3600
+    let limits = policy?["limits"]
+    filesMax = limits?["files"]?.number ?? 20
+    linesMax = limits?["lines"]?.number ?? 400
+    forbiddenPaths = limits?["paths"]?.texts ?? []
+    allowDependencies = limits?["dependencies"]?.flag ?? false
+    let tell = value["tell"]
+    team = (tell?["team"]?.list ?? []).compactMap(Channel.init)
+    announcement = (tell?["announcement"]?.list ?? []).compactMap(Channel.init)
+    users = (tell?["users"]?.list ?? []).compactMap(Channel.init)
+    support = tell?["support"]?.text ?? "reply to this message"
+    changelog = value["changelog"]?.text ?? "CHANGELOG.md"
+    documents = value["documents"]?.text ?? "docs/hotfixes"
+  }
+}
+
+extension Settings.SecretSource {
+  var name: String {
+    switch self {
+    case .environment(let name): name
+    case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
+    }
+  }
+}
+
+extension Settings.Channel {
+  init?(_ value: SettingsValue) {
+    func source(_ name: String) -> Settings.SecretSource? {
+      value[name]?.text.flatMap(Settings.SecretSource.init)
+    }
+    template = value["template"]?.text
+    if let source = source("webhook") {
+      kind = .webhook(source)
+    } else if let source = source("slack") {
+      kind = .slack(source)
+    } else if let source = source("discord") {
+      kind = .discord(source)
+    } else if let to = value["mail"]?.text {
+      kind = .mail(to: to, from: value["from"]?.text, smtp: value["smtp"]?.text)
+    } else if let path = value["atom"]?.text {
+      kind = .atom(path: path)
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,40 @@
+internal import ReleaseModel
+
+extension Settings {
+  /// What no single key can tell: values that do not go together.
+  func contradictions(file: String, _ value: SettingsValue) -> [Problem] {
+    var problems: [Problem] = []
+    func add(_ code: String, _ what: String, _ next: String) {
+      problems.append(Problem("settings.\(code)", "\(file): \(what)", next: [next]))
+    }
+    if !tag.names.contains("version") {
+      add("tag", "version.tag has no {version}.", "Write, for example:  tag: v{version}")
+    }
+    if !hostURL.hasPrefix("http://") && !hostURL.hasPrefix("https://") {
+      add("url", "host.url is neither http nor https.", "Write the address that users reach.")
+    }
+    if artifacts.isEmpty {
+      add("artifacts", "ship.artifacts is empty.", "List the files that the build makes.")
+    }
+    if !feeds.isEmpty && updateKey == nil {
+      add(
+        "unsigned", "a Sparkle feed needs ship.sign.ed25519.key.",
+        "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }")
+    }
+    let paths = [changelog, documents, reviewersPath] + feeds.map(\.path)
+    for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+      add("path", "\(path) leaves the folder that it belongs to.", "Write a path inside it.")
+    }
+    for name in ["team", "announcement", "users"] {
+      for (index, channel) in (value["tell"]?[name]?.list ?? []).enumerated() {
+        let kinds = ["webhook", "slack", "discord", "mail", "atom"].filter { channel[$0] != nil }
+        if kinds.count != 1 {
+          add(
+            "channel", "tell.\(name).\(index + 1) names \(kinds.count) channels.",
+            "Give each entry exactly one of webhook, slack, discord, mail, atom.")
+        }
+      }
+    }
+    return problems
+  }
+}

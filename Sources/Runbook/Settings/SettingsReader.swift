@@ -1,0 +1,152 @@
+internal import ReleaseModel
+internal import Yams
+
+/// A checked value of `hotfix.yml`.
+package indirect enum SettingsValue: Sendable, Hashable {
+  case text(String)
+  case number(Int)
+  case flag(Bool)
+  case list([SettingsValue])
+  case map([String: SettingsValue])
+
+  package subscript(_ name: String) -> SettingsValue? {
+    if case .map(let map) = self { map[name] } else { nil }
+  }
+
+  package var text: String? { if case .text(let text) = self { text } else { nil } }
+  package var number: Int? { if case .number(let number) = self { number } else { nil } }
+  package var flag: Bool? { if case .flag(let flag) = self { flag } else { nil } }
+  package var list: [SettingsValue]? { if case .list(let list) = self { list } else { nil } }
+  package var texts: [String] { list?.compactMap(\.text) ?? [] }
+}
+
+/// Reads YAML against a shape and gathers every mistake, each with line, column and the nearest
+/// right name.
+struct SettingsReader {
+  static let bytesMax = 256 * 1024
+
+  private let file: String
+  private(set) var problems: [Problem] = []
+
+  init(file: String) {
+    self.file = file
+  }
+
+  mutating func read(_ text: String, as shape: Shape) -> SettingsValue? {
+    guard text.utf8.count <= Self.bytesMax else {
+      problems.append(
+        Problem(
+          "settings.too-big", "\(file) is too big.",
+          why: "It has \(text.utf8.count) bytes; the limit is \(Self.bytesMax).",
+          next: ["Shorten it."]))
+      return nil
+    }
+    do {
+      guard let node = try Yams.compose(yaml: text) else {
+        problems.append(
+          Problem("settings.empty", "\(file) is empty.", next: ["hotfix init     writes one"]))
+        return nil
+      }
+      return value(node, shape, path: [])
+    } catch let error as YamlError {
+      problems.append(
+        Problem(
+          "settings.yaml", "\(file) is not YAML.", why: "\(error)",
+          next: ["Mend the line named above."]))
+    } catch {
+      problems.append(
+        Problem("settings.yaml", "\(file) is not YAML.", why: "\(error)", next: ["Mend it."]))
+    }
+    return nil
+  }
+
+  private mutating func complain(_ code: String, _ node: Node, _ path: [String], _ what: String) {
+    let place = node.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+    let name = path.isEmpty ? "the file" : path.joined(separator: ".")
+    problems.append(
+      Problem(
+        "settings.\(code)", "\(place): \(name) \(what)",
+        next: ["Mend \(place), then:  hotfix doctor"]))
+  }
+
+  private mutating func value(_ node: Node, _ shape: Shape, path: [String]) -> SettingsValue? {
+    switch shape {
+    case .map(let keys): return map(node, keys, path)
+    case .texts: return texts(node, path)
+    case .list(let element):
+      guard case .sequence(let sequence) = node else { return wrong(node, shape, path) }
+      let values = sequence.enumerated().compactMap { index, node in
+        value(node, element, path: path + ["\(index + 1)"])
+      }
+      return .list(values)
+    case .either(let a, let b):
+      if case .sequence = node { return value(node, b, path: path) }
+      return value(node, a, path: path)
+    case .text, .secret, .number, .flag, .choice: return scalar(node, shape, path)
+    }
+  }
+
+  private mutating func scalar(_ node: Node, _ shape: Shape, _ path: [String]) -> SettingsValue? {
+    guard case .scalar(let scalar) = node else { return wrong(node, shape, path) }
+    let text = scalar.string
+    switch shape {
+    case .text where !text.isEmpty: return .text(text)
+    case .secret where text.hasPrefix("env:") || text.hasPrefix("file:"): return .text(text)
+    case .secret:
+      complain("secret", node, path, "must not hold the secret itself; write \(shape.words).")
+      return nil
+    case .number(let range):
+      if let number = Int(text), range.contains(number) { return .number(number) }
+    case .flag:
+      if let flag = Bool(text) { return .flag(flag) }
+    case .choice(let names):
+      if names.contains(text) { return .text(text) }
+      if let near = nearestName(to: text, in: names) {
+        complain("value", node, path, "is \"\(text)\"; did you mean \"\(near)\"?")
+        return nil
+      }
+    default: break
+    }
+    return wrong(node, shape, path)
+  }
+
+  private mutating func wrong(_ node: Node, _ shape: Shape, _ path: [String]) -> SettingsValue? {
+    let found = if case .scalar(let scalar) = node { "\"\(scalar.string)\"" } else { "a collection" }
+    complain("type", node, path, "is \(found); it has to be \(shape.words).")
+    return nil
+  }
+
+  private mutating func texts(_ node: Node, _ path: [String]) -> SettingsValue? {
+    guard case .mapping(let mapping) = node else { return wrong(node, .texts, path) }
+    var values: [String: SettingsValue] = [:]
+    for (key, value) in mapping {
+      if let name = key.string, let text = value.string { values[name] = .text(text) }
+    }
+    return .map(values)
+  }
+
+  private mutating func map(
+    _ node: Node, _ keys: [Shape.Key], _ path: [String]
+  ) -> SettingsValue? {
+    guard case .mapping(let mapping) = node else { return wrong(node, .map(keys), path) }
+    var values: [String: SettingsValue] = [:]
+    for (keyNode, valueNode) in mapping {
+      let name = keyNode.string ?? ""
+      guard let key = keys.first(where: { $0.name == name }) else {
+        let near = nearestName(to: name, in: keys.map(\.name))
+        let hint = near.map { "did you mean \"\($0)\"?" }
+          ?? "known here: \(keys.map(\.name).joined(separator: ", "))."
+        complain("unknown-key", keyNode, path + [name], "is not known; \(hint)")
+        continue
+      }
+      if values[name] != nil { complain("twice", keyNode, path + [name], "stands twice.") }
+      if let value = value(valueNode, key.shape, path: path + [name]) { values[name] = value }
+      // A mistake inside was told already; "is missing" would be a second, false complaint.
+      else { values[name] = .map([:]) }
+    }
+    for key in keys where key.isRequired && values[key.name] == nil {
+      complain("missing", node, path, "needs \(key.name): \(key.says)")
+    }
+    return .map(values)
+  }
+}

@@ -1,0 +1,170 @@
+/// What a value in `hotfix.yml` may be. The checker and the JSON Schema both come from this.
+package indirect enum Shape: Sendable {
+  case text(hint: String)
+  case secret
+  case number(ClosedRange<Int>)
+  case flag
+  case choice([String])
+  case list(Shape)
+  case map([Key])
+  case texts
+  case either(Shape, Shape)
+
+  package struct Key: Sendable {
+    package let name: String
+    package let shape: Shape
+    package let isRequired: Bool
+    package let says: String
+
+    package init(_ name: String, _ shape: Shape, required: Bool = false, _ says: String) {
+      self.name = name
+      self.shape = shape
+      self.isRequired = required
+      self.says = says
+    }
+  }
+
+  /// What the shape is, in words.
+  var words: String {
+    switch self {
+    case .text(let hint): hint
+    case .secret: "env:NAME or file:PATH, where the secret is kept"
+    case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .flag: "true or false"
+    case .choice(let names): "one of \(names.joined(separator: ", "))"
+    case .list(let element): "a list, each entry \(element.words)"
+    case .map(let keys): "a mapping with \(keys.map(\.name).joined(separator: ", "))"
+    case .texts: "a mapping of names to texts"
+    case .either(let a, let b): "\(a.words), or \(b.words)"
+    }
+  }
+}
+
+extension Shape {
+  /// The whole of `hotfix.yml`.
+  package static let hotfix = Shape.map([
+    Key("app", .text(hint: "the application's name"), required: true, "The application's name."),
+    Key("remote", .text(hint: "a remote's name"), "The git remote to release from; default origin."),
+    Key("main", .text(hint: "a branch's name"), "The branch that releases come from; default main."),
+    Key("version", version, "How hotfixes are named."),
+    Key("host", host, required: true, "Where releases are published."),
+    Key("test", test, required: true, "How the project is tested."),
+    Key("ship", ship, required: true, "How artifacts are built, signed and notarized."),
+    Key("feeds", .list(feed), "The update feeds that users' apps read."),
+    Key("verify", verify, "What is tried from outside after the release."),
+    Key("policy", policy, "Who has to agree, and how small a hotfix has to be."),
+    Key("tell", tell, "Who is told, and where."),
+    Key("changelog", path, "The changelog; default CHANGELOG.md."),
+    Key("documents", path, "Where the runs' documents go; default docs/hotfixes."),
+  ])
+
+  private static let path = Shape.text(hint: "a path")
+  private static let command = Shape.text(hint: "a command line for sh")
+
+  private static let version = Shape.map([
+    Key(
+      "scheme", .choice(["suffix", "patch"]),
+      "suffix: 1.0.1-hotfix1 over 1.0.0, as in the runbook; patch: 1.0.1. Default suffix."),
+    Key("tag", .text(hint: "a text with {version}"), "The tag's name; default v{version}."),
+    Key(
+      "build", command,
+      "Prints the build number (CFBundleVersion) of the commit that is checked out."),
+  ])
+
+  private static let host = Shape.map([
+    Key("directory", path, required: true, "The folder that the web server serves."),
+    Key(
+      "url", .text(hint: "a URL"), required: true,
+      "Where users reach that folder. A loopback address is served by hotfix while it verifies."),
+  ])
+
+  private static let test = Shape.map([
+    Key("suite", command, required: true, "Runs the full test suite."),
+    Key(
+      "proof", command, required: true,
+      "Runs the fix's own test, {test}; it has to fail on the base release and pass on the fix."),
+    Key("regression", .list(command), "Commands that try the regression scenarios."),
+    Key(
+      "files", .list(.text(hint: "a glob pattern")),
+      "Which paths are tests; default any path with test or spec in a component."),
+    Key("minutes", .number(1...1440), "Time limit of each command; default 30."),
+  ])
+
+  private static let ship = Shape.map([
+    Key("build", command, required: true, "Builds the artifacts of {version}, build {build}."),
+    Key(
+      "artifacts",
+      .list(
+        .map([
+          Key("path", path, required: true, "The file, with {version} in its name."),
+          Key("platform", .choice(["macos", "linux", "windows", "any"]), "Where it runs."),
+        ])), required: true, "The files that the build makes."),
+    Key(
+      "sign",
+      .map([
+        Key(
+          "ed25519", .map([Key("key", .secret, required: true, "Sparkle's private update key.")]),
+          "Signs artifacts for Sparkle."),
+        Key("command", command, "Signs {artifact} in place, before it is hashed."),
+        Key("check", command, "Has to succeed on the signed {artifact}."),
+      ]), "How artifacts are signed."),
+    Key(
+      "notarize",
+      .map([
+        Key("command", command, required: true, "Notarizes and staples {artifact}."),
+        Key("check", command, "Has to succeed on the notarized {artifact}."),
+      ]), "How macOS artifacts are notarized."),
+    Key("minutes", .number(1...1440), "Time limit of each command; default 60."),
+  ])
+
+  private static let feed = Shape.map([
+    Key("sparkle", path, required: true, "An appcast, as a path on the release host."),
+    Key("artifact", .text(hint: "a file name with {version}"), "Which artifact the feed offers."),
+    Key("signed", .flag, "Sign the feed itself (SURequireSignedFeed)."),
+    Key("minimum-system", .text(hint: "a system version"), "sparkle:minimumSystemVersion."),
+  ])
+
+  private static let verify = Shape.map([
+    Key(
+      "from", .either(.number(1...50), .list(.text(hint: "a version"))),
+      "The versions in use: the last N releases, or a list; default 3."),
+    Key(
+      "fix", command,
+      "Run on an installed copy in {installed}; has to succeed where the fix is in."),
+  ])
+
+  private static let policy = Shape.map([
+    Key("approvals", .number(1...20), "How many people have to approve; default 1."),
+    Key(
+      "reviewers", path,
+      "The allowed-signers file of those who may sign; default allowed_signers."),
+    Key("gpg", .texts, "OpenPGP fingerprints by person, for those who sign with GPG."),
+    Key("hours", .number(1...720), "How long an approval counts; default 24."),
+    Key(
+      "limits",
+      .map([
+        Key("files", .number(1...10_000), "How many files a fix may touch; default 20."),
+        Key("lines", .number(1...1_000_000), "How many lines a fix may change; default 400."),
+        Key("paths", .list(.text(hint: "a glob pattern")), "Paths that a fix may not touch."),
+        Key("dependencies", .flag, "Whether a fix may change dependencies; default false."),
+      ]), "How small a hotfix has to be."),
+  ])
+
+  private static let channel = Shape.map([
+    Key("webhook", .secret, "Posts JSON: {\"subject\", \"text\", …}, or `template`."),
+    Key("slack", .secret, "A Slack incoming webhook."),
+    Key("discord", .secret, "A Discord webhook."),
+    Key("mail", .text(hint: "an address"), "Sends mail through sendmail, or `smtp`."),
+    Key("from", .text(hint: "an address"), "The sender of the mail."),
+    Key("smtp", .text(hint: "host:port"), "An SMTP server that needs no password."),
+    Key("atom", path, "An Atom file, as a path on the release host."),
+    Key("template", path, "A file that overrides the text, with {app}, {version} and so on."),
+  ])
+
+  private static let tell = Shape.map([
+    Key("team", .list(channel), "Told when a hotfix is approved."),
+    Key("announcement", .list(channel), "Where every release is announced."),
+    Key("users", .list(channel), "Told when the hotfix is critical."),
+    Key("support", .text(hint: "an address or URL"), "Where users get support."),
+  ])
+}

@@ -1,0 +1,40 @@
+internal import Feeds
+internal import Git
+internal import ReleaseModel
+
+/// The number by which updaters compare a version: `CFBundleVersion`.
+struct BuildNumbers: Sendable {
+  private let situation: Situation
+
+  init(_ situation: Situation) {
+    self.situation = situation
+  }
+
+  /// The number of a release in use: as its artifacts carry it, else worked out again.
+  func number(of used: VersionsInUse.Used) async throws -> String {
+    if let number = used.release.artifacts.compactMap(\.bundleVersion).first { return number }
+    return try await number(of: used.version, at: used.release.commit)
+  }
+
+  /// The number that a build of `commit` gets.
+  func number(of version: VersionName, at commit: String) async throws -> String {
+    guard let command = situation.settings.buildNumber else { return version.text }
+    let answer = try await Trials(situation).inCheckout(of: commit) { path in
+      try await situation.command(command, in: path, seconds: situation.settings.testSeconds)
+    }
+    return try Self.number(answer, command)
+  }
+
+  static func number(_ answer: ProcessAnswer, _ command: String) throws -> String {
+    let number = trimmed(answer.text)
+    guard answer.succeeded, !number.isEmpty, number.utf8.count <= 64,
+      number.allSatisfy({ $0.isASCII && !$0.isNewline })
+    else {
+      throw Problem(
+        "version.build", "version.build gave no build number.",
+        why: ProjectCommand.why(command, answer),
+        next: ["Mend version.build in hotfix.yml, for example:  git rev-list --count HEAD"])
+    }
+    return number
+  }
+}

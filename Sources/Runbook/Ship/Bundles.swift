@@ -1,0 +1,56 @@
+internal import Feeds
+internal import Foundation
+package import ReleaseModel
+
+/// What an app bundle says of itself in `Contents/Info.plist`.
+struct BundleInfo: Sendable, Hashable {
+  let version: String
+  let publicKey: String?
+}
+
+/// Looks into archives for app bundles.
+struct Bundles: Sendable {
+  let toolbox: Toolbox
+
+  private static let archives = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"]
+
+  static func isArchive(_ name: String) -> Bool { archives.contains { name.hasSuffix($0) } }
+
+  func info(ofArchive file: FilePath) async throws -> BundleInfo? {
+    guard Self.isArchive(file.string) else { return nil }
+    let folder = toolbox.scratch.appending("look-\(toolbox.makeKey())")
+    try toolbox.files.makeFolder(folder)
+    defer { try? toolbox.files.remove(folder) }
+    try await toolbox.unpack(file, folder)
+    return try info(inFolder: folder)
+  }
+
+  /// Returns what the first app bundle in the folder says, at most two levels down.
+  func info(inFolder folder: FilePath) throws -> BundleInfo? {
+    for name in try toolbox.files.list(folder) {
+      let inside = folder.appending(name)
+      if name.hasSuffix(".app") { return try info(ofBundle: inside) }
+      for deeper in try toolbox.files.list(inside) where deeper.hasSuffix(".app") {
+        return try info(ofBundle: inside.appending(deeper))
+      }
+    }
+    return nil
+  }
+
+  private func info(ofBundle bundle: FilePath) throws -> BundleInfo? {
+    let file = bundle.appending("Contents").appending("Info.plist")
+    guard let bytes = try toolbox.files.read(file, 1 << 20),
+      let plist = try? PropertyListSerialization.propertyList(from: Data(bytes), format: nil)
+        as? [String: Any],
+      let version = plist["CFBundleVersion"] as? String
+    else { return nil }
+    return BundleInfo(version: version, publicKey: plist["SUPublicEDKey"] as? String)
+  }
+}
+
+extension Toolbox {
+  /// Returns the public update key that the app in an archive carries, if any.
+  package func updateKey(inArchive file: FilePath) async throws -> String? {
+    try await Bundles(toolbox: self).info(ofArchive: file)?.publicKey
+  }
+}

@@ -1,0 +1,279 @@
+// From the tag to the feed: the release workflow itself.
+//
+// 1. Artifacts come from a clean checkout of the tag's commit.
+// 2. Code signing and notarization change bytes, so digests and update signatures are made last.
+// 3. Artifacts, then release, then feeds (invariant 4); a feed never offers what is not there.
+// 4. What is published is byte for byte what was built: digests are compared before and after.
+
+internal import Record
+internal import Feeds
+internal import Foundation
+internal import Git
+internal import ReleaseModel
+internal import Signatures
+
+/// Ships one tag: the same code in a run, in CI and on a laptop.
+struct Shipyard: Sendable {
+  enum Stage: String, Sendable, CaseIterable {
+    case build, sign, notarize, publish, feeds
+  }
+
+  private struct Manifest: Codable {
+    var commit: String
+    var stages: [String]
+    var artifacts: [Artifact]
+  }
+
+  let situation: Situation
+
+  init(_ situation: Situation) {
+    self.situation = situation
+  }
+
+  private var toolbox: Toolbox { situation.toolbox }
+  private var settings: Settings { situation.settings }
+  private var tag: String { situation.opened.tag }
+  private var folder: FilePath { toolbox.scratch.appending("ship-\(tag)") }
+  private var manifestFile: FilePath { folder.appending(".manifest.json") }
+
+  // MARK: looking
+
+  func finding(_ stage: Stage) async throws -> Finding {
+    if let release = try await toolbox.host.release(tag) {
+      return try await published(stage, release)
+    }
+    guard stage != .publish && stage != .feeds else { return .lacking("\(tag) is not on the host") }
+    guard let manifest = try manifest() else { return .lacking("nothing is built here") }
+    guard manifest.stages.contains(stage.rawValue) else { return .lacking("not done yet") }
+    try check(manifest.artifacts)
+    return .holds(try evidence(stage, manifest.artifacts), facts: facts(manifest.artifacts))
+  }
+
+  /// Whether the artifacts are on the host or in this machine's shipping folder.
+  func isAtHand() async throws -> Bool {
+    if try await toolbox.host.release(tag) != nil { return true }
+    return try manifest() != nil
+  }
+
+  private func published(_ stage: Stage, _ release: HostedRelease) async throws -> Finding {
+    if let reason = release.withdrawn {
+      throw Problem(
+        "release.withdrawn", "\(tag) was taken back.", why: reason,
+        next: ["hotfix rollback     puts the last good code under a higher version"])
+    }
+    let recorded = situation.recordedArtifacts
+    for artifact in recorded where stage == .publish {
+      guard release.artifacts.contains(where: { $0.digest == artifact.digest }) else {
+        throw Problem(
+          "release.differs", "The host has other bytes of \(artifact.name) than were built.",
+          why: "Built \(artifact.digest.short)…; the host lists "
+            + release.artifacts.map(\.digest.short).joined(separator: ", ") + ".",
+          next: ["hotfix verify \(tag)", "hotfix withdraw --reason \"artifacts differ\""])
+      }
+    }
+    if stage == .feeds { return try await FeedPublisher(situation).finding(release) }
+    return .holds(try evidence(stage, release.artifacts), facts: facts(release.artifacts))
+  }
+
+  private func evidence(_ stage: Stage, _ artifacts: [Artifact]) throws -> [String] {
+    switch stage {
+    case .build, .publish:
+      return artifacts.map { "\($0.name): \($0.size) bytes, \($0.digest.short)…" }
+    case .sign:
+      let signed = artifacts.filter { $0.edSignature != nil }.map { "\($0.name): Ed25519 holds" }
+      let command = settings.signCommand.map { ["`\($0.text)` ran"] } ?? []
+      return command + (signed.isEmpty ? ["no signature is configured"] : signed)
+    case .notarize: return ["the notarization check passed"]
+    case .feeds: return []
+    }
+  }
+
+  private func facts(_ artifacts: [Artifact]) -> [String: String] {
+    ["artifacts": Self.json(artifacts)]
+  }
+
+  static func json(_ artifacts: [Artifact]) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(artifacts)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+  }
+
+  static func artifacts(fromJSON text: String) -> [Artifact]? {
+    try? JSONDecoder().decode([Artifact].self, from: Data(text.utf8))
+  }
+
+  private func manifest() throws -> Manifest? {
+    guard let bytes = try toolbox.files.read(manifestFile, 1 << 20),
+      let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(bytes)),
+      manifest.commit == situation.refs.fix
+    else { return nil }
+    return manifest
+  }
+
+  /// Refuses artifacts that went missing or changed after they were built.
+  private func check(_ artifacts: [Artifact]) throws {
+    for artifact in artifacts {
+      let found = try toolbox.files.digest(folder.appending(artifact.name))
+      guard let found, found.digest == artifact.digest else {
+        let how = found == nil ? "is missing" : "has changed"
+        throw Problem(
+          "artifact.changed", "The artifact \(artifact.name) \(how) since it was built.",
+          why: "Expected \(artifact.digest.short)… in \(folder.string).",
+          next: ["rm -r \(shellQuoted(folder.string))", "hotfix next     builds it again"])
+      }
+    }
+  }
+
+  // MARK: acting
+
+  func effects(_ stage: Stage) async throws -> [Effect] {
+    switch stage {
+    case .build: return [local("builds \(tag)") { try await build() }]
+    case .sign: return [local("signs the artifacts") { try await sign() }]
+    case .notarize: return [local("notarizes the artifacts") { try await notarize() }]
+    case .publish: return [try publishing()]
+    case .feeds: return try await FeedPublisher(situation).effects()
+    }
+  }
+
+  private func local(_ says: String, _ body: @escaping @Sendable () async throws -> Void) -> Effect
+  {
+    Effect(tag, says: says, body: .local(body))
+  }
+
+  private func build() async throws {
+    guard let commit = situation.refs.fix else { return }
+    try toolbox.files.remove(folder)
+    try toolbox.files.makeFolder(folder)
+    let number = try await BuildNumbers(situation).number(of: situation.version, at: commit)
+    let values = [
+      "version": situation.version.text, "build": number, "tag": tag, "commit": commit,
+    ]
+    let built = try await Trials(situation).inCheckout(of: commit) { path in
+      let line = settings.build.shell(values)
+      let answer = try await situation.command(line, in: path, seconds: settings.shipSeconds)
+      guard answer.succeeded else {
+        throw Problem(
+          "build.failed", "The build of \(tag) failed.", why: ProjectCommand.why(line, answer),
+          next: ["Mend the build, then:  hotfix next     nothing has been published"])
+      }
+      return try collect(from: path, values: values)
+    }
+    try await seal(built, commit: commit, stage: .build)
+  }
+
+  /// Copies the artifacts out of the checkout; names and platforms come from the settings.
+  private func collect(
+    from path: FilePath, values: [String: String]
+  ) throws -> [(name: String, platform: Platform)] {
+    try settings.artifacts.map { artifact in
+      let relative = artifact.path.filled(values)
+      let file = path.pushing(FilePath(relative))
+      let name = file.lastComponent?.string ?? relative
+      guard toolbox.files.exists(file) else {
+        throw Problem(
+          "artifact.missing", "The build did not make \(relative).",
+          next: ["Mend ship.build or ship.artifacts in hotfix.yml, then:  hotfix next"])
+      }
+      try toolbox.files.copy(file, folder.appending(name))
+      return (name, artifact.platform)
+    }
+  }
+
+  private func sign() async throws {
+    guard let manifest = try manifest() else { return }
+    try check(manifest.artifacts)
+    for artifact in manifest.artifacts {
+      try await change(artifact, settings.signCommand, settings.signCheck, stage: .sign)
+    }
+    try await reseal(manifest, stage: .sign)
+  }
+
+  private func notarize() async throws {
+    guard let manifest = try manifest() else { return }
+    try check(manifest.artifacts)
+    for artifact in manifest.artifacts where [.macos, .any].contains(artifact.platform) {
+      try await change(
+        artifact, settings.notarizeCommand, settings.notarizeCheck, stage: .notarize)
+    }
+    try await reseal(manifest, stage: .notarize)
+  }
+
+  /// Runs a command that changes an artifact in place, and the check that has to pass after it.
+  private func change(
+    _ artifact: Artifact, _ command: Template?, _ check: Template?, stage: Stage
+  ) async throws {
+    let values = [
+      "artifact": folder.appending(artifact.name).string, "version": situation.version.text,
+    ]
+    let runner = ProjectCommand(toolbox: toolbox, meter: situation.meter)
+    for (template, code) in [(command, "failed"), (check, "check")] {
+      guard let template else { continue }
+      try await runner.mustSucceed(
+        template.shell(values), in: situation.git.directory, seconds: settings.shipSeconds,
+        code: "\(stage.rawValue).\(code)",
+        what: code == "check"
+          ? "The check after step \(stage.rawValue) does not pass on \(artifact.name)."
+          : "Step \(stage.rawValue) failed on \(artifact.name).",
+        next: ["Mend it, then:  hotfix next     nothing has been published"])
+    }
+  }
+
+  private func reseal(_ manifest: Manifest, stage: Stage) async throws {
+    try await seal(
+      manifest.artifacts.map { ($0.name, $0.platform) }, commit: manifest.commit, stage: stage,
+      before: manifest.stages)
+  }
+
+  /// Takes digests and, from signing on, update signatures, and checks what was just signed.
+  private func seal(
+    _ names: [(name: String, platform: Platform)], commit: String, stage: Stage,
+    before: [String] = []
+  ) async throws {
+    var artifacts: [Artifact] = []
+    for (name, platform) in names {
+      let file = folder.appending(name)
+      guard let (size, digest) = try toolbox.files.digest(file) else { continue }
+      var artifact = Artifact(name: name, size: size, digest: digest, platform: platform)
+      artifact.bundleVersion = try await Bundles(toolbox: toolbox).info(ofArchive: file)?.version
+      if stage != .build { artifact.edSignature = try edSignature(file, size: size) }
+      artifacts.append(artifact)
+    }
+    let manifest = Manifest(
+      commit: commit, stages: before + [stage.rawValue], artifacts: artifacts)
+    try toolbox.files.write(manifestFile, [UInt8](try JSONEncoder().encode(manifest)))
+  }
+
+  private func edSignature(_ file: FilePath, size: Int) throws -> String? {
+    guard let source = settings.updateKey else { return nil }
+    let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory))
+    guard let bytes = try toolbox.files.read(file, max(size, 1)) else { return nil }
+    let signature = try key.sign(bytes)
+    guard edSignatureHolds(signature, over: bytes, publicKey: key.publicKey) else {
+      throw Problem(
+        "sign.check", "A signature that was just made does not hold.",
+        next: ["hotfix signature keygen     makes a key that works"])
+    }
+    return signature
+  }
+
+  private func publishing() throws -> Effect {
+    guard let manifest = try manifest() else {
+      throw Problem(
+        "artifact.missing", "The artifacts of \(tag) are not on this machine.",
+        next: ["hotfix next     builds them"])
+    }
+    try check(manifest.artifacts)
+    let release = HostedRelease(
+      app: situation.opened.app, tag: tag, version: situation.version, commit: manifest.commit,
+      published: toolbox.now(), artifacts: manifest.artifacts)
+    let folder = folder
+    return Effect(
+      tag, says: "publishes \(tag)", materials: ["artifacts": Self.json(manifest.artifacts)],
+      body: .outward {
+        let notes = try await ReleaseNotes(situation).text()
+        try await toolbox.host.publish(release, notes, folder)
+        return .done("\(manifest.artifacts.count) artifacts")
+      })
+  }
+}

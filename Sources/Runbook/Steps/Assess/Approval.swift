@@ -1,0 +1,17 @@
+internal import Record
+
+extension Step {
+  static let approval = Step(
+    "approval", .assess, runbook: "1.3", title: "The hotfix is approved",
+    why: "One tired person alone does not decide to interrupt every user.",
+    looksAt: "signed statements about exactly this assessment, by enough people other than the "
+      + "one who opened the run",
+    mend: [
+      "hotfix approve approval     by another person of the list, in their own clone",
+      "hotfix waive approval --reason \"…\"     when nobody can be reached; it shouts",
+    ],
+    observe: { situation in
+      let opener = situation.progress.openedBy.map { Set([$0]) } ?? []
+      return try await Quorum(situation).finding(step: "approval", excluded: opener)
+    })
+}

@@ -1,0 +1,65 @@
+internal import Record
+internal import Git
+internal import ReleaseModel
+
+extension Step {
+  static let checklist = Step(
+    "checklist", .close, runbook: "Verification", title: "Every box of the runbook has its evidence",
+    why: "The run is over when the runbook's own list says so, not when people are tired.",
+    looksAt: "the eight boxes of the runbook's verification list, and the host once more",
+    mend: ["hotfix status     shows the open box"],
+    observe: { situation in
+      let procedure = Procedure.steps
+      var evidence: [String] = []
+      for (box, names) in boxes {
+        for name in names {
+          guard let step = procedure.first(where: { $0.name == name }),
+            StepStatus.recorded(step, situation).isSatisfied
+          else {
+            return .waiting(
+              .person("you", "the box \"\(box)\" lacks \(name)", "hotfix status"))
+          }
+        }
+        evidence.append("\(box): \(names.joined(separator: ", "))")
+      }
+      let late = lateness(situation)
+      guard late.isEmpty else {
+        return .waiting(
+          .person(
+            "you", "says why \(late.joined(separator: ", ")) took longer than planned",
+            "hotfix note --late \(late[0]) \"why\""))
+      }
+      // The host is looked at again: what was verified has to be what is there now.
+      let release = try await situation.toolbox.host.release(situation.opened.tag)
+      if let release, release.artifacts.map(\.digest) != situation.recordedArtifacts.map(\.digest) {
+        throw Problem(
+          "release.differs", "The release on the host changed after it was verified.",
+          next: ["hotfix verify \(situation.opened.tag)"])
+      }
+      return .holds(evidence)
+    })
+
+  /// The runbook's verification list, and the steps that tick each box.
+  static let boxes: [(box: String, steps: [String])] = [
+    ("Hotfix is developed and tested", ["fix", "suite", "proof", "regression"]),
+    ("Code review is complete", ["code-review", "test-review", "docs-review", "final"]),
+    ("Release is created", ["tag", "push", "publish", "release"]),
+    ("Artifacts are available", ["artifacts", "install"]),
+    ("Update feeds are working", ["feeds", "feeds-live", "update"]),
+    ("Release announcement is posted", ["announcement"]),
+    ("Users are notified (if applicable)", ["users"]),
+    ("Documentation is updated", ["release-notes", "changelog", "process-doc"]),
+  ]
+
+  /// Phases that ended after their deadline and whose reason nobody gave.
+  static func lateness(_ situation: Situation) -> [String] {
+    Phase.allCases.filter { phase in
+      guard phase != .close, let deadline = situation.progress.deadlines[phase.rawValue],
+        situation.progress.late[phase.rawValue] == nil
+      else { return false }
+      let ended = Procedure.steps.filter { $0.phase == phase }
+        .compactMap { situation.progress.observed[$0.name]?.at }.max()
+      return ended.map { $0 > deadline } ?? false
+    }.map(\.rawValue)
+  }
+}

@@ -1,0 +1,58 @@
+internal import Record
+internal import Git
+internal import ReleaseModel
+
+extension Step {
+  static let mergedBack = Step(
+    "merged-back", .close, runbook: "after 6.3", title: "No later release loses the fix",
+    why: "A release line without the fix brings the fault back.",
+    looksAt: "main and every newer release branch: each has to contain the fix",
+    mend: ["git switch LINE && git merge TAG && git push     for the line that is named"],
+    observe: { situation in
+      guard let fix = situation.refs.fix, let main = situation.refs.main else {
+        return .lacking("there is no \(situation.opened.main)")
+      }
+      let git = situation.git
+      guard try await git.isAncestor(fix, of: main) else {
+        return .waiting(
+          .person(
+            "a maintainer", "merges the fix into \(situation.opened.main)",
+            "git switch \(situation.opened.main)", "git merge \(situation.opened.tag)",
+            "git push \(git.remote) \(situation.opened.main)"))
+      }
+      var evidence = ["\(situation.opened.main) contains \(fix.prefix(12))"]
+      for (line, head) in try await ReleaseLines(situation).newer() {
+        guard try await git.isAncestor(fix, of: head) else {
+          return .waiting(
+            .person(
+              "a maintainer", "merges the fix into \(line)", "git switch \(line)",
+              "git merge \(situation.opened.tag)", "git push \(git.remote) \(line)"))
+        }
+        evidence.append("\(line) contains it")
+      }
+      return .holds(evidence)
+    })
+}
+
+/// Release branches that will ship again: those that hold the base release.
+struct ReleaseLines: Sendable {
+  private let situation: Situation
+
+  init(_ situation: Situation) {
+    self.situation = situation
+  }
+
+  func newer() async throws -> [(name: String, head: String)] {
+    let git = situation.git
+    let prefix = "refs/remotes/\(git.remote)/"
+    var lines: [(name: String, head: String)] = []
+    for (ref, head) in try await git.refs([prefix]).sorted(by: { $0.key < $1.key }) {
+      let name = String(ref.dropFirst(prefix.count))
+      let isLine = ["release/", "release-", "releases/", "support/"].contains { name.hasPrefix($0) }
+      if isLine, try await git.isAncestor(situation.opened.base.commit, of: head) {
+        lines.append((name, head))
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,141 @@
+internal import Git
+internal import Documents
+internal import Record
+internal import ReleaseModel
+
+/// Messages of one audience through all of its channels, each at most once.
+struct Messages: Sendable {
+  private let situation: Situation
+  private let audience: Announcement.Audience
+
+  init(_ situation: Situation, _ audience: Announcement.Audience) {
+    self.situation = situation
+    self.audience = audience
+  }
+
+  private var step: String {
+    switch audience {
+    case .team: "team-notified"
+    case .announcement: "announcement"
+    case .users: "users"
+    }
+  }
+
+  private var channels: [Settings.Channel] {
+    switch audience {
+    case .team: situation.settings.team
+    case .announcement: situation.settings.announcement
+    case .users: situation.settings.users
+    }
+  }
+
+  private var subject: String { situation.subject(of: Procedure.phase(of: step) ?? .tell) }
+
+  private func effect(_ channel: Settings.Channel) -> Progress.Effect? {
+    situation.progress.effect(step, target: channel.name, subject: subject)
+  }
+
+  func finding() async throws -> Finding {
+    var evidence: [String] = []
+    var waits: [String] = []
+    for channel in channels {
+      let effect = effect(channel)
+      switch effect?.conclusion?.result {
+      case .done: evidence.append("\(channel.name): \(effect?.conclusion?.detail ?? "")")
+      case .unknown:
+        waits.append("\(channel.name): \(effect?.conclusion?.detail ?? "no answer")")
+      case .failed: return .lacking("\(channel.name) refused the last attempt")
+      case nil:
+        // An intent without an outcome: somebody was cut off while sending.
+        if effect != nil, !isRepeatable(channel) {
+          waits.append("\(channel.name): the sender was cut off")
+        } else {
+          return .lacking("\(channel.name) has not been told")
+        }
+      }
+    }
+    guard waits.isEmpty else {
+      let target = shellQuoted(String(waits[0].prefix { $0 != ":" }))
+      return .waiting(
+        .person(
+          "you", "look whether the message arrived (\(waits.joined(separator: "; ")))",
+          "hotfix note --done \(step) --target \(target) \"it is there\"",
+          "hotfix note --again \(step) --target \(target) \"it is not there\""))
+    }
+    return .holds(evidence)
+  }
+
+  /// Atom entries carry an id, so adding one again changes nothing.
+  private func isRepeatable(_ channel: Settings.Channel) -> Bool {
+    if case .atom = channel.kind { return true }
+    return false
+  }
+
+  func effects() async throws -> [Effect] {
+    let text = try await announcement()
+    return try channels.compactMap { channel in
+      let previous = effect(channel)
+      if previous?.conclusion?.result == .done { return nil }
+      if previous?.conclusion?.result == .unknown { return nil }
+      if previous != nil, previous?.conclusion == nil, !isRepeatable(channel) { return nil }
+      let key = previous?.data.materials["key"] ?? situation.toolbox.makeKey()
+      let template = try channel.template.map(templateText)
+      let (subject, body) = text.text(for: audience, template: template)
+      let delivery = Delivery(
+        channel: channel, subject: subject, body: body, values: text.values, template: template,
+        key: key, at: situation.toolbox.now())
+      let deliver = situation.toolbox.deliver
+      return Effect(
+        channel.name, says: "tells \(channel.name)",
+        materials: ["key": key, "subject": subject, "body": body],
+        body: .outward {
+          switch await deliver(delivery) {
+          case .taken(let answer): return .done(answer)
+          case .unknown(let why): return .unknown(why)
+          case .refused(let problem): throw problem
+          }
+        })
+    }
+  }
+
+  private func templateText(_ path: String) throws -> String {
+    let file = situation.git.directory.pushing(FilePath(path))
+    guard let bytes = try situation.toolbox.files.read(file, 65_536) else {
+      throw Problem(
+        "template.missing", "The template \(path) is not there.",
+        next: ["Write \(path), or take `template` out of hotfix.yml."])
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func announcement() async throws -> Announcement {
+    let opened = situation.opened
+    let assessment = situation.progress.assessment
+    let page = situation.toolbox.host.url("releases/\(opened.tag)/")
+    return Announcement(
+      app: opened.app, version: opened.version, baseVersion: opened.base.version,
+      title: opened.title, fix: try await FixSummary(situation).line,
+      affected: assessment?.affected ?? [opened.base.version.text],
+      workaround: assessment?.workaround ?? "none", isCritical: situation.isCritical,
+      isSecurity: situation.isSecurity, url: page, support: situation.settings.support,
+      deadline: situation.progress.deadlines["tell"]?.iso ?? "")
+  }
+
+  /// What a person would do; webhooks are shown without their secret address.
+  var commands: [String] {
+    let text = shellQuoted("\(situation.opened.app) \(situation.version): \(situation.opened.title)")
+    let lines = channels.map { channel in
+      switch channel.kind {
+      case .webhook(let source), .slack(let source):
+        "curl -fsS -H 'Content-Type: application/json' -d \"{\\\"text\\\": \"\(text)\"}\" "
+          + source.shellWord
+      case .discord(let source):
+        "curl -fsS -H 'Content-Type: application/json' -d \"{\\\"content\\\": \"\(text)\"}\" "
+          + source.shellWord
+      case .mail(let to, _, _): "echo \(text) | sendmail \(shellQuoted(to))"
+      case .atom(let path): "# add an entry to \(path) on the release host"
+      }
+    }
+    return lines + ["hotfix note --done \(step) \"told by hand\""]
+  }
+}

@@ -1,0 +1,37 @@
+internal import Foundation
+internal import ReleaseModel
+
+/// Results of work that leaves no trace in the world: test runs, downloads, trial installs.
+///
+/// Kept in the scratch folder from the end of the work until the step is observed and recorded.
+struct Receipts: Sendable {
+  private struct Receipt: Codable {
+    var evidence: [String]
+    var facts: [String: String]
+  }
+
+  private let situation: Situation
+
+  init(_ situation: Situation) {
+    self.situation = situation
+  }
+
+  private func file(_ step: String) -> FilePath {
+    let subject = situation.subject(of: .develop).filter { $0.isLetter || $0.isNumber }
+    return situation.toolbox.scratch.appending("receipt-\(situation.run)-\(step)-\(subject)")
+  }
+
+  func write(_ step: String, _ evidence: [String], facts: [String: String] = [:]) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let bytes = [UInt8](try encoder.encode(Receipt(evidence: evidence, facts: facts)))
+    try situation.toolbox.files.write(file(step), bytes)
+  }
+
+  func finding(_ step: String, otherwise lacking: String) -> Finding {
+    guard let bytes = try? situation.toolbox.files.read(file(step), 1 << 20),
+      let receipt = try? JSONDecoder().decode(Receipt.self, from: Data(bytes))
+    else { return .lacking(lacking) }
+    return .holds(receipt.evidence, facts: receipt.facts)
+  }
+}

@@ -1,0 +1,48 @@
+internal import Record
+internal import Git
+internal import ReleaseModel
+
+extension Step {
+  static let push = Step(
+    "push", .release, runbook: "4.1, 4.2", title: "Main, tag and record are on the remote",
+    why: "One atomic push: nobody ever sees a tag without its merge or its record.",
+    looksAt: "main and the tag on the remote",
+    mend: ["hotfix next     looks again, merges again if main has moved, and pushes again"],
+    effect: .compareAndSwap,
+    observe: { situation in
+      let opened = situation.opened
+      guard let fix = situation.refs.fix, let tag = situation.refs.remoteTag else {
+        return .lacking("\(opened.tag) is not on the remote")
+      }
+      guard let main = situation.refs.main, try await situation.git.isAncestor(fix, of: main)
+      else { return .lacking("\(opened.main) on the remote does not contain the fix") }
+      return .holds([
+        "\(opened.tag) is \(tag.object.prefix(12))", "\(opened.main) is \(main.prefix(12))",
+      ])
+    },
+    commands: { situation in
+      [
+        "git push --atomic \(situation.git.remote) \(situation.opened.main) "
+          + "\(situation.opened.tag)"
+      ]
+    },
+    perform: { situation in
+      let opened = situation.opened
+      var updates: [RefUpdate] = []
+      if situation.refs.remoteTag == nil {
+        updates.append(
+          RefUpdate("refs/tags/\(opened.tag)", old: nil, new: situation.refs.localTag?.object))
+      }
+      if let fix = situation.refs.fix, let main = situation.refs.main,
+        !(try await situation.git.isAncestor(fix, of: main))
+      {
+        updates.append(
+          RefUpdate("refs/heads/\(opened.main)", old: main, new: situation.refs.preparedMain))
+      }
+      return [
+        Effect(
+          opened.tag, says: "pushes \(opened.main), \(opened.tag) and the record at once",
+          body: .push(updates))
+      ]
+    })
+}

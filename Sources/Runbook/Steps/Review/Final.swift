@@ -1,0 +1,20 @@
+internal import Record
+
+extension Step {
+  static let final = Step(
+    "final", .review, runbook: "3.2", title: "What was reviewed is what will be released",
+    why: "A commit after the review is a commit without one.",
+    looksAt: "that tests and reviews are about the tree at the branch's head (invariant 3)",
+    mend: ["hotfix next     runs and asks again for the new tree"],
+    observe: { situation in
+      let subject = situation.subject(of: .review)
+      let steps = ["suite", "proof"] + Reviewing.steps
+      let other = steps.filter { step in
+        situation.progress.observed[step].map { $0.data.subject != subject } ?? false
+      }
+      guard other.isEmpty else {
+        return .lacking("\(other.joined(separator: ", ")) hold for another tree")
+      }
+      return .holds(["tests and reviews are about \(subject)"])
+    })
+}

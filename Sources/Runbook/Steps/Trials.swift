@@ -1,0 +1,80 @@
+internal import Git
+internal import Record
+internal import ReleaseModel
+
+/// Runs of the project's commands in a clean checkout of exactly the fix's tree.
+///
+/// A run leaves no trace in the world, so its result is kept in the scratch folder until the step
+/// is observed and recorded.
+struct Trials: Sendable {
+  private let situation: Situation
+
+  init(_ situation: Situation) {
+    self.situation = situation
+  }
+
+  func finding(_ step: String) -> Finding {
+    guard situation.refs.fix != nil else { return .lacking("there is no fix") }
+    return Receipts(situation).finding(step, otherwise: "\(step) has not been run on this tree")
+  }
+
+  func answer(_ line: String, in path: FilePath) async throws -> ProcessAnswer {
+    try await situation.command(line, in: path, seconds: situation.settings.testSeconds)
+  }
+
+  /// Checks a commit out into a scratch worktree for the time of `body`.
+  func inCheckout<T: Sendable>(
+    of commit: String, _ body: @Sendable (FilePath) async throws -> T
+  ) async throws -> T {
+    let path = situation.toolbox.scratch.appending("tree-\(situation.toolbox.makeKey())")
+    try await situation.git.addWorktree(path, at: commit)
+    let result: Result<T, any Error>
+    do { result = .success(try await body(path)) } catch { result = .failure(error) }
+    try await situation.git.removeWorktree(path)
+    return try result.get()
+  }
+
+  /// Runs the commands on the fix; all have to succeed.
+  func run(_ step: String, _ lines: [String]) async throws {
+    guard let head = situation.refs.fix, let tree = situation.refs.fixTree else { return }
+    let evidence = try await inCheckout(of: head) { path in
+      var evidence: [String] = []
+      for line in lines {
+        let start = situation.toolbox.milliseconds()
+        let answer = try await answer(line, in: path)
+        guard answer.succeeded else { throw failed(step, line, answer) }
+        let seconds = (situation.toolbox.milliseconds() - start + 500) / 1000
+        evidence.append("`\(line)` passed on tree \(tree.prefix(12)) in \(seconds) s")
+      }
+      return evidence
+    }
+    let first =
+      step == "proof" ? ["failed on \(situation.opened.base.tag), twice"] : [String]()
+    try Receipts(situation).write(step, first + evidence)
+  }
+
+  private func failed(_ step: String, _ line: String, _ answer: ProcessAnswer) -> Problem {
+    let code =
+      switch answer.ending {
+      case .timedOut: "\(step).hangs"
+      case .exited(127), .exited(126), .notFound: "\(step).missing"
+      default: "\(step).failed"
+      }
+    let what =
+      switch answer.ending {
+      case .timedOut: "The \(step) did not end within its time limit."
+      case .exited(127), .exited(126), .notFound: "The command of the \(step) is not there."
+      default: "The \(step) failed on the fix."
+      }
+    return Problem(
+      code, what, why: ProjectCommand.why(line, answer),
+      next: ["Mend it on \(situation.opened.branch), commit, then:  hotfix next"])
+  }
+
+  func commands(_ step: String, _ lines: [String]) -> [String] {
+    let branch = situation.opened.branch
+    return ["git worktree add --detach ../\(step) \(branch)"]
+      + lines.map { "(cd ../\(step) && \($0))" }
+      + ["git worktree remove ../\(step)", "hotfix note --done \(step) \"ran by hand, passed\""]
+  }
+}

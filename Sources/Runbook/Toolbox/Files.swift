@@ -1,0 +1,61 @@
+package import ReleaseModel
+
+/// The file system, as far as the product needs it.
+package struct Files: Sendable {
+  /// Returns a file's bytes, or nil when it is not there; throws when it is over the limit.
+  package var read: @Sendable (FilePath, _ bytesMax: Int) throws -> [UInt8]?
+  /// Writes a file whole or not at all: a new file beside it, synced, then renamed.
+  package var write: @Sendable (FilePath, [UInt8]) throws -> Void
+  package var makeFolder: @Sendable (FilePath) throws -> Void
+  package var remove: @Sendable (FilePath) throws -> Void
+  /// Renames; throws `file.exists` when the target is there.
+  package var rename: @Sendable (_ from: FilePath, _ to: FilePath) throws -> Void
+  package var copy: @Sendable (_ from: FilePath, _ to: FilePath) throws -> Void
+  package var exists: @Sendable (FilePath) -> Bool
+  /// The names in a folder, sorted; empty when it is not there.
+  package var list: @Sendable (FilePath) throws -> [String]
+  /// Size and SHA-256 of a file, or nil when it is not there.
+  package var digest: @Sendable (FilePath) throws -> (size: Int, digest: ContentDigest)?
+  /// Every file below a folder: relative path, mode and digest or link target, sorted by path.
+  package var tree: @Sendable (FilePath) throws -> [TreeEntry]
+  /// Holds an exclusive lock on a file until the returned closure is called.
+  package var lock: @Sendable (FilePath) throws -> @Sendable () -> Void
+
+  package struct TreeEntry: Sendable, Hashable {
+    package let path: String
+    package let mode: Int
+    package let content: String
+
+    package init(path: String, mode: Int, content: String) {
+      self.path = path
+      self.mode = mode
+      self.content = content
+    }
+  }
+
+  package init(
+    read: @escaping @Sendable (FilePath, Int) throws -> [UInt8]?,
+    write: @escaping @Sendable (FilePath, [UInt8]) throws -> Void,
+    makeFolder: @escaping @Sendable (FilePath) throws -> Void,
+    remove: @escaping @Sendable (FilePath) throws -> Void,
+    rename: @escaping @Sendable (FilePath, FilePath) throws -> Void,
+    copy: @escaping @Sendable (FilePath, FilePath) throws -> Void,
+    exists: @escaping @Sendable (FilePath) -> Bool,
+    list: @escaping @Sendable (FilePath) throws -> [String],
+    digest: @escaping @Sendable (FilePath) throws -> (size: Int, digest: ContentDigest)?,
+    tree: @escaping @Sendable (FilePath) throws -> [TreeEntry],
+    lock: @escaping @Sendable (FilePath) throws -> @Sendable () -> Void
+  ) {
+    self.read = read
+    self.write = write
+    self.makeFolder = makeFolder
+    self.remove = remove
+    self.rename = rename
+    self.copy = copy
+    self.exists = exists
+    self.list = list
+    self.digest = digest
+    self.tree = tree
+    self.lock = lock
+  }
+}

@@ -1,0 +1,83 @@
+package import ReleaseModel
+
+/// Outward HTTP.
+package struct HTTP: Sendable {
+  package struct Request: Sendable {
+    package var method: String
+    package var url: String
+    package var headers: [(String, String)]
+    package var body: [UInt8]
+    package var bytesMax: Int
+    package var seconds: Int
+
+    package init(
+      _ method: String, _ url: String, headers: [(String, String)] = [], body: [UInt8] = [],
+      bytesMax: Int = 16 << 20, seconds: Int = 30
+    ) {
+      self.method = method
+      self.url = url
+      self.headers = headers
+      self.body = body
+      self.bytesMax = bytesMax
+      self.seconds = seconds
+    }
+  }
+
+  package struct Answer: Sendable {
+    package let status: Int
+    package let body: [UInt8]
+
+    package init(status: Int, body: [UInt8]) {
+      self.status = status
+      self.body = body
+    }
+  }
+
+  /// Why no answer came. The difference decides whether trying again is safe.
+  package enum Failure: Error, Sendable, Hashable {
+    /// Nothing was sent: no address, no connection, no TLS.
+    case notSent(String)
+    /// It may have arrived.
+    case unknown(String)
+  }
+
+  /// Throws `Failure` when no answer came.
+  package var send: @Sendable (Request) async throws -> Answer
+  /// Downloads into a file, hashing on the way; returns the status too.
+  package var download:
+    @Sendable (_ url: String, _ to: FilePath, _ bytesMax: Int) async throws -> Downloaded
+  /// Serves a folder on loopback until the returned closure is called.
+  package var serve: @Sendable (_ folder: FilePath, _ port: Int) async throws -> Serving
+
+  package struct Downloaded: Sendable {
+    package let status: Int
+    package let size: Int
+    package let digest: ContentDigest
+
+    package init(status: Int, size: Int, digest: ContentDigest) {
+      self.status = status
+      self.size = size
+      self.digest = digest
+    }
+  }
+
+  package struct Serving: Sendable {
+    package let port: Int
+    package let stop: @Sendable () async -> Void
+
+    package init(port: Int, stop: @escaping @Sendable () async -> Void) {
+      self.port = port
+      self.stop = stop
+    }
+  }
+
+  package init(
+    send: @escaping @Sendable (Request) async throws -> Answer,
+    download: @escaping @Sendable (String, FilePath, Int) async throws -> Downloaded,
+    serve: @escaping @Sendable (FilePath, Int) async throws -> Serving
+  ) {
+    self.send = send
+    self.download = download
+    self.serve = serve
+  }
+}

@@ -1,0 +1,71 @@
+package import ReleaseModel
+
+/// A release as its host has it.
+package struct HostedRelease: Sendable, Hashable, Codable {
+  package var schema = "hotfix.release/1"
+  package var app: String
+  package var tag: String
+  package var version: VersionName
+  package var commit: String
+  package var published: Moment
+  package var artifacts: [Artifact]
+  /// Why the release was taken back; nil while it stands.
+  package var withdrawn: String?
+
+  package init(
+    app: String, tag: String, version: VersionName, commit: String, published: Moment,
+    artifacts: [Artifact], withdrawn: String? = nil
+  ) {
+    self.app = app
+    self.tag = tag
+    self.version = version
+    self.commit = commit
+    self.published = published
+    self.artifacts = artifacts
+    self.withdrawn = withdrawn
+  }
+}
+
+/// Where releases and feeds are published.
+package struct ReleaseHost: Sendable {
+  /// Returns the release as the host's owner sees it, or nil.
+  package var release: @Sendable (_ tag: String) async throws -> HostedRelease?
+  package var releases: @Sendable () async throws -> [HostedRelease]
+  /// Publishes a release whole or not at all, and once: a second one of that tag is refused.
+  package var publish:
+    @Sendable (HostedRelease, _ notes: String, _ files: FilePath) async throws -> Void
+  /// Says on the release that it was taken back; its files stay for those who look into it.
+  package var markWithdrawn: @Sendable (_ tag: String, _ reason: String) async throws -> Void
+  package var readFile: @Sendable (_ path: String) async throws -> [UInt8]?
+  /// Replaces a feed by compare-and-swap; throws `feed.moved` when it is no longer `old`.
+  package var writeFile:
+    @Sendable (_ path: String, _ old: ContentDigest?, _ new: [UInt8]) async throws -> Void
+  /// Where users reach a path of the host.
+  package var url: @Sendable (_ path: String) -> String
+  /// Where users reach an artifact.
+  package var artifactPath: @Sendable (_ tag: String, _ name: String) -> String
+  /// Makes the host reachable for verification; serves a loopback address if nobody does.
+  package var reach: @Sendable () async throws -> (@Sendable () async -> Void)
+
+  package init(
+    release: @escaping @Sendable (String) async throws -> HostedRelease?,
+    releases: @escaping @Sendable () async throws -> [HostedRelease],
+    publish: @escaping @Sendable (HostedRelease, String, FilePath) async throws -> Void,
+    markWithdrawn: @escaping @Sendable (String, String) async throws -> Void,
+    readFile: @escaping @Sendable (String) async throws -> [UInt8]?,
+    writeFile: @escaping @Sendable (String, ContentDigest?, [UInt8]) async throws -> Void,
+    url: @escaping @Sendable (String) -> String,
+    artifactPath: @escaping @Sendable (String, String) -> String,
+    reach: @escaping @Sendable () async throws -> (@Sendable () async -> Void)
+  ) {
+    self.release = release
+    self.releases = releases
+    self.publish = publish
+    self.markWithdrawn = markWithdrawn
+    self.readFile = readFile
+    self.writeFile = writeFile
+    self.url = url
+    self.artifactPath = artifactPath
+    self.reach = reach
+  }
+}

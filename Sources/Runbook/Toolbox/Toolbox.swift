@@ -1,0 +1,100 @@
+package import Git
+package import ReleaseModel
+
+/// Everything outside: the clock, chance, the environment, files, processes, the network.
+///
+/// No rule reaches the world but through these closures (invariant 8); tests put others in.
+package struct Toolbox: Sendable {
+  package var now: @Sendable () -> Moment
+  /// Milliseconds of a clock that never goes back.
+  package var milliseconds: @Sendable () -> Int
+  package var random: @Sendable (Int) -> [UInt8]
+  package var environment: @Sendable (String) -> String?
+  package var run: ProcessRunner
+  package var files: Files
+  package var http: HTTP
+  package var host: ReleaseHost
+  package var deliver: @Sendable (Delivery) async -> DeliveryOutcome
+  /// Unpacks an archive into an empty folder; nothing lands outside of it.
+  package var unpack: @Sendable (_ archive: FilePath, _ into: FilePath) async throws -> Void
+  /// A folder for scratch work; its content may go at any time.
+  package var scratch: FilePath
+  /// Called at each numbered point where a crash has to be survived.
+  package var boundary: @Sendable (String) async throws -> Void
+  package var say: @Sendable (Narration) -> Void
+
+  package init(
+    now: @escaping @Sendable () -> Moment, milliseconds: @escaping @Sendable () -> Int,
+    random: @escaping @Sendable (Int) -> [UInt8],
+    environment: @escaping @Sendable (String) -> String?, run: @escaping ProcessRunner,
+    files: Files, http: HTTP, host: ReleaseHost,
+    deliver: @escaping @Sendable (Delivery) async -> DeliveryOutcome,
+    unpack: @escaping @Sendable (FilePath, FilePath) async throws -> Void, scratch: FilePath,
+    boundary: @escaping @Sendable (String) async throws -> Void = { _ in },
+    say: @escaping @Sendable (Narration) -> Void = { _ in }
+  ) {
+    self.now = now
+    self.milliseconds = milliseconds
+    self.random = random
+    self.environment = environment
+    self.run = run
+    self.files = files
+    self.http = http
+    self.host = host
+    self.deliver = deliver
+    self.unpack = unpack
+    self.scratch = scratch
+    self.boundary = boundary
+    self.say = say
+  }
+
+  /// Returns a new random key of 128 bits in hexadecimal.
+  package func makeKey() -> String {
+    random(16).map { byte in
+      let text = String(byte, radix: 16)
+      return byte < 16 ? "0" + text : text
+    }.joined()
+  }
+
+  /// Reads a secret from where the settings say it is.
+  ///
+  /// Throws `secret.missing`, which names the place and never the value.
+  package func secret(_ source: Settings.SecretSource, root: FilePath) throws -> Secret {
+    switch source {
+    case .environment(let name):
+      guard let value = environment(name), !value.isEmpty else {
+        throw Problem(
+          "secret.missing", "The secret \(name) is not set.",
+          next: ["export \(name)=…     then repeat the command"])
+      }
+      return Secret(value)
+    case .file(let path):
+      guard let bytes = try files.read(root.pushing(FilePath(path)), 65_536) else {
+        throw Problem(
+          "secret.missing", "The secret's file \(path) is not there.",
+          next: ["Put the secret into \(path), then repeat the command."])
+      }
+      return Secret(trimmedEnd(String(decoding: bytes, as: UTF8.self)))
+    }
+  }
+}
+
+private func trimmedEnd(_ text: String) -> String {
+  var rest = Substring(text)
+  while rest.last?.isWhitespace == true { rest.removeLast() }
+  return String(rest)
+}
+
+/// Something that the operator sees as it happens; it goes to stderr.
+package enum Narration: Sendable, Hashable {
+  /// A step begins to act.
+  case acting(step: String, says: String)
+  /// A step holds, with its evidence and times.
+  case holds(step: String, evidence: [String], toolMilliseconds: Int, commandMilliseconds: Int)
+  case failed(step: String, problem: Problem)
+  /// One of the project's commands ended after so many milliseconds.
+  case commandEnded(milliseconds: Int)
+  /// One line of a command's output.
+  case output(String)
+  case note(String)
+}

@@ -1,0 +1,343 @@
+internal import Record
+internal import Documents
+internal import Feeds
+internal import Foundation
+internal import Git
+internal import ReleaseModel
+internal import Signatures
+
+/// Looks at a release as a stranger does: over HTTP, with nothing but the URL and a public key.
+struct Outsider: Sendable {
+  let situation: Situation
+
+  init(_ situation: Situation) {
+    self.situation = situation
+  }
+
+  var toolbox: Toolbox { situation.toolbox }
+  private var tag: String { situation.opened.tag }
+  /// Where downloads and trial installs of this run go.
+  var folder: FilePath { toolbox.scratch.appending("outside-\(situation.run)-\(tag)") }
+
+  static let artifactBytesMax = 4 << 30
+
+  func finding(_ step: String) -> Finding {
+    let found = Receipts(situation).finding(step, otherwise: "not tried yet")
+    // A trial install is no use when its folder is gone.
+    if step == "install", !toolbox.files.exists(folder) { return .lacking("not tried yet") }
+    return found
+  }
+
+  func effects(_ step: String) -> [Effect] {
+    [
+      Effect(
+        step, says: "looks from outside",
+        body: .local {
+          try toolbox.files.makeFolder(folder)
+          let stop = try await toolbox.host.reach()
+          let result: Result<Void, any Error>
+          do { result = .success(try await look(step)) } catch { result = .failure(error) }
+          await stop()
+          try result.get()
+        })
+    ]
+  }
+
+  private func look(_ step: String) async throws {
+    switch step {
+    case "release": try await release()
+    case "artifacts": try await artifacts()
+    case "notes": try await notes()
+    case "feeds-live": try await feeds()
+    case "install": try await install()
+    case "fix-works": try await fixWorks()
+    default: try await UpdateTrial(self).run()
+    }
+  }
+
+  func write(_ step: String, _ evidence: [String]) throws {
+    try Receipts(situation).write(step, evidence)
+  }
+
+  private func url(_ name: String) -> String {
+    toolbox.host.url(toolbox.host.artifactPath(tag, name))
+  }
+
+  // MARK: what is served
+
+  func get(_ url: String) async throws -> [UInt8] {
+    let answer: HTTP.Answer
+    do {
+      answer = try await toolbox.http.send(HTTP.Request("GET", url))
+    } catch let failure as HTTP.Failure {
+      throw Self.unreachable(url, failure)
+    }
+    guard answer.status == 200 else {
+      throw Problem(
+        "served.status", "\(url) is not served.", why: "The server answered \(answer.status).",
+        next: ["Check that the web server serves the release host's folder.", "hotfix next"])
+    }
+    return answer.body
+  }
+
+  static func unreachable(_ url: String, _ failure: HTTP.Failure) -> Problem {
+    let why =
+      switch failure {
+      case .notSent(let reason), .unknown(let reason): reason
+      }
+    return Problem(
+      "served.unreachable", "\(url) cannot be reached.", why: why,
+      next: ["Start the web server of the release host.", "hotfix next"])
+  }
+
+  /// The release as served; for one that this tool did not make, what the settings expect.
+  func servedRelease() async throws -> HostedRelease? {
+    let answer = try? await toolbox.http.send(HTTP.Request("GET", url("release.json")))
+    guard let answer, answer.status == 200 else { return nil }
+    guard let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(answer.body))
+    else {
+      throw Problem(
+        "served.unreadable", "The served release.json of \(tag) cannot be read.",
+        next: ["hotfix withdraw --reason \"release.json is broken\""])
+    }
+    return release
+  }
+
+  private func release() async throws {
+    guard let release = try await servedRelease() else {
+      let names = expectedNames()
+      for name in names { _ = try await get(url(name)) }
+      try write("release", ["served: \(names.joined(separator: ", "))"])
+      return
+    }
+    if let reason = release.withdrawn {
+      throw Problem(
+        "release.withdrawn", "\(tag) was taken back.", why: reason, next: ["hotfix rollback"])
+    }
+    guard release.tag == tag, release.version == situation.version else {
+      throw Problem(
+        "served.other", "Another release is served in the place of \(tag).",
+        why: "It says \(release.tag), \(release.version).", next: ["hotfix verify \(tag)"])
+    }
+    try write("release", ["\(url("")) lists \(release.artifacts.count) artifacts"])
+  }
+
+  private func expectedNames() -> [String] {
+    situation.settings.artifacts.compactMap { artifact in
+      artifact.path.filled(["version": situation.version.text]).split(separator: "/").last
+        .map(String.init)
+    }
+  }
+
+  /// Downloads every artifact and compares its bytes with what was built and what is listed.
+  private func artifacts() async throws {
+    let served = try await servedRelease()
+    let recorded = situation.recordedArtifacts
+    let sums = try await checksums()
+    var evidence: [String] = []
+    for name in served?.artifacts.map(\.name) ?? expectedNames() {
+      let file = try await download(url(name), name: name)
+      let found = try toolbox.files.digest(file)
+      let listed = served?.artifacts.first { $0.name == name }
+      let built = recorded.first { $0.name == name }
+      let expected = built?.digest ?? listed?.digest ?? sums[name]
+      guard let expected, let found, found.digest == expected else {
+        if expected == nil, let found {
+          evidence.append("\(name): \(found.digest.short)…, and no digest to compare with")
+          continue
+        }
+        throw tampered(name, expected: expected, found: found?.digest)
+      }
+      evidence.append("\(name): \(found.size) bytes, \(found.digest.short)… as built")
+      evidence += try await signature(of: file, name: name, listed?.edSignature, size: found.size)
+    }
+    try write("artifacts", evidence)
+  }
+
+  private func tampered(
+    _ name: String, expected: ContentDigest?, found: ContentDigest?
+  ) -> Problem {
+    Problem(
+      "served.differs", "The served \(name) is not what was built.",
+      why: "Built \(expected?.hex ?? "?")\nserved \(found?.hex ?? "nothing")",
+      next: [
+        "hotfix withdraw --reason \"\(name) was changed on the host\"",
+        "hotfix help artifacts",
+      ])
+  }
+
+  private func signature(
+    of file: FilePath, name: String, _ signature: String?, size: Int
+  ) async throws -> [String] {
+    guard let signature else { return [] }
+    guard let key = try await publicKey(file) else { return [] }
+    guard let bytes = try toolbox.files.read(file, max(size, 1)),
+      edSignatureHolds(signature, over: bytes, publicKey: key)
+    else {
+      throw Problem(
+        "served.signature", "The signature of the served \(name) does not hold.",
+        why: "Public key \(key).", next: ["hotfix withdraw --reason \"bad signature\""])
+    }
+    return ["\(name): Ed25519 holds"]
+  }
+
+  /// The key that the app itself carries; else the one of the configured private key.
+  private func publicKey(_ file: FilePath) async throws -> String? {
+    if let key = try await Bundles(toolbox: toolbox).info(ofArchive: file)?.publicKey {
+      return key
+    }
+    guard let source = situation.settings.updateKey else { return nil }
+    return try UpdateKey(toolbox.secret(source, root: situation.git.directory)).publicKey
+  }
+
+  private func checksums() async throws -> [String: ContentDigest] {
+    guard let answer = try? await toolbox.http.send(HTTP.Request("GET", url("SHA256SUMS"))),
+      answer.status == 200
+    else { return [:] }
+    var sums: [String: ContentDigest] = [:]
+    for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let digest = ContentDigest(hex: String(parts[0])) else { continue }
+      sums[parts[1].drop { $0 == " " || $0 == "*" }.description] = digest
+    }
+    return sums
+  }
+
+  func download(_ url: String, name: String) async throws -> FilePath {
+    // The name comes from a server: only its last component counts, and never a dot file.
+    let safe = FilePath(name).lastComponent?.string ?? "artifact"
+    let file = folder.appending("download-\(safe)")
+    let answer: HTTP.Downloaded
+    do {
+      answer = try await toolbox.http.download(url, file, Self.artifactBytesMax)
+    } catch let failure as HTTP.Failure {
+      throw Self.unreachable(url, failure)
+    }
+    guard answer.status == 200 else {
+      throw Problem(
+        "served.status", "\(url) is not served.", why: "The server answered \(answer.status).",
+        next: ["hotfix verify \(tag)"])
+    }
+    return file
+  }
+
+  private func notes() async throws {
+    let served = String(decoding: try await get(url("notes.md")), as: UTF8.self)
+    guard served.contains(situation.version.text), served.split(separator: "\n").count > 1 else {
+      throw Problem(
+        "served.notes", "The served notes do not speak of \(situation.version).",
+        next: ["hotfix help notes"])
+    }
+    try write("notes", ["\(url("notes.md")): \(served.utf8.count) bytes"])
+  }
+
+  private func feeds() async throws {
+    var evidence: [String] = []
+    for feed in situation.settings.feeds {
+      let address = toolbox.host.url(feed.path)
+      let file = try await get(address)
+      let parsed = try SparkleFeed(file)
+      let errors = SparkleLint.findings(file).filter { $0.severity == .error }
+      if let error = errors.first {
+        throw Problem(
+          "served.feed", "The served feed \(feed.path) has an error.",
+          why: "Line \(error.place.line): \(error.message)", next: [error.mend])
+      }
+      guard let item = parsed.items.first(where: { $0.shortVersion == situation.version.text })
+      else {
+        throw Problem(
+          "served.feed", "The served feed \(feed.path) does not offer \(situation.version).",
+          next: ["hotfix feed show \(address)", "hotfix next"])
+      }
+      if feed.isSigned || parsed.signature != nil { try feedSignature(parsed, feed) }
+      evidence.append("\(address) offers \(item.shortVersion) (\(item.version))")
+    }
+    try write("feeds-live", evidence)
+  }
+
+  private func feedSignature(_ parsed: SparkleFeed, _ feed: Settings.Feed) throws {
+    guard let source = situation.settings.updateKey else { return }
+    let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory)).publicKey
+    guard let signature = parsed.signature,
+      edSignatureHolds(signature, over: parsed.content, publicKey: key)
+    else {
+      throw Problem(
+        "served.feed-signature", "The served feed \(feed.path) is not signed by the update key.",
+        next: ["hotfix feed lint \(toolbox.host.url(feed.path))"])
+    }
+  }
+
+  // MARK: what is installed
+
+  /// The platform of this machine.
+  static var platform: Platform {
+    #if os(macOS)
+      .macos
+    #elseif os(Windows)
+      .windows
+    #else
+      .linux
+    #endif
+  }
+
+  private func runsHere(_ name: String) async throws -> Bool {
+    let listed = try await servedRelease()?.artifacts.first { $0.name == name }?.platform
+    let configured = situation.settings.artifacts.first { artifact in
+      artifact.path.filled(["version": situation.version.text]).hasSuffix(name)
+    }?.platform
+    let platform = listed ?? configured ?? .any
+    return platform == .any || platform == Self.platform
+  }
+
+  private func installed(_ name: String) -> FilePath { folder.appending("installed-\(name)") }
+
+  private func install() async throws {
+    var evidence: [String] = []
+    for name in try await servedRelease()?.artifacts.map(\.name) ?? expectedNames()
+    where Bundles.isArchive(name) {
+      let target = installed(name)
+      try toolbox.files.remove(target)
+      try toolbox.files.makeFolder(target)
+      try await toolbox.unpack(folder.appending("download-\(name)"), target)
+      let count = try toolbox.files.tree(target).count
+      evidence.append("\(name): \(count) files")
+    }
+    guard !evidence.isEmpty else {
+      throw Problem(
+        "install.nothing", "No artifact can be unpacked here.",
+        why: "hotfix unpacks zip and tar archives.", next: ["hotfix waive install --reason \"…\""])
+    }
+    try write("install", evidence)
+  }
+
+  private func fixWorks() async throws {
+    var evidence: [String] = []
+    for name in try toolbox.files.list(folder) where name.hasPrefix("installed-") {
+      let artifact = String(name.dropFirst("installed-".count))
+      guard try await runsHere(artifact) else {
+        evidence.append("\(artifact): not run, it is for another platform")
+        continue
+      }
+      try await checkFix(in: folder.appending(name), what: artifact)
+      evidence.append("\(artifact): the fix's check passed")
+    }
+    try write("fix-works", evidence)
+  }
+
+  /// Runs the fix's check on an installed copy.
+  func checkFix(in folder: FilePath, what: String) async throws {
+    guard let check = situation.settings.fixCheck else { return }
+    let line = check.shell(["installed": folder.string, "version": situation.version.text])
+    let answer = try await situation.command(
+      line, in: folder, seconds: situation.settings.testSeconds)
+    guard answer.succeeded else {
+      throw Problem(
+        "fix.absent", "The fix does not work in \(what), as users get it.",
+        why: ProjectCommand.why(line, answer),
+        next: [
+          "hotfix withdraw --reason \"the fix does not work\"",
+          "hotfix rollback     puts the last good code under a higher version",
+        ])
+    }
+  }
+}

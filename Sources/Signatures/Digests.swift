@@ -1,0 +1,54 @@
+internal import Crypto
+package import ReleaseModel
+
+extension ContentDigest {
+  /// Returns the SHA-256 digest of `bytes`.
+  package static func of(_ bytes: some Sequence<UInt8>) -> ContentDigest {
+    var hasher = DigestHasher()
+    hasher.update(Array(bytes))
+    return hasher.finish()
+  }
+
+  /// Returns the SHA-256 digest of the text's UTF-8 bytes.
+  package static func of(_ text: String) -> ContentDigest { of(text.utf8) }
+}
+
+/// SHA-256 over bytes that come in pieces.
+package struct DigestHasher {
+  private var hasher = SHA256()
+
+  package init() {}
+
+  package mutating func update(_ bytes: [UInt8]) {
+    hasher.update(data: bytes)
+  }
+
+  package func finish() -> ContentDigest {
+    guard let digest = ContentDigest(hex: hexadecimal(hasher.finalize())) else {
+      preconditionFailure("SHA-256 has 32 bytes.")
+    }
+    return digest
+  }
+}
+
+/// Returns git's name of a loose object: SHA-1, or SHA-256 in a repository of that format.
+package func gitObjectName(kind: String, _ content: [UInt8], sha256: Bool) -> String {
+  let bytes = Array("\(kind) \(content.count)\0".utf8) + content
+  return sha256
+    ? hexadecimal(SHA256.hash(data: bytes)) : hexadecimal(Insecure.SHA1.hash(data: bytes))
+}
+
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  var text: [UInt8] = []
+  for byte in bytes {
+    text.append(digits[Int(byte >> 4)])
+    text.append(digits[Int(byte & 15)])
+  }
+  return String(decoding: text, as: UTF8.self)
+}
+
+/// Returns the checksum that ends a git pack.
+package func checksum(_ bytes: [UInt8], sha256: Bool) -> [UInt8] {
+  sha256 ? Array(SHA256.hash(data: bytes)) : Array(Insecure.SHA1.hash(data: bytes))
+}
