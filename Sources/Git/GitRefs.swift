@@ -119,13 +119,18 @@ extension Git {
     }
   }
 
-  package func updateRefs(_ updates: [RefUpdate]) async throws {
-    guard !updates.isEmpty else { return }
+  /// Moves local refs by compare-and-swap; `tracking` refs follow the remote whatever they were
+  /// (git itself may have moved them after a push).
+  package func updateRefs(
+    _ updates: [RefUpdate], tracking: [RefUpdate] = []
+  ) async throws {
+    guard !updates.isEmpty || !tracking.isEmpty else { return }
     let zero = String(repeating: "0", count: 40)
-    let commands = updates.map { update in
-      update.new.map { "update \(update.ref) \($0) \(update.old ?? zero)\n" }
-        ?? "delete \(update.ref) \(update.old ?? "")\n"
-    }
+    let commands =
+      updates.map { update in
+        update.new.map { "update \(update.ref) \($0) \(update.old ?? zero)\n" }
+          ?? "delete \(update.ref) \(update.old ?? "")\n"
+      } + tracking.map { "update \($0.ref) \($0.new ?? zero)\n" }
     try await output(["update-ref", "--stdin"], input: Array(commands.joined().utf8))
   }
 

@@ -133,7 +133,9 @@ package struct RecordStore: Sendable {
     let outcome = try await git.push([own] + updates)
     guard outcome == .done, let tip = next.tip else { return (chain, outcome) }
     try await git.updateRefs(
-      localUpdates(run: chain.run, old: chain.tip, new: tip, with: updates))
+      [RefUpdate(Self.ref(chain.run), old: chain.tip, new: tip)],
+      tracking: [RefUpdate(trackingRef(chain.run), old: nil, new: tip)]
+        + updates.compactMap(trackingUpdate))
     return (next, .done)
   }
 
@@ -155,25 +157,16 @@ package struct RecordStore: Sendable {
       ["unpack-objects", "-q"], input: GitPack.bytes(all, sha256: sha256))
   }
 
-  private func localUpdates(
-    run: String, old: String?, new: String, with updates: [RefUpdate]
-  ) -> [RefUpdate] {
-    // Tracking refs follow, so that the next look needs no fetch.
-    var local = [
-      RefUpdate(Self.ref(run), old: old, new: new), RefUpdate(trackingRef(run), old: old, new: new),
-    ]
-    for update in updates where update.new != nil {
-      if update.ref.hasPrefix("refs/heads/") {
-        let name = update.ref.dropFirst("refs/heads/".count)
-        local.append(
-          RefUpdate("refs/remotes/\(git.remote)/\(name)", old: update.old, new: update.new))
-      } else if update.ref.hasPrefix("refs/tags/") {
-        let name = String(update.ref.dropFirst("refs/tags/".count))
-        local.append(
-          RefUpdate(Git.remoteTagRef(git.remote, name), old: update.old, new: update.new))
-      }
+  /// Tracking refs follow a push, so that the next look needs no fetch.
+  private func trackingUpdate(_ update: RefUpdate) -> RefUpdate? {
+    guard let new = update.new else { return nil }
+    if update.ref.hasPrefix("refs/heads/") {
+      let name = update.ref.dropFirst("refs/heads/".count)
+      return RefUpdate("refs/remotes/\(git.remote)/\(name)", old: nil, new: new)
     }
-    return local
+    guard update.ref.hasPrefix("refs/tags/") else { return nil }
+    let name = String(update.ref.dropFirst("refs/tags/".count))
+    return RefUpdate(Git.remoteTagRef(git.remote, name), old: nil, new: new)
   }
 
   /// Puts this clone's verified tip back on a remote that lost it.
