@@ -93,9 +93,18 @@ let package = Package(
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
 
     // Scratch repositories, fault plans and the sealed environment that tests run in.
-    ours("HotfixTesting", ["HotfixCommands", "Runbook", "Git", "Machine", "Forges"]),
-    tests("UnitTests", ["Runbook", "Record", "Feeds", "Documents", "Signatures", "HotfixTesting"]),
-    tests("EdgeTests", ["HotfixTesting", "Git", "Forges", "Channels", "Machine", "Archives"]),
-    tests("ProgramTests", ["HotfixTesting", "hotfix"]),
+    ours(
+      "HotfixTesting",
+      ["HotfixCommands", "Runbook", "Git", "Machine", "Forges", "Signatures", "ReleaseModel"]),
+    tests(
+      "UnitTests",
+      [
+        "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
+        "HotfixTesting",
+      ]),
+    tests(
+      "EdgeTests",
+      ["ReleaseModel", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives", "HotfixTesting"]),
+    tests("ProgramTests", ["ReleaseModel", "HotfixTesting", "hotfix"]),
   ]
 )

@@ -1,18 +1,22 @@
 internal import Foundation
 internal import Git
+internal import ReleaseModel
 internal import Runbook
 
 /// The numbered points at which a crash has to be survived.
 ///
 /// Inert without HOTFIX_TEST_TOKEN. With it, HOTFIX_KILL_COUNTER names a file that counts points
-/// over several processes, and HOTFIX_KILL_AT the point at which this process kills itself.
+/// over several processes, HOTFIX_KILL_AT the point at which this process kills itself, and
+/// HOTFIX_FAIL_AT the one at which it throws.
 struct CrashPoints: Sendable {
   private let counter: String?
   private let target: Int?
+  private let failing: Int?
 
   init(environment: [String: String]) {
     let isTest = environment["HOTFIX_TEST_TOKEN"] != nil
     counter = isTest ? environment["HOTFIX_KILL_COUNTER"] : nil
+    failing = isTest ? environment["HOTFIX_FAIL_AT"].flatMap { Int($0) } : nil
     target = isTest ? environment["HOTFIX_KILL_AT"].flatMap { Int($0) } : nil
   }
 
@@ -22,6 +26,9 @@ struct CrashPoints: Sendable {
     let number = text.split(separator: "\n").count + 1
     try? (text + "\(number) \(name)\n").write(toFile: counter, atomically: true, encoding: .utf8)
     if number == target { kill(getpid(), SIGKILL) }
+    if number == failing {
+      throw Problem("test.fault", "A fault was asked for at \(name).", next: ["hotfix next"])
+    }
   }
 
   /// A push has a point of its own on either side: before it, and applied but not acknowledged.

@@ -35,6 +35,21 @@ package enum HotfixProgram {
     }
   }
 
+  /// Runs the program in given surroundings, for tests: nothing of this process is read or printed.
+  package static func run(
+    _ arguments: [String], environment: [String: String],
+    out: @escaping @Sendable (String) -> Void, error: @escaping @Sendable (String) -> Void
+  ) async -> Int32 {
+    let console = Console(
+      json: arguments.contains("--json"), isQuiet: arguments.contains("--quiet"),
+      usesColour: false, out: out, error: error)
+    return await Surroundings.$current.withValue(
+      Surroundings(environment: environment, console: console)
+    ) {
+      await run(arguments)
+    }
+  }
+
   private static func status(of error: any Error, _ console: Console) -> Int32 {
     switch error {
     case let waiting as Waiting: return waiting.status

@@ -61,7 +61,7 @@ package struct SparkleItem: Sendable {
   }
 
   package func isInformational(for host: String) -> Bool {
-    enclosure == nil || (informational?.holds(for: host) ?? false)
+    enclosure == nil || (link != nil && informational?.holds(for: host) ?? false)
   }
 
   package func isMajorUpgrade(for host: String) -> Bool {
@@ -95,7 +95,7 @@ package struct SparkleItem: Sendable {
     title = text(element, "title") ?? ""
     pubDate = localised(element.children("pubDate"))?.text
     isTopLevelDelta = enclosureElement?.attribute("sparkle:deltaFrom") != nil
-    deltas = try Self.deltas(element, fail)
+    deltas = try Self.deltas(element, version: elementVersion, fail)
     minimumSystem = text(element, "sparkle:minimumSystemVersion")
     maximumSystem = text(element, "sparkle:maximumSystemVersion")
     minimumUpdate = text(element, "sparkle:minimumUpdateVersion")
@@ -125,13 +125,19 @@ package struct SparkleItem: Sendable {
       installationType: type)
   }
 
+  /// Reads the deltas that Sparkle can use.
+  ///
+  /// A delta stands in the place of the item's enclosure, so a version that only the enclosure
+  /// carries is lost to it, and Sparkle drops the delta without a word (`SUAppcastItem`).
   private static func deltas(
-    _ element: XMLElement, _ fail: (String) -> Problem
+    _ element: XMLElement, version: String?, _ fail: (String) -> Problem
   ) throws -> [Delta] {
     guard let deltas = localised(element.children("sparkle:deltas")) else { return [] }
     return try deltas.children("enclosure").compactMap { child in
       guard let from = child.attribute("sparkle:deltaFrom") else { return nil }
-      return Delta(from: from, enclosure: try enclosure(child, fail))
+      let enclosure = try enclosure(child, fail)
+      let own = child.attribute("sparkle:version") ?? version ?? versionInName(enclosure.url)
+      return own.map { _ in Delta(from: from, enclosure: enclosure) }
     }
   }
 

@@ -28,6 +28,11 @@ package enum Move: Sendable, Hashable {
 package struct StepWait: Sendable, Hashable, Codable {
   package let step: String
   package let wait: Wait
+
+  package init(step: String, wait: Wait) {
+    self.step = step
+    self.wait = wait
+  }
 }
 
 package enum Decision {

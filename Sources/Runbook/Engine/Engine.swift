@@ -278,16 +278,19 @@ package actor Engine {
       add(intent)
       guard try await push([]) else { return false }
       try await toolbox.boundary("after intent \(step.name)")
+      let result: Effect.EffectResult
       do {
-        switch try await body() {
-        case .done(let detail): add(concluded(.done, detail))
-        case .unknown(let detail): add(concluded(.unknown, detail))
-        }
+        result = try await body()
       } catch {
+        // The edge says that nothing happened; anything else is `.unknown`, never an error.
         add(concluded(.failed, "\((error as? Problem)?.code ?? "error")"))
         throw error
       }
       try await toolbox.boundary("after effect \(step.name)")
+      switch result {
+      case .done(let detail): add(concluded(.done, detail))
+      case .unknown(let detail): add(concluded(.unknown, detail))
+      }
       return true
     }
   }

@@ -1,0 +1,251 @@
+internal import Forges
+internal import Foundation
+internal import Git
+internal import HotfixCommands
+internal import Machine
+package import ReleaseModel
+internal import Runbook
+internal import Signatures
+internal import Synchronization
+
+/// A sealed scratch world: a bare remote, a release host on loopback, people with keys and clones,
+/// and a small app, Wick, whose release 1.0.0 loses a word.
+///
+/// Real git, real signatures, real HTTP; nothing of the developer's own is read.
+package final class World: Sendable {
+  package struct Person: Sendable {
+    package let name: String
+    package let clone: FilePath
+    package let environment: [String: String]
+  }
+
+  package struct Outcome: Sendable {
+    package let status: Int32
+    package let out: String
+    package let err: String
+    package var all: String { out + "\n" + err }
+  }
+
+  package let folder: ScratchFolder
+  package let ana: Person
+  package let ben: Person
+  /// The same two on another machine.
+  package let ana2: Person
+  package let ben2: Person
+  /// Somebody with a key that is in no list.
+  package let eve: Person
+  package let url: String
+  private let run: ProcessRunner
+
+  package var path: FilePath { folder.path }
+  package var remote: FilePath { path.appending("remote.git") }
+  package var site: FilePath { path.appending("site") }
+
+  /// Makes the world; `port` is where the host's URL points, 0 for a server of its own.
+  package init(
+    settings edit: @Sendable (String) -> String = { $0 }, port: Int? = nil
+  ) async throws {
+    folder = ScratchFolder("hotfix-world")
+    let path = folder.path
+    let key = try UpdateKey.make(seed: [UInt8](repeating: 7, count: 32))
+    let environment = [
+      "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+      "GIT_CONFIG_NOSYSTEM": "1", "WICK_KEY": key.secret.reveal(), "LC_ALL": "C",
+      "WICK_HOOK": "http://127.0.0.1:1/", "HOTFIX_TEST_TOKEN": "1",
+    ]
+    run = LiveProcesses.runner(inherited: environment)
+    try LiveFiles.files.makeFolder(path.appending("site"))
+    let free = try await Self.freePort()
+    let port = port ?? free
+    url = "http://127.0.0.1:\(port)"
+    func person(_ name: String, key: String? = nil) -> Person {
+      var own = environment
+      own["HOME"] = path.appending("\(key ?? name)-home").string
+      own["GIT_CONFIG_GLOBAL"] = path.appending("\(key ?? name)-home").appending("gitconfig").string
+      return Person(name: name, clone: path.appending(name), environment: own)
+    }
+    ana = person("ana")
+    ben = person("ben")
+    ana2 = person("ana2", key: "ana")
+    ben2 = person("ben2", key: "ben")
+    eve = person("eve")
+    for person in [ana, ben, eve] { try await makeHome(person) }
+    try await makeProject(edit, publicKey: key.key.publicKey)
+  }
+
+  /// A port that was free a moment ago; hotfix itself serves it while it verifies.
+  package static func freePort() async throws -> Int {
+    let serving = try await FileServer.serve(FilePath("/"), 0)
+    await serving.stop()
+    return serving.port
+  }
+
+  private func makeHome(_ person: Person) async throws {
+    let home = FilePath(person.environment["HOME"] ?? "")
+    try LiveFiles.files.makeFolder(home)
+    _ = try await run(
+      ProcessCall(
+        "ssh-keygen",
+        ["-q", "-t", "ed25519", "-N", "", "-C", person.name, "-f", home.appending("key").string],
+        in: home))
+    let config = """
+      [user]
+        name = \(person.name)
+        email = \(person.name)@example.org
+        signingkey = \(home.appending("key").string).pub
+      [gpg]
+        format = ssh
+      [commit]
+        gpgsign = true
+      [init]
+        defaultBranch = main
+
+      """
+    try LiveFiles.files.write(home.appending("gitconfig"), Array(config.utf8))
+  }
+
+  package func publicKeyLine(_ person: Person) throws -> String {
+    let home = FilePath(person.environment["HOME"] ?? "")
+    let bytes = try LiveFiles.files.read(home.appending("key.pub"), 65_536) ?? []
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func makeProject(
+    _ edit: @Sendable (String) -> String, publicKey: String
+  ) async throws {
+    try await sh(ana, "git init --quiet --bare -b main remote.git", in: path)
+    try await sh(ana, "git clone --quiet \(remote.string) ana 2>/dev/null", in: path)
+    try write(
+      ana,
+      [
+        "wick.sh": WickProject.losing, "tests/test_says.sh": WickProject.testSays,
+        "Info.plist": WickProject.infoPlist(publicKey), "CHANGELOG.md": WickProject.changelog,
+        "build.sh": WickProject.build, "hotfix.yml": edit(WickProject.settings(url)),
+        "allowed_signers": "ana@example.org \(try publicKeyLine(ana))"
+          + "ben@example.org \(try publicKeyLine(ben))",
+        ".gitignore": "dist\nstage\n",
+      ])
+    try await commit(ana, "Release 1.0.0")
+    try await sh(ana, "git tag -s -m 'Release 1.0.0' v1.0.0 && git push --quiet origin main v1.0.0")
+    let shipped = await hotfix(ana, "ship", "v1.0.0")
+    guard shipped.status == 0 else {
+      throw Problem("world.ship", "1.0.0 could not be shipped.", why: shipped.all, next: ["-"])
+    }
+    try write(ana, ["later.txt": "unreleased work\n"])
+    try await commit(ana, "Begin something")
+    try await sh(ana, "git push --quiet origin main")
+    for person in [ben, ana2, ben2, eve] {
+      try await sh(person, "git clone --quiet \(remote.string) \(person.name)", in: path)
+    }
+  }
+
+  package func write(_ person: Person, _ files: [String: String]) throws {
+    for (name, text) in files {
+      try LiveFiles.files.write(person.clone.pushing(FilePath(name)), Array(text.utf8))
+    }
+  }
+
+  package func read(_ name: String) throws -> String {
+    let bytes = try LiveFiles.files.read(path.pushing(FilePath(name)), 16 << 20) ?? []
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  package func commit(_ person: Person, _ message: String) async throws {
+    try await sh(person, "git add -A && git commit --quiet -m \(shellQuoted(message))")
+  }
+
+  /// Runs a shell line as a person; throws when it fails.
+  @discardableResult
+  package func sh(
+    _ person: Person, _ line: String, in directory: FilePath? = nil
+  ) async throws -> String {
+    let answer = try await run(
+      ProcessCall(
+        "sh", ["-c", line], in: directory ?? person.clone,
+        environment: person.environment.mapValues { .some($0) }))
+    guard answer.succeeded else {
+      throw Problem("world.sh", line, why: answer.errors + answer.text, next: ["-"])
+    }
+    return answer.text.hasSuffix("\n") ? String(answer.text.dropLast()) : answer.text
+  }
+
+  /// Runs hotfix in this process, as a person.
+  package func hotfix(
+    _ person: Person, _ arguments: String..., environment: [String: String] = [:]
+  ) async -> Outcome {
+    await hotfix(person, arguments, environment: environment)
+  }
+
+  package func hotfix(
+    _ person: Person, _ arguments: [String], environment: [String: String] = [:]
+  ) async -> Outcome {
+    let out = Lines()
+    let err = Lines()
+    let status = await HotfixProgram.run(
+      arguments + ["-C", person.clone.string],
+      environment: person.environment.merging(environment) { $1 }, out: { out.add($0) },
+      error: { err.add($0) })
+    return Outcome(status: status, out: out.text, err: err.text)
+  }
+
+  /// Runs the built program as a process of its own.
+  package func program(
+    _ person: Person, _ arguments: [String], environment: [String: String] = [:]
+  ) async throws -> Outcome {
+    let built = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("hotfix")
+    let answer = try await run(
+      ProcessCall(
+        built.string, arguments + ["-C", person.clone.string], in: path,
+        environment: person.environment.merging(environment) { $1 }.mapValues { .some($0) }))
+    let status: Int32 =
+      switch answer.ending {
+      case .exited(let code): Int32(code)
+      case .signalled(let signal): -Int32(signal)
+      case .timedOut, .notFound: -1000
+      }
+    return Outcome(status: status, out: answer.text, err: answer.errors)
+  }
+
+  // MARK: the usual steps
+
+  package static let openArguments = [
+    "open", "Wick forgets the last word", "--kind", "data-loss", "--impact", "data-loss", "--reach",
+    "many", "--because", "every word may be lost", "--workaround", "none",
+  ]
+
+  /// Commits the fix and its test on the hotfix branch.
+  package func fix(_ person: Person? = nil) async throws {
+    let person = person ?? ana
+    try write(
+      person, ["wick.sh": WickProject.keeping, "tests/test_keeps.sh": WickProject.testKeeps])
+    try await commit(person, "Keep the last word")
+  }
+
+  /// Opens, approves, develops and asks for review: everything up to the reviewers.
+  package func untilReview() async throws {
+    try await expect(hotfix(ana, Self.openArguments), 0)
+    try await expect(hotfix(ben, "approve"), 0)
+    try await expect(hotfix(ana, "next"), 3)
+    try await fix()
+    try await expect(hotfix(ana, "next"), 3)
+  }
+
+  package func untilRelease() async throws {
+    try await untilReview()
+    try await expect(hotfix(ben, "approve"), 0)
+  }
+
+  package func expect(_ outcome: Outcome, _ status: Int32) throws {
+    guard outcome.status == status else {
+      throw Problem(
+        "world.status", "hotfix ended with \(outcome.status) instead of \(status).",
+        why: outcome.all, next: ["-"])
+    }
+  }
+}
+
+private final class Lines: Sendable {
+  private let lines = Mutex<[String]>([])
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
+  var text: String { lines.withLock { $0.joined(separator: "\n") } }
+}

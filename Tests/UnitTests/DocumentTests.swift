@@ -1,0 +1,88 @@
+import Documents
+import ReleaseModel
+import Testing
+
+@Suite struct DocumentTests {
+  static let changelog = """
+    # Changelog
+
+    ## [Unreleased]
+
+    - Something new.
+
+    ## [1.0.0] - 2026-11-01
+
+    ### Added
+
+    - Everything.
+
+    [Unreleased]: https://example.org/compare
+    """
+
+  @Test func addsTheReleasesSectionAndTouchesNothingElse() {
+    var changelog = Changelog(Self.changelog)
+    let version = VersionName("1.0.1-hotfix1")
+    changelog.add(version, day: "2026-11-22", heading: "Fixed", entries: ["Notes are kept."])
+    let section = "## [1.0.1-hotfix1] - 2026-11-22\n\n### Fixed\n\n- Notes are kept.\n\n"
+    #expect(changelog.text.replacing(section, with: "") == Self.changelog)
+    #expect(changelog.section(version) == "### Fixed\n\n- Notes are kept.")
+    let once = changelog.text
+    changelog.add(version, day: "2026-11-23", heading: "Fixed", entries: ["Again."])
+    #expect(changelog.text == once, "a section that is there stays as it is")
+  }
+
+  @Test func readsSectionsInTheFormsThatPeopleWrite() {
+    for heading in ["## [1.0.0] - 2026-11-01", "## 1.0.0", "## v1.0.0 (yesterday)", "## [v1.0.0]"] {
+      #expect(Changelog("\(heading)\n- x\n").section(VersionName("1.0.0")) == "- x", "\(heading)")
+    }
+    #expect(Changelog(Self.changelog).section(VersionName("1.0")) == nil)
+  }
+
+  @Test(arguments: Announcement.Audience.allCases)
+  func everyTextNamesIssueFixUpgradeAndExpectations(_ audience: Announcement.Audience) {
+    let announcement = Announcement(
+      app: "Lantern", version: VersionName("1.0.1"), baseVersion: VersionName("1.0.0"),
+      title: "Notes are lost", fix: "Every note is kept", affected: ["1.0.0"],
+      workaround: "export first", isCritical: true, isSecurity: false, url: "https://e.org/r",
+      support: "help@example.org", deadline: "2026-11-23T00:00:00Z")
+    let (subject, body) = announcement.text(for: audience)
+    #expect(subject.contains("1.0.1"))
+    #expect(body.contains("Notes are lost") && body.contains("export first"))
+    #expect(!body.contains("{"), "every place is filled")
+    if audience != .team {
+      #expect(body.contains("Every note is kept") && body.contains("https://e.org/r"))
+      #expect(body.contains("What to expect"))
+      #expect(body.contains("critical") && body.contains("help@example.org"))
+    }
+    let own = announcement.text(for: audience, template: "{app} {version}: {title}")
+    #expect(own.body == "Lantern 1.0.1: Notes are lost")
+  }
+
+  static let report = RunReport(
+    run: "hf-1", app: "<App>", title: "A | B", tag: "v1", base: "v0", state: "open",
+    decisions: ["d"], figures: [.init(name: "time", value: "3 s")],
+    boxes: [
+      .init(
+        step: "fix", title: "Fixed", phase: "develop", state: "waived", evidence: ["<e>"],
+        who: "ana", at: "now")
+    ],
+    timeline: [
+      .init(at: Moment(seconds: 0), who: "ana", phase: "develop", text: "<b>", isLoud: true)
+    ], artifacts: [], followUps: ["look again"])
+
+  @Test func theReportIsSelfContainedAndEscaped() {
+    let html = Self.report.html
+    #expect(html.contains("&lt;App&gt;") && !html.contains("<App>") && !html.contains("<b>"))
+    #expect(html.contains("<svg") && html.contains("waived") && html.contains("look again"))
+    for outside in ["<script", "src=", "href=", "@import", "url("] {
+      #expect(!html.contains(outside), "\(outside)")
+    }
+  }
+
+  @Test func theMarkdownKeepsItsTables() {
+    let lines = Self.report.markdown.split(separator: "\n")
+    #expect(lines.first == "# <App> v1: A | B")
+    #expect(lines.contains { $0.contains("☑ waived") })
+    #expect(lines.contains { $0.hasPrefix("| 1970-01-01T00:00:00Z | ana | **<b>** |") })
+  }
+}

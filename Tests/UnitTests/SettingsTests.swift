@@ -1,0 +1,109 @@
+import Foundation
+import HotfixTesting
+import ReleaseModel
+import Runbook
+import Testing
+
+@Suite struct SettingsTests {
+  static let small = """
+    app: Lantern
+    host: { directory: ../site, url: "http://127.0.0.1:8080/" }
+    test: { suite: make test, proof: "make test-one TEST={test}" }
+    ship: { build: make dist, artifacts: [ { path: "dist/a-{version}.zip" } ] }
+
+    """
+
+  @Test func fillsInDefaults() throws {
+    let settings = try Settings.read(Self.small)
+    #expect(settings.remote == "origin")
+    #expect(settings.scheme == .suffix)
+    #expect(settings.hostURL == "http://127.0.0.1:8080")
+    #expect(settings.tag.filled(["version": "1.0"]) == "v1.0")
+    #expect(settings.versionsInUse == .last(3))
+    #expect(settings.approvals == 1)
+  }
+
+  @Test func tellsAllMistakesAtOnceWithPlaceAndNearestName() throws {
+    let text = """
+      app: Lantern
+      version: { sceme: suffix }
+      host: { directory: ../site, url: http://127.0.0.1:8080 }
+      test: { suite: make test }
+      ship:
+        build: make dist
+        artifacts: [ { path: a.zip, platform: mac } ]
+        sign: { ed25519: { key: c2VjcmV0 } }
+      policy: { approvals: none }
+      """
+    let problems = try #require(#expect(throws: Problems.self) { try Settings.read(text) }?.all)
+    #expect(
+      problems.map(\.what) == [
+        "hotfix.yml:2:12: version.sceme is not known; did you mean \"scheme\"?",
+        "hotfix.yml:4:7: test needs proof: Runs the fix's own test, {test}; it has to fail on the "
+          + "base release and pass on the fix.",
+        "hotfix.yml:7:41: ship.artifacts.1.platform is \"mac\"; it has to be one of macos, linux, "
+          + "windows, any.",
+        "hotfix.yml:8:27: ship.sign.ed25519.key must not hold the secret itself; write env:NAME or "
+          + "file:PATH, where the secret is kept.",
+        "hotfix.yml:9:22: policy.approvals is \"none\"; it has to be a whole number from 1 to 20.",
+      ])
+    #expect(!problems.contains { $0.text.contains("c2VjcmV0") }, "a secret is never quoted")
+  }
+
+  @Test(arguments: [
+    ("url: http://127.0.0.1:8080", "url: ftp://x", "settings.url"),
+    ("build: make dist,", "build: make dist, sign: {},", nil),
+    ("app: Lantern", "app: Lantern\nchangelog: ../../etc/passwd", "settings.path"),
+    ("app: Lantern", "app: Lantern\ntell: { team: [ { mail: a@b, atom: x } ] }", "settings.channel"),
+    ("app: Lantern", "app: Lantern\nfeeds: [ { sparkle: a.xml } ]", "settings.unsigned"),
+    ("app: Lantern", "app: Lantern\nversion: { tag: release }", "settings.tag"),
+    ("app: Lantern", "app: [", "settings.yaml"), ("app: Lantern", "app: L\napp: M", "settings.yaml"),
+  ])
+  func refusesWhatDoesNotGoTogether(_ old: String, _ new: String, _ code: String?) {
+    let text = Self.small.replacing("url: \"http://127.0.0.1:8080/\"", with: "url: http://127.0.0.1:8080")
+      .replacing(old, with: new)
+    do {
+      _ = try Settings.read(text)
+      #expect(code == nil)
+    } catch let problems as Problems {
+      #expect(problems.all.map(\.code) == [code].compactMap(\.self))
+    } catch {
+      Issue.record(error)
+    }
+  }
+
+  @Test func thePublishedSchemaIsTheParsersOwn() throws {
+    let path = Fixtures.root.appending("hotfix.schema.json").string
+    if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] != nil {
+      try Shape.hotfix.jsonSchema.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    let published = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(published == Shape.hotfix.jsonSchema, "UPDATE_SNAPSHOTS=1 make test rewrites it")
+    let object = try JSONSerialization.jsonObject(with: Data(published.utf8)) as? [String: Any]
+    #expect((object?["properties"] as? [String: Any])?.keys.contains("policy") == true)
+  }
+
+  @Test(arguments: [
+    (["Makefile"], "test:\ndist:\n", "make test", "make dist VERSION={version}"),
+    (["Package.swift"], "", "swift test", "swift build"), (["Cargo.toml"], "", "cargo test", "cargo"),
+    (["package.json"], "", "npm ci && npm test", "npm"), (["go.mod"], "", "go test", "go build"),
+    (["CMakeLists.txt"], "", "ctest", "cmake"), (["App.xcodeproj/project.pbxproj"], "", "xcodebuild", "ditto"),
+    ([], "", "./test.sh", "./build.sh"),
+  ])
+  func initWritesWhatTheParserAccepts(
+    _ files: [String], _ makefile: String, _ suite: String, _ build: String
+  ) throws {
+    let survey = ProjectSurvey(
+      name: "App", files: Set(files + ["appcast.xml"]), tags: ["1.0.0", "1.1.0"],
+      mainBranch: "trunk", read: { $0 == "Makefile" && !makefile.isEmpty ? makefile : nil })
+    let settings = try Settings.read(survey.settings)
+    #expect(settings.suite.contains(suite))
+    #expect(settings.build.text.contains(build))
+    #expect(settings.main == "trunk")
+    #expect(settings.tag.text == "{version}")
+    #expect(settings.feeds.map(\.path) == ["appcast.xml"])
+    for line in survey.settings.split(separator: "\n") where !line.hasSuffix(":") {
+      #expect(line.contains("#"), "every line says why: \(line)")
+    }
+  }
+}
