@@ -25,6 +25,8 @@ package enum LiveHTTP {
     var outgoing = HTTPClientRequest(url: request.url)
     outgoing.method = HTTPMethod(rawValue: request.method)
     outgoing.headers.add(name: "User-Agent", value: "hotfix")
+    // A pooled idle connection would hold up a loopback server that is told to stop.
+    outgoing.headers.add(name: "Connection", value: "close")
     for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
     if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
     return outgoing

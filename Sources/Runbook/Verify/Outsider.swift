@@ -326,7 +326,8 @@ struct Outsider: Sendable {
 
   /// Runs the fix's check on an installed copy.
   func checkFix(in folder: FilePath, what: String) async throws {
-    guard let check = situation.settings.fixCheck else { return }
+    // A rollback restores code that may lack the fix that was taken back.
+    guard let check = situation.settings.fixCheck, !situation.isRollback else { return }
     let line = check.shell(["installed": folder.string, "version": situation.version.text])
     let answer = try await situation.command(
       line, in: folder, seconds: situation.settings.testSeconds)

@@ -7,7 +7,12 @@ extension Step {
     looksAt: "the fix's check, run on the installed copy",
     mend: ["hotfix verify TAG     tries it again", "hotfix withdraw --reason \"…\"     stops the spread"],
     after: ["install"], effect: .local,
-    notNeeded: { $0.settings.fixCheck == nil ? "hotfix.yml names no verify.fix" : nil },
+    notNeeded: { situation in
+      if let rollback = situation.opened.rollback {
+        return "it restores \(rollback.good.tag), which may lack the fix that was taken back"
+      }
+      return situation.settings.fixCheck == nil ? "hotfix.yml names no verify.fix" : nil
+    },
     observe: { Outsider($0).finding("fix-works") },
     commands: { ["hotfix verify \($0.opened.tag)"] },
     perform: { Outsider($0).effects("fix-works") })
