@@ -11,15 +11,23 @@ internal import Signatures
 package enum LiveHTTP {
   package static let http = HTTP(send: send, download: download, serve: FileServer.serve)
 
-  private static let client: HTTPClient = {
+  /// Follows redirects, for reading; a redirected POST would arrive as a GET without its body.
+  private static let reader = client(.follow(max: 5, allowCycles: false))
+  private static let writer = client(.disallow)
+
+  private static func client(
+    _ redirects: HTTPClient.Configuration.RedirectConfiguration
+  ) -> HTTPClient {
     var configuration = HTTPClient.Configuration.singletonConfiguration
     configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
-    configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
+    configuration.redirectConfiguration = redirects
     configuration.decompression = .disabled
+    // A refused connection is an answer; trying again until the deadline is not ours to do.
+    configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(
       eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
       configuration: configuration)
-  }()
+  }
 
   private static func request(_ request: HTTP.Request) -> HTTPClientRequest {
     var outgoing = HTTPClientRequest(url: request.url)
@@ -34,6 +42,7 @@ package enum LiveHTTP {
 
   private static func send(_ call: HTTP.Request) async throws -> HTTP.Answer {
     do {
+      let client = call.method == "GET" ? reader : writer
       let response = try await client.execute(
         request(call), timeout: .seconds(Int64(call.seconds)))
       let body = try await response.body.collect(upTo: call.bytesMax)
@@ -47,7 +56,7 @@ package enum LiveHTTP {
     _ url: String, _ path: FilePath, _ bytesMax: Int
   ) async throws -> HTTP.Downloaded {
     do {
-      let response = try await client.execute(
+      let response = try await reader.execute(
         request(HTTP.Request("GET", url)), timeout: .seconds(3600))
       let file = try FileDescriptor.open(
         path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])

@@ -42,8 +42,10 @@ extension Git {
     let text = try await text(
       ["log", "-z", "--max-count=\(limit)", "--format=tformat:\(format)"] + range + ["--"])
     return text.split(separator: "\0").compactMap { record in
-      let fields = record.split(separator: "\u{1F}", omittingEmptySubsequences: false)
-        .map(String.init)
+      // The body comes last, whatever it holds.
+      let fields = record.split(
+        separator: "\u{1F}", maxSplits: 7, omittingEmptySubsequences: false
+      ).map(String.init)
       guard fields.count == 8, let seconds = Int(fields[5]) else { return nil }
       return GitCommit(
         name: fields[0], tree: fields[1], parents: fields[2].split(separator: " ").map(String.init),

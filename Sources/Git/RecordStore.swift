@@ -70,6 +70,9 @@ package struct RecordStore: Sendable {
         try chain.append(commit)
       }
     }
+    guard chain.tip == tip else {
+      throw RecordFault.notAnEvent(sequence: 1, reason: "the ref does not name a commit")
+    }
     return chain
   }
 
@@ -124,8 +127,9 @@ package struct RecordStore: Sendable {
       guard let commit = RecordCommit(name: name, object: object) else {
         preconditionFailure("A commit just written can be read.")
       }
-      // Descent is asserted here: a lease alone would let a push drop events.
-      try next.append(commit, trusted: true)
+      // Read as any reader will: a record that nobody accepts must not leave this machine. Descent
+      // is asserted here too; a lease alone would let a push drop events.
+      try await accept(commit, into: &next)
       objects.append(object)
     }
     try await write(objects)
@@ -137,6 +141,26 @@ package struct RecordStore: Sendable {
       tracking: [RefUpdate(trackingRef(chain.run), old: nil, new: tip)]
         + updates.compactMap(trackingUpdate))
     return (next, .done)
+  }
+
+  private func accept(_ commit: RecordCommit, into chain: inout Chain) async throws {
+    do {
+      if case .needsProgram(let policy) = try chain.signer(ofNext: commit) {
+        let person = try await programSigner(
+          commit, policy: policy, sequence: chain.events.count + 1)
+        try chain.append(commit, program: person)
+      } else {
+        try chain.append(commit)
+      }
+    } catch let fault as RecordFault {
+      throw Problem(
+        "identity.not-in-run", "Your key is not in the list that this run was opened with.",
+        why: "\(fault.problem(run: chain.run).why)",
+        next: [
+          "Let somebody of the run's list do it:  hotfix status",
+          "hotfix abandon … and hotfix open …     begins with the new list",
+        ])
+    }
   }
 
   private func commitObject(
@@ -174,6 +198,9 @@ package struct RecordStore: Sendable {
     let refs = try await git.refs([Self.ref(run), trackingRef(run)])
     guard let witness = refs[Self.ref(run)] else { return .refused("nothing to restore") }
     let old = refs[trackingRef(run)]
+    if let old, !(try await git.isAncestor(old, of: witness)) {
+      return .refused("the remote's record is not an older state of this clone's")
+    }
     let outcome = try await git.push([RefUpdate(Self.ref(run), old: old, new: witness)])
     if outcome == .done {
       try await git.updateRefs([RefUpdate(trackingRef(run), old: old, new: witness)])

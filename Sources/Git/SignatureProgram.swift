@@ -62,9 +62,11 @@ package struct SignatureProgram: Sendable {
       ProcessCall(
         "sh", ["-c", script], in: git.directory, environment: ["HOTFIX_SIGNATURE": signature],
         input: message))
-    let valid = answer.text.split(separator: "\n").first { $0.contains("[GNUPG:] VALIDSIG ") }
-    let fingerprints = (valid ?? "").split(separator: " ").map { $0.uppercased() }
-    guard answer.succeeded, !fingerprints.isEmpty else {
+    // Only lines that begin so are gpg's own; a user ID can hold any text.
+    let valid = answer.text.split(separator: "\n").filter { $0.hasPrefix("[GNUPG:] VALIDSIG ") }
+    let words = (valid.first ?? "").split(separator: " ").map { $0.uppercased() }
+    let fingerprints = [words.dropFirst(2).first, words.last].compactMap(\.self)
+    guard answer.succeeded, valid.count == 1, !fingerprints.isEmpty else {
       throw RecordFault.badSignature(sequence: sequence, reason: answer.errors)
     }
     let match = policy.openPGP.sorted { $0.key < $1.key }.first { _, fingerprint in

@@ -17,7 +17,20 @@ struct StepHelp: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   /// Makes `help STEP` this command, and leaves `help COMMAND` to the parser.
+  ///
+  /// Options of every command may stand in front of it too, as in `hotfix -C DIR status`.
   static func rewritten(_ arguments: [String]) -> [String] {
+    var front: [String] = []
+    var rest = arguments[...]
+    while let first = rest.first, ["-C", "--json", "--quiet", "--no-color"].contains(first) {
+      let count = first == "-C" ? 2 : 1
+      front += rest.prefix(count)
+      rest = rest.dropFirst(count)
+    }
+    return rest.isEmpty ? arguments : explained(Array(rest)) + front
+  }
+
+  private static func explained(_ arguments: [String]) -> [String] {
     guard arguments.first == "help", arguments.count >= 2,
       Procedure.step(arguments[1]) != nil || arguments[1] == "steps"
     else { return arguments }

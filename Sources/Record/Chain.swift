@@ -4,7 +4,7 @@
 // 2. `seq` counts from 1 without a gap; `prev` is the SHA-256 of the previous payload line.
 // 3. Every commit is signed by a key that the policy in force, at that place, gives to a person,
 //    and that person is the event's actor.
-// 4. The policy changes by an event only; each event carries the digest of the policy in force.
+// 4. The policy is pinned by the first event and never changes; each event carries its digest.
 // 5. Dates are shown and never trusted: a key counts by its place in the chain.
 
 package import ReleaseModel
@@ -46,6 +46,7 @@ package struct Chain: Sendable {
     let (payload, event) = try read(commit)
     try link(event, parents: commit.parents)
     let inForce = try policyInForce(for: event)
+    try requireSane(event)
     guard event.policy == inForce.digest else {
       throw RecordFault.policyMismatch(sequence: event.sequence)
     }
@@ -66,10 +67,6 @@ package struct Chain: Sendable {
         throw RecordFault.impersonated(
           sequence: event.sequence, actor: event.actor, signer: signer)
       }
-    }
-    if case .policyChanged(let change) = event.fact {
-      policy = change.policy
-      signers = try AllowedSigners(change.policy.signers)
     }
     events.append(event)
     payloads.append(payload)
@@ -111,6 +108,22 @@ package struct Chain: Sendable {
     guard event.previous == lastPayload else { throw RecordFault.edited(sequence: sequence) }
   }
 
+  /// Names go into paths and git's arguments later, so only sane ones may enter (untrusted input).
+  private func requireSane(_ event: Event) throws {
+    guard case .opened(let opened) = event.fact else { return }
+    func fail(_ reason: String) -> RecordFault {
+      .notAnEvent(sequence: event.sequence, reason: reason)
+    }
+    guard event.sequence == 1 else { throw fail("a run is opened once") }
+    guard opened.policy.approvals >= 1 else { throw fail("a policy needs one approval at least") }
+    guard (1...2_592_000).contains(opened.policy.approvalSeconds) else {
+      throw fail("an approval counts for 30 days at the most")
+    }
+    let names = [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text]
+    for name in names where !isSaneName(name) { throw fail("\"\(name)\" is no name") }
+    guard opened.base.commit.allSatisfy(\.isHexDigit) else { throw fail("the base is no commit") }
+  }
+
   private func policyInForce(for event: Event) throws -> Policy {
     if let policy { return policy }
     guard case .opened(let opened) = event.fact else {
@@ -135,4 +148,16 @@ package struct Chain: Sendable {
     case .bad(let reason): throw RecordFault.badSignature(sequence: sequence, reason: reason)
     }
   }
+}
+
+/// Whether a name may be part of a ref and of a path: no way up, no option, no blank.
+package func isSaneName(_ name: String) -> Bool {
+  !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix("-") && !name.hasPrefix("/")
+    && !name.contains("..") && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+    && name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: "._-+/".utf8.contains(byte)
+      }
+    }
 }

@@ -14,7 +14,6 @@ package enum Fact: Sendable, Hashable {
   case stated(Statement)
   case waived(StepWaived)
   case noted(Noted)
-  case policyChanged(PolicyChanged)
   case withdrawn(ReleaseWithdrawn)
   case closed(RunClosed)
   case abandoned(RunAbandoned)
@@ -31,7 +30,6 @@ package enum Fact: Sendable, Hashable {
     case stated = "statement.given"
     case waived = "step.waived"
     case noted = "note.added"
-    case policyChanged = "policy.changed"
     case withdrawn = "release.withdrawn"
     case closed = "run.closed"
     case abandoned = "run.abandoned"
@@ -50,7 +48,6 @@ package enum Fact: Sendable, Hashable {
     case .stated: .stated
     case .waived: .waived
     case .noted: .noted
-    case .policyChanged: .policyChanged
     case .withdrawn: .withdrawn
     case .closed: .closed
     case .abandoned: .abandoned
@@ -71,7 +68,6 @@ package enum Fact: Sendable, Hashable {
       case .stated: .stated(try Statement(from: decoder))
       case .waived: .waived(try StepWaived(from: decoder))
       case .noted: .noted(try Noted(from: decoder))
-      case .policyChanged: .policyChanged(try PolicyChanged(from: decoder))
       case .withdrawn: .withdrawn(try ReleaseWithdrawn(from: decoder))
       case .closed: .closed(try RunClosed(from: decoder))
       case .abandoned: .abandoned(try RunAbandoned(from: decoder))
@@ -91,7 +87,6 @@ package enum Fact: Sendable, Hashable {
     case .stated(let data): try data.encode(to: encoder)
     case .waived(let data): try data.encode(to: encoder)
     case .noted(let data): try data.encode(to: encoder)
-    case .policyChanged(let data): try data.encode(to: encoder)
     case .withdrawn(let data): try data.encode(to: encoder)
     case .closed(let data): try data.encode(to: encoder)
     case .abandoned(let data): try data.encode(to: encoder)
@@ -113,7 +108,6 @@ package enum Fact: Sendable, Hashable {
     case .stated(let data): what = "\(data.decision.rawValue) step=\(data.step)"
     case .waived(let data): what = "step=\(data.step) \(oneLine(data.reason))"
     case .noted(let data): what = oneLine(data.text)
-    case .policyChanged: what = "by quorum"
     case .withdrawn(let data): what = "\(data.tag) \(oneLine(data.reason))"
     case .closed: what = "done"
     case .abandoned(let data): what = oneLine(data.reason)

@@ -284,14 +284,6 @@ package struct Noted: Sendable, Hashable, Codable {
   }
 }
 
-package struct PolicyChanged: Sendable, Hashable, Codable {
-  package let policy: Policy
-
-  package init(policy: Policy) {
-    self.policy = policy
-  }
-}
-
 package struct ReleaseWithdrawn: Sendable, Hashable, Codable {
   package let tag: String
   package let reason: String

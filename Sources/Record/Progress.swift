@@ -92,7 +92,6 @@ package struct Progress: Sendable, Hashable {
     case .waived(let data):
       waivers[data.step] = Waiver(data: data, at: event.at, actor: event.actor)
     case .noted(let data): note(data, event)
-    case .policyChanged(let data): policy = data.policy
     case .withdrawn(let data): withdrawn.append(data)
     case .closed(let data): end(.closed(missing: data.missing), event)
     case .abandoned(let data): end(.abandoned(reason: data.reason), event)

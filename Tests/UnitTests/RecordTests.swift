@@ -177,7 +177,6 @@ import Testing
         EffectConcluded(step: "users", subject: "s", target: "t", result: .unknown, detail: "d")),
       .stated(Statement(step: "approval", decision: .approve, statement: "{}", signature: "-")),
       .waived(StepWaived(step: "fix", reason: "r", subject: "s")),
-      .policyChanged(PolicyChanged(policy: try Self.policy())),
       .withdrawn(ReleaseWithdrawn(tag: "v2", reason: "r")), .closed(RunClosed(missing: ["x"])),
       .abandoned(RunAbandoned(reason: "r")),
       .opened(

@@ -23,6 +23,7 @@ package actor Engine {
   package private(set) var progress: Progress
   private var refs: RefView?
   private var found: [String: Finding] = [:]
+  private var lostRaces = 0
 
   private static let attemptsMax = 8
 
@@ -76,7 +77,9 @@ package actor Engine {
         return .done
       }
     }
-    preconditionFailure("Every move makes progress, so a run ends before a thousand moves.")
+    throw Problem(
+      "engine.endless", "The run does not come to an end.",
+      why: "A thousand moves changed nothing any more.", next: ["hotfix status", "Report this."])
   }
 
   /// Appends facts now, on the newest state; `decide` sees it and may refuse by throwing.
@@ -111,8 +114,7 @@ package actor Engine {
 
   /// Fetches and reads everything anew.
   package func refresh() async throws {
-    try await store.git.fetch()
-    chain = try await store.read(chain.run)
+    try await fetchAndRead()
     progress = Progress(run: chain.run, events: chain.events)
     refs = nil
     found = [:]
@@ -145,10 +147,10 @@ package actor Engine {
 
   private func state(of step: Step, _ situation: Situation) async throws -> StepState {
     if case .holds = found[step.name] { return .satisfied }
-    if StepStatus.recorded(step, situation).isSatisfied,
-      try await step.stillHolds(situation)
-    {
-      return .satisfied
+    switch StepStatus.recorded(step, situation) {
+    case .waived, .notNeeded: return .satisfied
+    case .done, .byHand: if try await step.stillHolds(situation) { return .satisfied }
+    case .open: break
     }
     return found[step.name].map { .found($0) } ?? .unknown
   }
@@ -315,15 +317,6 @@ package actor Engine {
     guard pending.isEmpty else { throw raceLost() }
   }
 
-  private func worthRepeating(_ fact: Fact) -> Bool {
-    switch fact {
-    case .observed(let data): progress.observed[data.step]?.data.subject != data.subject
-      || chain.events.allSatisfy { $0.fact.observedStep != data.step }
-    case .intended: false
-    default: true
-    }
-  }
-
   /// Pushes what is pending, with other refs. Returns false after a lost race: the record was
   /// fetched again, and nothing of this push happened.
   private func push(_ updates: [RefUpdate]) async throws -> Bool {
@@ -340,11 +333,12 @@ package actor Engine {
     case .done:
       chain = next
       pending = []
+      lostRaces = 0
       progress = Progress(run: chain.run, events: chain.events)
       refs = nil
       return true
     case .lost, .unknown:
-      return try await afterLostPush(outcome)
+      return try await afterLostPush(outcome, isAtomic: !updates.isEmpty)
     case .refused(let words):
       pending = []
       progress = Progress(run: chain.run, events: chain.events)
@@ -353,10 +347,11 @@ package actor Engine {
   }
 
   /// After a push without a clear "done": looks whether it landed all the same.
-  private func afterLostPush(_ outcome: PushOutcome) async throws -> Bool {
+  private func afterLostPush(_ outcome: PushOutcome, isAtomic: Bool) async throws -> Bool {
     let keys = Set(pending.map(\.key))
-    try await store.git.fetch()
-    chain = try await store.read(chain.run)
+    lostRaces += 1
+    guard lostRaces <= Self.attemptsMax else { throw raceLost() }
+    try await fetchAndRead()
     let landed = !keys.isEmpty && keys.isSubset(of: chain.events.map(\.key))
     progress = Progress(run: chain.run, events: chain.events)
     refs = nil
@@ -365,15 +360,23 @@ package actor Engine {
       pending = []
       return true
     }
-    pending = pending.filter { !chainHolds($0.key) && worthRepeating($0.fact) }
-    let again = pending.map(\.fact)
+    // What came with refs did not happen, and what was seen is looked at again; only the outcome
+    // of an effect outside must not get lost.
+    let again = isAtomic ? [] : pending.map(\.fact).filter(\.isOutcome)
     pending = []
     for fact in again { add(fact) }
     if case .unknown(let words) = outcome, !words.isEmpty { throw PushProblem.unreachable(words) }
     return false
   }
 
-  private func chainHolds(_ key: String) -> Bool { chain.events.contains { $0.key == key } }
+  private func fetchAndRead() async throws {
+    try await store.git.fetch()
+    do {
+      chain = try await store.read(chain.run)
+    } catch let fault as RecordFault {
+      throw fault.problem(run: chain.run)
+    }
+  }
 
   private func raceLost() -> Problem {
     Problem(
@@ -384,8 +387,8 @@ package actor Engine {
 }
 
 extension Fact {
-  fileprivate var observedStep: String? {
-    if case .observed(let data) = self { data.step } else { nil }
+  fileprivate var isOutcome: Bool {
+    if case .concluded = self { true } else { false }
   }
 
   fileprivate var isEnding: Bool {

@@ -49,14 +49,22 @@ package struct Situation: Sendable {
     }
   }
 
+  /// The artifacts that a step recorded.
+  func recordedArtifacts(of step: String) -> [Artifact]? {
+    progress.observed[step]?.data.facts["artifacts"].flatMap(Shipyard.artifacts(fromJSON:))
+  }
+
+  /// What was, or is to be, published: once somebody meant to publish, what they meant counts,
+  /// whatever another machine has built since.
+  package var intendedArtifacts: [Artifact] {
+    let intent = progress.effects.last { $0.data.step == "publish" }
+    return intent?.data.materials["artifacts"].flatMap(Shipyard.artifacts(fromJSON:)) ?? []
+  }
+
   /// The newest artifacts that a step recorded.
   package var recordedArtifacts: [Artifact] {
     for step in ["publish", "notarize", "sign", "build"] {
-      if let text = progress.observed[step]?.data.facts["artifacts"],
-        let artifacts = Shipyard.artifacts(fromJSON: text), !artifacts.isEmpty
-      {
-        return artifacts
-      }
+      if let artifacts = recordedArtifacts(of: step), !artifacts.isEmpty { return artifacts }
     }
     return []
   }

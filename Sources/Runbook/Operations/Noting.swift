@@ -30,6 +30,11 @@ package enum Noting {
     _ name: String, target: String?, text: String, engine: Engine
   ) async throws {
     let step = try step(name)
+    guard !Stating.approvable.contains(name) else {
+      throw Problem(
+        "note.approval", "Nobody can vouch for somebody else's approval.",
+        next: ["hotfix approve \(name)     by the one who approves, in their clone"])
+    }
     let subject = try await engine.situation().subject(of: step.phase)
     try await engine.append { progress in
       if let target { try requireEffect(progress, name, target, subject) }

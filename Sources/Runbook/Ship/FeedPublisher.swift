@@ -70,15 +70,20 @@ struct FeedPublisher: Sendable {
         next: ["hotfix next"])
     }
     var effects: [Effect] = []
+    if let reason = release.withdrawn {
+      throw Problem(
+        "release.withdrawn", "\(release.tag) was taken back.", why: reason,
+        next: ["hotfix rollback --reason \"…\""])
+    }
     for feed in situation.settings.feeds {
       let artifact = try artifact(for: feed, release)
       let old = try await host.readFile(feed.path)
+      try await refuseLost(feed, isThere: old != nil)
       let parsed = try SparkleFeed(
         old ?? SparkleFeed.empty(title: release.app, link: host.url(feed.path)))
       if parsed.items.contains(where: { isItem($0, of: artifact, release) }) { continue }
       let new = try signed(
-        parsed.adding(try item(artifact, release, feed, parsed)), feed,
-        wasSigned: parsed.signature != nil)
+        parsed.adding(try item(artifact, release, feed, parsed)), feed, like: parsed)
       try await refuseBackwards(from: parsed, to: new, feed)
       effects.append(
         Effect(
@@ -125,16 +130,25 @@ struct FeedPublisher: Sendable {
   }
 
   private func signed(
-    _ content: [UInt8], _ feed: Settings.Feed, wasSigned: Bool
+    _ content: [UInt8], _ feed: Settings.Feed, like old: SparkleFeed
   ) throws -> [UInt8] {
-    guard feed.isSigned || wasSigned else { return content }
+    guard feed.isSigned || old.signature != nil else { return content }
     guard let source = situation.settings.updateKey else {
       throw Problem(
         "feed.no-key", "\(feed.path) is signed, and there is no key to sign it again.",
         next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"])
     }
     let secret = try situation.toolbox.secret(source, root: situation.git.directory)
-    return SparkleFeed.file(content: content, signature: try UpdateKey(secret).sign(content))
+    let key = try UpdateKey(secret)
+    if let signature = old.signature,
+      !edSignatureHolds(signature, over: old.content, publicKey: key.publicKey)
+    {
+      throw Problem(
+        "feed.wrong-key", "\(feed.path) is not signed by the key at hand, so it was not touched.",
+        why: "Either the key is the wrong one, or somebody changed the feed.",
+        next: ["hotfix doctor     compares the keys", "hotfix feed show \(feed.path)"])
+    }
+    return SparkleFeed.file(content: content, signature: try key.sign(content))
   }
 
   /// Shows what changes for whom, and refuses a feed that would offer anybody less than before.
@@ -150,14 +164,40 @@ struct FeedPublisher: Sendable {
       let from = before?.shortVersion ?? "nothing"
       let to = after?.shortVersion ?? "nothing"
       situation.toolbox.say(.note("\(feed.path): users on \(used.version) get \(to), not \(from)"))
-      if let before,
-        after.map({ SparkleVersionOrder.compare($0.version, before.version) < 0 }) ?? true
-      {
+      let isNew = after?.shortVersion == situation.version.text
+      if !isNew || before.map({ b in
+        after.map { SparkleVersionOrder.compare($0.version, b.version) < 0 } ?? true
+      }) == true {
         throw Problem(
-          "feed.backwards", "The feed \(feed.path) would go backwards.",
+          "feed.backwards", "The feed \(feed.path) would not bring users \(situation.version).",
           why: "Users on \(used.version) are offered \(from) now, and would be offered \(to).",
           next: ["hotfix feed offer \(feed.path) --from \(host)", "hotfix abandon --reason \"…\""])
       }
+    }
+  }
+
+  /// A feed that vanished must not come back with one item: users below it would be stranded.
+  private func refuseLost(_ feed: Settings.Feed, isThere: Bool) async throws {
+    guard !isThere, try await !VersionsInUse(situation).all().isEmpty else { return }
+    throw Problem(
+      "feed.missing", "The feed \(feed.path) is not on the host, and earlier releases are.",
+      why: "A new feed with one item would hide the earlier ones.",
+      next: [
+        "Restore \(feed.path) from a backup, or mend `feeds` in hotfix.yml.",
+        "hotfix feed add \(feed.path) …     begins a new one by hand",
+      ])
+  }
+
+  /// Proves, before anything irreversible, that the new item would be offered to everyone.
+  func proveOffer(build: String) async throws {
+    for feed in situation.settings.feeds {
+      guard let old = try await host.readFile(feed.path) else { continue }
+      let parsed = try SparkleFeed(old)
+      let item = SparkleFeed.NewItem(
+        title: "", version: build, shortVersion: situation.version.text,
+        pubDate: situation.toolbox.now(), notesURL: nil, minimumSystem: feed.minimumSystem,
+        criticalBelow: nil, url: host.url("new"), length: 1, edSignature: "-")
+      try await refuseBackwards(from: parsed, to: parsed.adding(item), feed)
     }
   }
 
@@ -174,7 +214,7 @@ struct FeedPublisher: Sendable {
         continue
       }
       let new = try signed(
-        parsed.removing(version: version), feed, wasSigned: parsed.signature != nil)
+        parsed.removing(version: version), feed, like: parsed)
       try await situation.toolbox.boundary("withdraw \(feed.path)")
       try await host.writeFile(feed.path, ContentDigest.of(old), new)
       let now = try SparkleFeed(new)

@@ -49,10 +49,16 @@ struct Shipyard: Sendable {
     return .holds(try evidence(stage, manifest.artifacts), facts: facts(manifest.artifacts))
   }
 
-  /// Whether the artifacts are on the host or in this machine's shipping folder.
-  func isAtHand() async throws -> Bool {
+  /// Whether what a stage recorded is on the host, or in this machine's shipping folder unchanged.
+  ///
+  /// Another machine builds again, and then every later stage has to run again too.
+  func isAtHand(_ stage: Stage) async throws -> Bool {
     if try await toolbox.host.release(tag) != nil { return true }
-    return try manifest() != nil
+    guard let manifest = try manifest(), manifest.stages.contains(stage.rawValue) else {
+      return false
+    }
+    return stage == .build || situation.recordedArtifacts(of: stage.rawValue) == manifest.artifacts
+      || stage.rawValue != manifest.stages.last
   }
 
   private func published(_ stage: Stage, _ release: HostedRelease) async throws -> Finding {
@@ -61,8 +67,7 @@ struct Shipyard: Sendable {
         "release.withdrawn", "\(tag) was taken back.", why: reason,
         next: ["hotfix rollback     puts the last good code under a higher version"])
     }
-    let recorded = situation.recordedArtifacts
-    for artifact in recorded where stage == .publish {
+    for artifact in situation.intendedArtifacts where stage == .publish {
       guard release.artifacts.contains(where: { $0.digest == artifact.digest }) else {
         throw Problem(
           "release.differs", "The host has other bytes of \(artifact.name) than were built.",
@@ -235,8 +240,10 @@ struct Shipyard: Sendable {
       let file = folder.appending(name)
       guard let (size, digest) = try toolbox.files.digest(file) else { continue }
       var artifact = Artifact(name: name, size: size, digest: digest, platform: platform)
-      artifact.bundleVersion = try await Bundles(toolbox: toolbox).info(ofArchive: file)?.version
-      if stage != .build { artifact.edSignature = try edSignature(file, size: size) }
+      let bundle = try await Bundles(toolbox: toolbox).info(ofArchive: file)
+      artifact.bundleVersion = bundle?.version
+      try requireProven(bundle, name)
+      if stage != .build { artifact.edSignature = try edSignature(file, size: size, bundle) }
       artifacts.append(artifact)
     }
     let manifest = Manifest(
@@ -244,9 +251,28 @@ struct Shipyard: Sendable {
     try toolbox.files.write(manifestFile, [UInt8](try JSONEncoder().encode(manifest)))
   }
 
-  private func edSignature(_ file: FilePath, size: Int) throws -> String? {
+  /// The build number in the bundle has to be the one whose order was proven.
+  private func requireProven(_ bundle: BundleInfo?, _ name: String) throws {
+    guard let proven = situation.progress.observed["version-order"]?.data.facts["build"],
+      let built = bundle?.version, built != proven
+    else { return }
+    throw Problem(
+      "build.number", "\(name) carries another build number than was proven.",
+      why: "CFBundleVersion is \(built); the order was proven for \(proven).",
+      next: ["Let the build use {build}, then:  hotfix next     nothing has been published"])
+  }
+
+  private func edSignature(
+    _ file: FilePath, size: Int, _ bundle: BundleInfo?
+  ) throws -> String? {
     guard let source = settings.updateKey else { return nil }
     let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory))
+    if let carried = bundle?.publicKey, carried != key.publicKey {
+      throw Problem(
+        "sign.wrong-key", "The update key is not the one that the app carries.",
+        why: "The app carries \(carried); the key at hand belongs to \(key.publicKey).",
+        next: ["Put the right key in place, then:  hotfix next     nothing has been published"])
+    }
     guard let bytes = try toolbox.files.read(file, max(size, 1)) else { return nil }
     let signature = try key.sign(bytes)
     guard edSignatureHolds(signature, over: bytes, publicKey: key.publicKey) else {
@@ -257,6 +283,22 @@ struct Shipyard: Sendable {
     return signature
   }
 
+  /// Refuses to publish what a stage has not finished with.
+  private func requireFinished(_ manifest: Manifest) throws {
+    var needed = [Stage.sign]
+    if settings.notarizeCommand != nil { needed.append(.notarize) }
+    let missing = needed.map(\.rawValue).filter { !manifest.stages.contains($0) }
+    let unsigned = manifest.artifacts.filter { settings.updateKey != nil && $0.edSignature == nil }
+    guard missing.isEmpty, unsigned.isEmpty else {
+      throw Problem(
+        "publish.unfinished", "The artifacts of \(tag) are not ready to be published.",
+        why: missing.isEmpty
+          ? "\(unsigned.map(\.name).joined(separator: ", ")) is not signed."
+          : "Not done on this build: \(missing.joined(separator: ", ")).",
+        next: ["hotfix next"])
+    }
+  }
+
   private func publishing() throws -> Effect {
     guard let manifest = try manifest() else {
       throw Problem(
@@ -264,6 +306,7 @@ struct Shipyard: Sendable {
         next: ["hotfix next     builds them"])
     }
     try check(manifest.artifacts)
+    try requireFinished(manifest)
     let release = HostedRelease(
       app: situation.opened.app, tag: tag, version: situation.version, commit: manifest.commit,
       published: toolbox.now(), artifacts: manifest.artifacts)

@@ -21,6 +21,14 @@ package struct Quorum: Sendable {
     self.situation = situation
   }
 
+  /// Whether an approval in the record is still one: an event that says so is not enough, the
+  /// statements are counted each time, until the release is out.
+  static func stillHolds(_ situation: Situation, _ finding: Finding) -> Bool {
+    if situation.refs.remoteTag != nil { return true }
+    if case .holds = finding { return true }
+    return false
+  }
+
   private struct Voice {
     let person: String
     let decision: Statement.Decision
@@ -54,8 +62,14 @@ package struct Quorum: Sendable {
   /// The newest valid word of each person about this step and subject.
   private func voices(step: String) async throws -> [Voice] {
     var newest: [String: Voice] = [:]
+    var seen: Set<String> = []
     for given in situation.progress.statements where given.data.step == step {
-      guard let voice = try await voice(given), voice.isCurrent else { continue }
+      // A statement counts where it was first made; putting an old one on top changes nothing.
+      guard seen.insert(given.data.statement).inserted, let voice = try await voice(given) else {
+        continue
+      }
+      // A refusal stands for every later state too, until the same person approves one.
+      guard voice.isCurrent || voice.voice.decision == .decline else { continue }
       newest[voice.voice.person] = voice.voice
     }
     return newest.values.sorted { $0.person < $1.person }
@@ -79,7 +93,9 @@ package struct Quorum: Sendable {
     else { return nil }
     let phase = Procedure.phase(of: statement.step) ?? .review
     let isSubject = statement.subject == situation.subject(of: phase)
-    let isFresh = situation.toolbox.now() < statement.expires || isHeld(given)
+    let longest = given.at + (situation.progress.policy?.approvalSeconds ?? 86_400)
+    let isFresh =
+      situation.toolbox.now() < min(statement.expires, longest) || isHeld(given, statement.subject)
     let reason = isSubject ? "expired at \(statement.expires.iso)" : "is about another state"
     return (
       Voice(
@@ -89,8 +105,10 @@ package struct Quorum: Sendable {
   }
 
   /// An approval counts for good once the step was observed while it was fresh.
-  private func isHeld(_ given: Progress.GivenStatement) -> Bool {
-    situation.progress.observed[given.data.step].map { $0.at >= given.at } ?? false
+  private func isHeld(_ given: Progress.GivenStatement, _ subject: String) -> Bool {
+    situation.progress.observed[given.data.step].map {
+      $0.at >= given.at && $0.data.subject == subject
+    } ?? false
   }
 
   private func signer(of statement: Statement) async throws -> String? {

@@ -10,8 +10,11 @@ extension Step {
       "hotfix approve approval     by another person of the list, in their own clone",
       "hotfix waive approval --reason \"…\"     when nobody can be reached; it shouts",
     ],
-    observe: { situation in
-      let opener = situation.progress.openedBy.map { Set([$0]) } ?? []
-      return try await Quorum(situation).finding(step: "approval", excluded: opener)
-    })
+    observe: { try await finding($0) },
+    stillHolds: { try await Quorum.stillHolds($0, finding($0)) })
+
+  private static func finding(_ situation: Situation) async throws -> Finding {
+    let opener = situation.progress.openedBy.map { Set([$0]) } ?? []
+    return try await Quorum(situation).finding(step: "approval", excluded: opener)
+  }
 }

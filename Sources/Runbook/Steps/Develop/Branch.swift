@@ -35,6 +35,7 @@ extension Step {
       }
       return .holds(["\(opened.branch) starts at \(opened.base.tag)"])
     },
+    stillHolds: { !$0.refs.isDiverged || $0.refs.remoteTag != nil },
     commands: { situation in
       let opened = situation.opened
       return [

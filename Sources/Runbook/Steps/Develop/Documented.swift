@@ -17,7 +17,9 @@ extension Step {
         let section = Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version),
         !section.isEmpty
       else { return .lacking("\(path) has no section \(situation.version)") }
-      return .holds(["\(path): [\(situation.version)]"])
+      let below = try await Documenting.subjectBelow(head, situation)
+      return .holds(
+        ["\(path): [\(situation.version)]"], facts: below.map { ["over": $0] } ?? [:])
     },
     commands: { situation in
       [
@@ -38,6 +40,22 @@ extension Step {
 enum Documenting {
   /// Marks the tool's own commits, which are no fix.
   static let marker = "Hotfix-Draft: changelog"
+
+  /// Whether a commit is the tool's own draft: marked so, and touching nothing but the changelog.
+  static func isDraft(_ commit: GitCommit, _ situation: Situation) async throws -> Bool {
+    guard commit.body.contains(marker), let parent = commit.parents.first else { return false }
+    let changes = try await situation.git.changes(from: parent, to: commit.name)
+    return changes.map(\.path) == [situation.settings.changelog]
+  }
+
+  /// The subject of the commit under a draft, for which waivers were given.
+  static func subjectBelow(_ head: String, _ situation: Situation) async throws -> String? {
+    guard let commit = try await situation.git.commits(["-1", head]).first,
+      try await isDraft(commit, situation), let parent = commit.parents.first,
+      let tree = try await situation.git.tree(of: parent)
+    else { return nil }
+    return "tree:\(tree)"
+  }
 
   /// Commits the drafted section on the branch, without touching any other file.
   static func draft(_ situation: Situation) async throws {

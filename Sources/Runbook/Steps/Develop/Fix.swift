@@ -17,7 +17,10 @@ extension Step {
       where !commits.contains(where: { $0.body.contains("cherry picked from commit \(pick)") }) {
         return .lacking("\(pick.prefix(12)) is not picked yet")
       }
-      let real = commits.filter { !$0.body.contains(Documenting.marker) }
+      var real: [GitCommit] = []
+      for commit in commits where !(try await Documenting.isDraft(commit, situation)) {
+        real.append(commit)
+      }
       guard !real.isEmpty else {
         return .waiting(
           .person(

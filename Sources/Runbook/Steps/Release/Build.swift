@@ -7,7 +7,7 @@ extension Step {
     looksAt: "the artifacts in the shipping folder or on the host, and their digests",
     mend: ["Mend the build, then:  hotfix next     nothing has been published"], effect: .local,
     observe: { try await Shipyard($0).finding(.build) },
-    stillHolds: { try await Shipyard($0).isAtHand() },
+    stillHolds: { try await Shipyard($0).isAtHand(.build) },
     commands: { ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"] },
     perform: { try await Shipyard($0).effects(.build) })
 }

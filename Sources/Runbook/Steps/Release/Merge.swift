@@ -29,7 +29,9 @@ extension Step {
       guard let fix = situation.refs.fix, let main = situation.refs.main else { return false }
       if situation.refs.remoteTag != nil { return true }
       if try await situation.git.isAncestor(fix, of: main) { return true }
-      guard let prepared = situation.refs.preparedMain else { return false }
+      guard let prepared = situation.refs.preparedMain,
+        try await situation.git.isAncestor(fix, of: prepared)
+      else { return false }
       return try await situation.git.isAncestor(main, of: prepared)
     },
     commands: { situation in
@@ -101,8 +103,16 @@ enum Merging {
   ) async throws -> String {
     let git = situation.git
     let head = try await git.text(["rev-parse", "HEAD"], in: folder)
-    let isMerge = try await git.isAncestor(main, of: head)
-    guard isMerge, try await git.isAncestor(fix, of: head) else {
+    let hasFix = try await git.isAncestor(fix, of: head)
+    if hasFix, !(try await git.isAncestor(main, of: head)) {
+      throw Problem(
+        "merge.moved", "\(situation.opened.main) moved on while the conflicts were resolved.",
+        next: [
+          "cd \(folder.string)", "git merge \(git.remote)/\(situation.opened.main)",
+          "hotfix next --continue",
+        ])
+    }
+    guard hasFix else {
       throw Problem(
         "merge.unresolved", "The merge is not resolved and committed yet.",
         why: try await git.text(["status", "--short"], in: folder),

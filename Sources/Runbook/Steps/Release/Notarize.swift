@@ -8,7 +8,7 @@ extension Step {
     mend: ["Read what the notarization said, mend it, then:  hotfix next"], effect: .local,
     notNeeded: { $0.settings.notarizeCommand == nil ? "hotfix.yml names no notarization" : nil },
     observe: { try await Shipyard($0).finding(.notarize) },
-    stillHolds: { try await Shipyard($0).isAtHand() },
+    stillHolds: { try await Shipyard($0).isAtHand(.notarize) },
     commands: { ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"] },
     perform: { try await Shipyard($0).effects(.notarize) })
 }

@@ -14,6 +14,9 @@ extension Step {
       guard let fix = situation.refs.fix, let tag = situation.refs.remoteTag else {
         return .lacking("\(opened.tag) is not on the remote")
       }
+      guard case .holds = try await Tagging(situation).finding() else {
+        return .lacking("\(opened.tag) on the remote is not ours")
+      }
       guard let main = situation.refs.main, try await situation.git.isAncestor(fix, of: main)
       else { return .lacking("\(opened.main) on the remote does not contain the fix") }
       return .holds([

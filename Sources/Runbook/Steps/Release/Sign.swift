@@ -7,7 +7,7 @@ extension Step {
     looksAt: "the signatures of the artifacts, checked by our own verifier and the configured check",
     mend: ["hotfix doctor     checks the keys", "hotfix next"], effect: .local,
     observe: { try await Shipyard($0).finding(.sign) },
-    stillHolds: { try await Shipyard($0).isAtHand() },
+    stillHolds: { try await Shipyard($0).isAtHand(.sign) },
     commands: { ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"] },
     perform: { try await Shipyard($0).effects(.sign) })
 }

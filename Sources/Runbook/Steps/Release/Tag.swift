@@ -12,7 +12,10 @@ extension Step {
     mend: ["git tag -d TAG     removes a wrong tag that is not pushed yet"],
     effect: .local,
     observe: { try await Tagging($0).finding() },
-    stillHolds: { $0.refs.remoteTag != nil || $0.refs.localTag != nil },
+    stillHolds: { situation in
+      if case .holds = try await Tagging(situation).finding() { return true }
+      return false
+    },
     commands: { situation in
       let digest = situation.recordDigests.last?.description ?? ""
       return [
@@ -62,6 +65,11 @@ struct Tagging: Sendable {
 
   private func evidence(_ tag: RefView.GitTagView, _ name: String) async throws -> [String] {
     let object = try await situation.git.output(["cat-file", "tag", tag.object])
+    guard String(decoding: object, as: UTF8.self).contains("\ntag \(name)\n") else {
+      throw Problem(
+        "tag.renamed", "The tag \(name) is another tag's object under a new name.",
+        next: ["git tag -d \(name)", "hotfix next"])
+    }
     let signer = try await signer(TagObject(object), name)
     let message = String(decoding: object, as: UTF8.self)
     let anchor = message.split(separator: "\n").first { $0.hasPrefix("Hotfix-Record: ") }

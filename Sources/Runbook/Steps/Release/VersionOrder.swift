@@ -21,7 +21,8 @@ extension Step {
     commands: { situation in
       [
         "hotfix version order \(situation.opened.base.version) \(situation.version) "
-          + "\(situation.version.nextRegular?.text ?? "")"
+          + "\(situation.version.nextRegular?.text ?? "")",
+        "hotfix note --done version-order \"compared by hand\"",
       ]
     },
     perform: { situation in
@@ -59,6 +60,7 @@ struct OrderProof: Sendable {
         "users on \(situation.version) (\(new)) would not be offered the next regular release "
           + "\(next) (\(after))")
     }
+    try await FeedPublisher(situation).proveOffer(build: new)
     evidence.append("Sparkle: \(situation.version) (\(new)) < next regular \(next) (\(after))")
     try Receipts(situation).write("version-order", evidence, facts: ["build": new])
   }
@@ -78,7 +80,9 @@ struct OrderProof: Sendable {
     guard let main = situation.refs.main else { return fix }
     let git = situation.git
     if try await git.isAncestor(fix, of: main) { return main }
-    guard case .clean(let tree) = try await git.merge(main, fix) else { return main }
+    // With conflicts the tree is not known yet; the history, which build numbers count, is.
+    var tree = "\(main)^{tree}"
+    if case .clean(let merged) = try await git.merge(main, fix) { tree = merged }
     return try await git.commit(
       tree: tree, parents: [main, fix], message: "trial merge\n", sign: false)
   }

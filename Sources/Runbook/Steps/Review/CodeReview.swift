@@ -5,5 +5,6 @@ extension Step {
     looksAt: "signed statements about exactly this tree, by people who did not write it",
     mend: ["hotfix approve code-review", "hotfix decline code-review --reason \"…\""],
     after: ["request"],
-    observe: { try await Reviewing($0).finding("code-review") })
+    observe: { try await Reviewing($0).finding("code-review") },
+    stillHolds: { try await Quorum.stillHolds($0, Reviewing($0).finding("code-review")) })
 }

@@ -7,6 +7,10 @@ extension Step {
     looksAt: "refusals in the record that their authors have not taken back",
     mend: ["hotfix approve STEP     by the one who declined, once it is settled"],
     observe: { situation in
+      for step in Reviewing.steps where Procedure.step(step)?.notNeeded(situation) == nil {
+        let finding = try await Reviewing(situation).finding(step)
+        if case .waiting(let wait) = finding, wait.what.hasPrefix("has declined") { return finding }
+      }
       let declined = situation.progress.statements.filter {
         $0.data.decision == .decline && Reviewing.steps.contains($0.data.step)
       }

@@ -7,6 +7,7 @@ extension Step {
     looksAt: "that tests and reviews are about the tree at the branch's head (invariant 3)",
     mend: ["hotfix next     runs and asks again for the new tree"],
     observe: { situation in
+      if situation.refs.isDiverged { throw Branching.diverged(situation) }
       let subject = situation.subject(of: .review)
       let steps = ["suite", "proof"] + Reviewing.steps
       let other = steps.filter { step in
@@ -16,5 +17,6 @@ extension Step {
         return .lacking("\(other.joined(separator: ", ")) hold for another tree")
       }
       return .holds(["tests and reviews are about \(subject)"])
-    })
+    },
+    stillHolds: { !$0.refs.isDiverged || $0.refs.remoteTag != nil })
 }

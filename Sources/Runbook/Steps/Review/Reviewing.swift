@@ -1,3 +1,4 @@
+internal import Signatures
 internal import Record
 internal import Git
 
@@ -19,8 +20,13 @@ struct Reviewing: Sendable {
   /// Everybody who wrote or committed a part of the fix; the tool's own drafts do not count.
   func authors() async throws -> Set<String> {
     guard let fix = situation.refs.fix else { return [] }
-    let commits = try await situation.git.commits(["\(situation.opened.base.commit)..\(fix)"])
-      .filter { !$0.body.contains(Documenting.marker) }
-    return Set(commits.flatMap { [$0.authorEmail, $0.committerEmail] })
+    var authors: Set<String> = []
+    for commit in try await situation.git.commits(["\(situation.opened.base.commit)..\(fix)"]) {
+      if try await Documenting.isDraft(commit, situation) { continue }
+      authors.formUnion([commit.authorEmail, commit.committerEmail].map { $0.lowercased() })
+    }
+    // As the list of signers spells them, whatever case git's settings have.
+    let people = try AllowedSigners(situation.progress.policy?.signers ?? "").people
+    return authors.union(people.filter { authors.contains($0.lowercased()) })
   }
 }

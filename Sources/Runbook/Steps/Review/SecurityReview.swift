@@ -6,5 +6,6 @@ extension Step {
     mend: ["hotfix approve security-review", "hotfix decline security-review --reason \"…\""],
     after: ["request"],
     notNeeded: { $0.isSecurity ? nil : "it is no security fix" },
-    observe: { try await Reviewing($0).finding("security-review") })
+    observe: { try await Reviewing($0).finding("security-review") },
+    stillHolds: { try await Quorum.stillHolds($0, Reviewing($0).finding("security-review")) })
 }

@@ -5,5 +5,6 @@ extension Step {
     looksAt: "signed statements about exactly this tree, by people who did not write it",
     mend: ["hotfix approve test-review", "hotfix decline test-review --reason \"…\""],
     after: ["request"],
-    observe: { try await Reviewing($0).finding("test-review") })
+    observe: { try await Reviewing($0).finding("test-review") },
+    stillHolds: { try await Quorum.stillHolds($0, Reviewing($0).finding("test-review")) })
 }
