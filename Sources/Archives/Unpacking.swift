@@ -1,5 +1,14 @@
 internal import CArchive
+internal import Foundation
 package import ReleaseModel
+
+private let useUTF8: Bool = {
+  #if os(macOS)
+    setlocale(LC_CTYPE, "en_US.UTF-8") != nil
+  #else
+    setlocale(LC_CTYPE, "C.UTF-8") != nil
+  #endif
+}()
 
 /// Unpacks zip and tar archives, which are attackers' data: bounded, and never outside the folder.
 package enum Unpacking {
@@ -10,6 +19,8 @@ package enum Unpacking {
   ///
   /// libarchive refuses absolute paths, `..`, and writing through links; modes and links are kept.
   package static func unpack(_ archive: FilePath, into folder: FilePath) throws {
+    // libarchive reads names by the process's locale, and a Swift program begins in "C".
+    _ = useUTF8
     guard let reader = archive_read_new(), let writer = archive_write_disk_new() else {
       throw bad(archive, "out of memory")
     }

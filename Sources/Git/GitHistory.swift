@@ -54,6 +54,13 @@ extension Git {
     }
   }
 
+  /// Returns the newest commits of a branch that changed a path; at most 200.
+  package func commits(touching path: String, on branch: String) async throws -> [GitCommit] {
+    let names = try await text(["log", "--max-count=200", "--format=%H", branch, "--", path])
+    return names.isEmpty
+      ? [] : try await commits(["--no-walk=unsorted"] + names.split(separator: "\n").map(String.init))
+  }
+
   package func changes(from base: String, to fix: String) async throws -> [FileChange] {
     let text = try await text(["diff", "--numstat", "-z", "--no-renames", base, fix, "--"])
     return text.split(separator: "\0").compactMap { record in

@@ -125,7 +125,9 @@ extension Git {
     _ updates: [RefUpdate], tracking: [RefUpdate] = []
   ) async throws {
     guard !updates.isEmpty || !tracking.isEmpty else { return }
-    let zero = String(repeating: "0", count: 40)
+    // As long as this repository's names are: 40 digits of SHA-1, or 64 of SHA-256.
+    let length = (updates + tracking).compactMap { $0.new ?? $0.old }.first?.count ?? 40
+    let zero = String(repeating: "0", count: length)
     let commands =
       updates.map { update in
         update.new.map { "update \(update.ref) \($0) \(update.old ?? zero)\n" }

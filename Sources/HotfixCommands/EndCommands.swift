@@ -28,11 +28,32 @@ struct WithdrawCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let engine = try await workspace.engine(which.run)
+    let engine = try await Releases.engine(which.run, workspace)
     let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
     try workspace.console.show(
       Result(run: await engine.progress.run, did: did),
       (did + ["next:  hotfix rollback --reason \"…\""]).joined(separator: "\n"))
+  }
+}
+
+enum Releases {
+  /// The run meant by `withdraw` and `rollback`: the open one, else the newest that released.
+  ///
+  /// The feeds can be reached when the remote cannot, and the brake has to work then too.
+  static func engine(_ name: String?, _ workspace: Workspace) async throws -> Engine {
+    var isOnline = true
+    do {
+      try await workspace.fetch()
+    } catch let problem as Problem where problem.code == "remote.unreachable" {
+      isOnline = false
+      workspace.console.narrate("warning: \(problem.what) The record follows later.")
+    }
+    do {
+      return try await workspace.engine(name, fetches: false)
+    } catch let problem as Problem where problem.code == "run.none" && name == nil && isOnline {
+      guard let newest = try await workspace.newestReleased() else { throw problem }
+      return try await workspace.engine(newest, fetches: false)
+    }
   }
 }
 
@@ -65,7 +86,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let engine = try await workspace.engine(which.run)
+    let engine = try await Releases.engine(which.run, workspace)
     let ending = Ending(engine: engine, toolbox: workspace.toolbox)
     let did = try await ending.withdraw(reason: reason)
     let request = try await ending.rollback(reason: reason)
@@ -74,7 +95,7 @@ struct RollbackCommand: AsyncParsableCommand {
     }
     let opened = try await Opening(
       settings: workspace.settings, toolbox: workspace.toolbox, store: workspace.store,
-      signer: try await workspace.signer(), signers: try await workspace.signersText()
+      signer: try await workspace.signer(), signers: try await workspace.signersText(), taken: try await workspace.takenVersions()
     ).open(request)
     let good = request.rollback?.good.tag ?? ""
     let bad = request.rollback?.bad.tag ?? ""

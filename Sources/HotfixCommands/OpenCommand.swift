@@ -83,7 +83,7 @@ struct OpenCommand: AsyncParsableCommand {
     try await workspace.fetch()
     let opened = try await Opening(
       settings: workspace.settings, toolbox: workspace.toolbox, store: workspace.store,
-      signer: try await workspace.signer(), signers: try await workspace.signersText()
+      signer: try await workspace.signer(), signers: try await workspace.signersText(), taken: try await workspace.takenVersions()
     ).open(request)
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]

@@ -102,6 +102,7 @@ struct Workspace: Sendable {
         try await crash.boundary(name)
         try Fault(environment: environment).strike(at: name)
       }, say: { console.narrate($0) })
+    toolbox.secretNames = settings.secretNames
     let channels = ChannelDelivery(toolbox: toolbox, root: root)
     toolbox.deliver = { await channels.deliver($0) }
     return toolbox
@@ -147,6 +148,14 @@ struct Workspace: Sendable {
 
   func fetch() async throws {
     do {
+      // Another process of this clone may hold a ref's lock for a moment.
+      for _ in 0..<5 {
+        do {
+          return try await git.fetch()
+        } catch let failure as Git.Failure where failure.answer.errors.contains("cannot lock ref") {
+          try await Task.sleep(for: .milliseconds(100))
+        }
+      }
       try await git.fetch()
     } catch let failure as Git.Failure {
       throw Problem(
@@ -164,11 +173,37 @@ struct Workspace: Sendable {
     }
   }
 
-  /// Reads every record that this clone knows.
+  /// Reads every record that this clone knows; one that does not hold is named and left out, so
+  /// that it cannot stop the others.
   func chains() async throws -> [Chain] {
     var chains: [Chain] = []
-    for run in try await store.knownRuns() { chains.append(try await read(run)) }
+    for run in try await store.knownRuns() {
+      do {
+        let chain = try await read(run)
+        try await requireKnownSigners(chain)
+        chains.append(chain)
+      } catch let problem as Problem {
+        console.narrate(
+          console.red("warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"))
+      }
+    }
     return chains
+  }
+
+  /// The versions that runs have taken, released or not.
+  func takenVersions() async throws -> [VersionName] {
+    try await chains().compactMap { chain in
+      let progress = Progress(run: chain.run, events: chain.events)
+      if case .abandoned? = progress.ending { return nil }
+      return progress.opened?.version
+    }
+  }
+
+  /// The newest run that released something, for when none is open.
+  func newestReleased() async throws -> String? {
+    try await chains().map { Progress(run: $0.run, events: $0.events) }
+      .filter { $0.observed["publish"] != nil }
+      .max { ($0.openedAt?.seconds ?? 0) < ($1.openedAt?.seconds ?? 0) }?.run
   }
 
   private func chain(_ name: String?) async throws -> Chain {
@@ -205,8 +240,20 @@ struct Workspace: Sendable {
   /// A run may not bring its own list of signers: everybody in it has to be in the project's list.
   private func requireKnownSigners(_ chain: Chain) async throws {
     guard let policy = Progress(run: chain.run, events: chain.events).policy else { return }
-    let known = try AllowedSigners(await signersText()).entries.map(\.key)
-    let unknown = try AllowedSigners(policy.signers).entries.filter { !known.contains($0.key) }
+    if try await signersText() == policy.signers { return }
+    // The list may have changed since: what main ever had is what somebody reviewed.
+    var known = try AllowedSigners(await signersText()).entries
+    let path = settings.reviewersPath
+    let main = "refs/remotes/\(git.remote)/\(settings.main)"
+    for commit in try await git.commits(touching: path, on: main) {
+      guard let bytes = try await git.file(path, at: commit.name) else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
+      if text == policy.signers { return }
+      known += (try? AllowedSigners(text).entries) ?? []
+    }
+    let unknown = try AllowedSigners(policy.signers).entries.filter { entry in
+      !known.contains { $0.key == entry.key && $0.person == entry.person }
+    }
     guard let stranger = unknown.first else { return }
     throw Problem(
       "record.signers", "The record of \(chain.run) trusts a key that the project does not list.",

@@ -1,3 +1,4 @@
+internal import Foundation
 package import Git
 internal import ReleaseModel
 internal import Subprocess
@@ -51,14 +52,43 @@ package enum LiveProcesses {
       executable: .name(call.program), arguments: Arguments(call.arguments), environment: .custom(values),
       workingDirectory: call.directory, platformOptions: options)
     guard let onLine = call.onLine else {
-      let result = try await run(
-        configuration, input: .array(call.input), output: .bytes(limit: call.outputBytesMax),
-        error: .bytes(limit: 1 << 20))
+      let result = try await collected(configuration, call)
       return ProcessAnswer(
         ending: ending(result.terminationStatus), output: result.standardOutput,
         errors: trimmedEnd(String(decoding: result.standardError, as: UTF8.self)))
     }
     return try await streamed(configuration, call, onLine)
+  }
+
+  private typealias Collected = ExecutionResult<Void, BytesOutput, BytesOutput>
+
+  /// A program that does not read its input must not take this one down with it, so the input is
+  /// a file: nothing is written to a pipe that may be closed.
+  private static func collected(
+    _ configuration: Configuration, _ call: ProcessCall
+  ) async throws -> Collected {
+    let output = BytesOutput.bytes(limit: call.outputBytesMax)
+    let errors = BytesOutput.bytes(limit: 1 << 20)
+    guard !call.input.isEmpty else {
+      return try await run(configuration, input: .none, output: output, error: errors)
+    }
+    let file = try inputFile(call.input)
+    return try await run(
+      configuration, input: .fileDescriptor(file, closeAfterSpawningProcess: true),
+      output: output, error: errors)
+  }
+
+  /// Returns an open file that has no name any more, at its beginning.
+  private static func inputFile(_ bytes: [UInt8]) throws -> FileDescriptor {
+    let path = FilePath(NSTemporaryDirectory())
+      .appending("hotfix-input-\(UInt64.random(in: 0 ..< .max))")
+    let file = try FileDescriptor.open(
+      path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+      permissions: [.ownerReadWrite])
+    unlink(path.string)
+    try file.writeAll(bytes)
+    try file.seek(offset: 0, from: .start)
+    return file
   }
 
   /// Collects the end of what the program says, and hands each line on as it comes.
@@ -67,7 +97,7 @@ package enum LiveProcesses {
     _ onLine: @escaping @Sendable (String) -> Void
   ) async throws -> ProcessAnswer {
     let result = try await run(
-      configuration, input: .array(call.input), output: .sequence, error: .combinedWithOutput
+      configuration, input: .none, output: .sequence, error: .combinedWithOutput
     ) { execution in
       var kept: [String] = []
       var bytes = 0

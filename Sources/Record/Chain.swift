@@ -149,15 +149,3 @@ package struct Chain: Sendable {
     }
   }
 }
-
-/// Whether a name may be part of a ref and of a path: no way up, no option, no blank.
-package func isSaneName(_ name: String) -> Bool {
-  !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix("-") && !name.hasPrefix("/")
-    && !name.contains("..") && !name.split(separator: "/").contains { $0.hasPrefix(".") }
-    && name.utf8.allSatisfy { byte in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-      default: "._-+/".utf8.contains(byte)
-      }
-    }
-}

@@ -51,7 +51,9 @@ package struct VersionName: Sendable, Hashable, Codable, CustomStringConvertible
     case .suffix:
       if hotfixNumber == nil { numbers[last] += 1 }
       let stem = numbers.map(String.init).joined(separator: ".")
-      for n in ((hotfixNumber ?? 0) + 1)...999 where !taken.contains("\(stem)-hotfix\(n)") {
+      let first = hotfixNumber ?? 0
+      guard (0..<1_000_000_000).contains(first) else { return nil }
+      for n in (first + 1)..<(first + 1000) where !taken.contains("\(stem)-hotfix\(n)") {
         return VersionName("\(stem)-hotfix\(n)")
       }
       return nil

@@ -123,6 +123,6 @@ package enum SparkleLint {
 
   private static func place(in why: String) -> FeedPlace {
     let numbers = why.split { !$0.isNumber }.compactMap { Int($0) }
-    return FeedPlace(line: numbers.first ?? 1, column: why.contains("column") ? numbers[1] : 1)
+    return FeedPlace(line: numbers.first ?? 1, column: why.contains("column") ? numbers.dropFirst().first ?? 1 : 1)
   }
 }

@@ -49,7 +49,9 @@ package struct DirectoryHost: Sendable {
     let file = try path("releases/\(tag)/release.json")
     guard let bytes = try files.read(file, 4 << 20) else { return nil }
     do {
-      return try JSONDecoder().decode(HostedRelease.self, from: Data(bytes))
+      let release = try JSONDecoder().decode(HostedRelease.self, from: Data(bytes))
+      guard release.isSane else { throw CocoaError(.fileReadCorruptFile) }
+      return release
     } catch {
       throw Problem(
         "host.unreadable", "The release.json of \(tag) on the host cannot be read.",
@@ -73,8 +75,10 @@ package struct DirectoryHost: Sendable {
       }
       return
     }
-    let staging = root.appending(".staging").appending(release.tag)
-    try files.remove(staging)
+    // Two publishers never share a staging folder; who renames first has published.
+    let staging = root.appending(".staging")
+      .appending("\(release.tag)-\(UInt64.random(in: 0 ..< .max))")
+    defer { try? files.remove(staging) }
     try files.makeFolder(staging)
     var sums = ""
     for artifact in release.artifacts {

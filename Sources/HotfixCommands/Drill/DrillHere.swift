@@ -107,6 +107,7 @@ struct DrillHere: Sendable {
       try scene.write(ana, ["HOTFIX-DRILL.txt": "A rehearsal; this change means nothing.\n"])
       try await scene.git(ana, "add", "HOTFIX-DRILL.txt")
       try await scene.git(ana, "commit", "--quiet", "-m", "Rehearse a hotfix")
+      _ = await next()
       for step in ["tests-written", "proof"] {
         try await scene.must(
           ana, "waive", step, "--reason", "a rehearsal's change has no test")

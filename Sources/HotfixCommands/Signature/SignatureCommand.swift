@@ -135,8 +135,15 @@ struct SignatureKeygen: AsyncParsableCommand {
     let seed = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let (key, secret) = try UpdateKey.make(seed: seed)
     // Nobody else may read it at any instant, so it is created with its final mode.
-    let descriptor = try FileDescriptor.open(
-      path, .writeOnly, options: [.create, .exclusiveCreate], permissions: [.ownerReadWrite])
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .exclusiveCreate], permissions: [.ownerReadWrite])
+    } catch {
+      throw Problem(
+        "key.unwritable", "\(file) cannot be written.", why: "\(error)",
+        next: ["Choose another folder."])
+    }
     _ = try descriptor.closeAfter { try descriptor.writeAll(Array(secret.reveal().utf8)) }
     try global.console.show(
       Result(file: file, publicKey: key.publicKey),

@@ -25,14 +25,19 @@ package struct ProjectCommand: Sendable {
     _ line: String, in directory: FilePath, seconds: Int, environment: [String: String] = [:]
   ) async throws -> ProcessAnswer {
     let start = toolbox.milliseconds()
-    let say = toolbox.say
-    let answer = try await toolbox.run(
+    let toolbox = toolbox
+    var own = environment.mapValues { String?.some($0) }
+    for name in toolbox.secretNames { own[name] = .some(nil) }
+    let raw = try await toolbox.run(
       ProcessCall(
-        "sh", ["-c", line], in: directory, environment: environment.mapValues { .some($0) },
-        seconds: seconds, onLine: { say(.output($0)) }))
+        "sh", ["-c", line], in: directory, environment: own, seconds: seconds,
+        onLine: { toolbox.say(.output(toolbox.redacted($0))) }))
+    let answer = ProcessAnswer(
+      ending: raw.ending, output: Array(toolbox.redacted(raw.text).utf8),
+      errors: toolbox.redacted(raw.errors))
     let length = toolbox.milliseconds() - start
     await meter.add(length)
-    say(.commandEnded(milliseconds: length))
+    toolbox.say(.commandEnded(milliseconds: length))
     return answer
   }
 

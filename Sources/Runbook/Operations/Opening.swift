@@ -1,7 +1,7 @@
 internal import Feeds
 package import Git
 package import Record
-internal import ReleaseModel
+package import ReleaseModel
 internal import Signatures
 
 /// What a person says when they open a run.
@@ -50,10 +50,14 @@ package struct Opening: Sendable {
   private let store: RecordStore
   private let signer: Signer
   private let signers: String
+  /// The names that open runs have taken, though nothing is tagged yet.
+  private let taken: [VersionName]
 
   package init(
-    settings: Settings, toolbox: Toolbox, store: RecordStore, signer: Signer, signers: String
+    settings: Settings, toolbox: Toolbox, store: RecordStore, signer: Signer, signers: String,
+    taken: [VersionName]
   ) {
+    self.taken = taken
     self.settings = settings
     self.toolbox = toolbox
     self.store = store
@@ -69,6 +73,10 @@ package struct Opening: Sendable {
   }
 
   package func open(_ request: OpenRequest) async throws -> Opened {
+    guard request.title.contains(where: { !$0.isWhitespace }) else {
+      throw Problem(
+        "open.title", "The run has no title.", next: ["hotfix open \"what is broken\" …"])
+    }
     let verdict = try Criticality.judge(
       kind: request.kind, answers: request.answers, workaround: request.workaround,
       regression: request.isRegression)
@@ -119,6 +127,7 @@ package struct Opening: Sendable {
     let name: String
     if let wanted = request.base {
       name = tags.contains { $0.name == wanted }
+        || version(ofTag: wanted) != nil
         ? wanted : settings.tag.filled(["version": wanted])
     } else {
       let published = Set(try await toolbox.host.releases().filter { $0.withdrawn == nil }.map(\.tag))
@@ -170,7 +179,7 @@ package struct Opening: Sendable {
 
   private func name(_ request: OpenRequest, base: BaseRelease) async throws -> RunOpened {
     let tags = try await store.git.tags()
-    let taken = Set(tags.compactMap { version(ofTag: $0.name)?.text })
+    let taken = Set(tags.compactMap { version(ofTag: $0.name)?.text } + self.taken.map(\.text))
     guard let version = base.version.next(settings.scheme, taken: taken) else {
       throw Problem(
         "version.unnamed", "No version name over \(base.version) is free.",
@@ -184,6 +193,11 @@ package struct Opening: Sendable {
           next: ["git fetch", "hotfix open … --pick COMMIT"])
       }
       return commit
+    }
+    guard isSaneName(tag), isSaneName(base.tag) else {
+      throw Problem(
+        "version.unnamed", "\(tag) cannot be the name of a tag and of a folder.",
+        next: ["Mend version.tag in hotfix.yml."])
     }
     let rollback = request.rollback
     return RunOpened(
@@ -217,7 +231,12 @@ package struct Opening: Sendable {
     switch outcome {
     case .done: return chain
     case .refused(let words): throw PushProblem.problem(words)
-    case .lost(let words), .unknown(let words): throw PushProblem.unreachable(words)
+    case .lost(let words), .unknown(let words):
+      // The answer may be lost and the run open all the same: look before saying so.
+      try await store.git.fetch()
+      let found = try await store.read(run)
+      if found.events.first?.key == keyed.first?.0 { return found }
+      throw PushProblem.unreachable(words)
     }
   }
 }

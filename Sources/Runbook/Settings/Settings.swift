@@ -177,6 +177,24 @@ package struct Settings: Sendable, Hashable {
   }
 }
 
+extension Settings {
+  /// The environment variables that hold secrets.
+  package var secretNames: Set<String> {
+    let sources =
+      [updateKey]
+      + (team + announcement + users).map { channel -> SecretSource? in
+        switch channel.kind {
+        case .webhook(let source), .slack(let source), .discord(let source): source
+        case .mail, .atom: nil
+        }
+      }
+    return Set(
+      sources.compactMap { source in
+        if case .environment(let name)? = source { name } else { nil }
+      })
+  }
+}
+
 extension Settings.SecretSource {
   var name: String {
     switch self {

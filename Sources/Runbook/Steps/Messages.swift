@@ -47,7 +47,13 @@ struct Messages: Sendable {
       case .failed: return .lacking("\(channel.name) refused the last attempt")
       case nil:
         // An intent without an outcome: somebody was cut off while sending.
-        if effect != nil, !isRepeatable(channel) {
+        if let effect, !isRepeatable(channel), isRecent(effect) {
+          return .waiting(
+            Wait(
+              .clock, whom: effect.actor,
+              what: "may be telling \(channel.name) now, since \(effect.at.iso)",
+              commands: ["hotfix next     in a minute"]))
+        } else if effect != nil, !isRepeatable(channel) {
           waits.append("\(channel.name): the sender was cut off")
         } else {
           return .lacking("\(channel.name) has not been told")
@@ -63,6 +69,11 @@ struct Messages: Sendable {
           "hotfix note --again \(step) --target \(target) \"it is not there\""))
     }
     return .holds(evidence)
+  }
+
+  /// Longer than any delivery takes, so that an older intent is one of somebody who was cut off.
+  private func isRecent(_ effect: Progress.Effect) -> Bool {
+    effect.actor != situation.signer.person && situation.toolbox.now() - effect.at < 60
   }
 
   /// Atom entries carry an id, so adding one again changes nothing.
@@ -123,15 +134,18 @@ struct Messages: Sendable {
 
   /// What a person would do; webhooks are shown without their secret address.
   var commands: [String] {
-    let text = shellQuoted("\(situation.opened.app) \(situation.version): \(situation.opened.title)")
+    let plain = "\(situation.opened.app) \(situation.version): \(situation.opened.title)"
+    let text = shellQuoted(plain)
+    let escaped = plain.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    func post(_ key: String, _ source: Settings.SecretSource) -> String {
+      // The address goes in by standard input: arguments can be seen by everybody.
+      "echo url = \(source.shellWord) | curl -fsS -K - -H 'Content-Type: application/json' -d "
+        + shellQuoted("{\"\(key)\": \"\(escaped)\"}")
+    }
     let lines = channels.map { channel in
       switch channel.kind {
-      case .webhook(let source), .slack(let source):
-        "curl -fsS -H 'Content-Type: application/json' -d \"{\\\"text\\\": \"\(text)\"}\" "
-          + source.shellWord
-      case .discord(let source):
-        "curl -fsS -H 'Content-Type: application/json' -d \"{\\\"content\\\": \"\(text)\"}\" "
-          + source.shellWord
+      case .webhook(let source), .slack(let source): post("text", source)
+      case .discord(let source): post("content", source)
       case .mail(let to, _, _): "echo \(text) | sendmail \(shellQuoted(to))"
       case .atom(let path): "# add an entry to \(path) on the release host"
       }

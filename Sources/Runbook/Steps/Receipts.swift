@@ -1,3 +1,5 @@
+internal import Signatures
+internal import Record
 internal import Foundation
 internal import ReleaseModel
 
@@ -17,8 +19,15 @@ struct Receipts: Sendable {
   }
 
   private func file(_ step: String) -> FilePath {
-    let subject = situation.subject(of: .develop).filter { $0.isLetter || $0.isNumber }
-    return situation.toolbox.scratch.appending("receipt-\(situation.run)-\(step)-\(subject)")
+    // Another test, another command or another main needs another run.
+    let settings = situation.settings
+    let inputs = [
+      situation.subject(of: .develop), situation.progress.test ?? "", settings.suite,
+      settings.proof.text, settings.regression.joined(), settings.buildNumber ?? "",
+      step == "version-order" ? situation.refs.main ?? "" : "",
+    ]
+    let name = ContentDigest.of(inputs.joined(separator: "\0")).short
+    return situation.toolbox.scratch.appending("receipt-\(situation.run)-\(step)-\(name)")
   }
 
   func write(_ step: String, _ evidence: [String], facts: [String: String] = [:]) throws {

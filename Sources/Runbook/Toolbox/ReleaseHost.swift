@@ -26,6 +26,17 @@ package struct HostedRelease: Sendable, Hashable, Codable {
   }
 }
 
+extension HostedRelease {
+  /// Whether every name can be a file of one folder: what a server sends is not to be believed.
+  package var isSane: Bool {
+    let names = artifacts.map(\.name)
+    return Set(names).count == names.count && artifacts.count <= 1000
+      && (names + [tag, version.text]).allSatisfy { name in
+        isSaneName(name.replacing(" ", with: "_")) && !name.contains("/")
+      }
+  }
+}
+
 /// Where releases and feeds are published.
 package struct ReleaseHost: Sendable {
   /// Returns the release as the host's owner sees it, or nil.

@@ -22,6 +22,8 @@ package struct Toolbox: Sendable {
   /// Called at each numbered point where a crash has to be survived.
   package var boundary: @Sendable (String) async throws -> Void
   package var say: @Sendable (Narration) -> Void
+  /// Names of environment variables that hold secrets: the project's commands do not get them.
+  package var secretNames: Set<String> = []
 
   package init(
     now: @escaping @Sendable () -> Moment, milliseconds: @escaping @Sendable () -> Int,
@@ -54,6 +56,14 @@ package struct Toolbox: Sendable {
       let text = String(byte, radix: 16)
       return byte < 16 ? "0" + text : text
     }.joined()
+  }
+
+  /// Returns a text without the secrets that are at hand (invariant 6).
+  package func redacted(_ text: String) -> String {
+    secretNames.reduce(text) { text, name in
+      guard let value = environment(name), value.count >= 6 else { return text }
+      return text.replacing(value, with: "•••")
+    }
   }
 
   /// Reads a secret from where the settings say it is.

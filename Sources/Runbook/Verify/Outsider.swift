@@ -94,8 +94,8 @@ struct Outsider: Sendable {
   func servedRelease() async throws -> HostedRelease? {
     let answer = try? await toolbox.http.send(HTTP.Request("GET", url("release.json")))
     guard let answer, answer.status == 200 else { return nil }
-    guard let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(answer.body))
-    else {
+    let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(answer.body))
+    guard let release, release.isSane else {
       throw Problem(
         "served.unreadable", "The served release.json of \(tag) cannot be read.",
         next: ["hotfix withdraw --reason \"release.json is broken\""])
@@ -133,6 +133,13 @@ struct Outsider: Sendable {
   private func artifacts() async throws {
     let served = try await servedRelease()
     let recorded = situation.recordedArtifacts
+    if let served, !recorded.isEmpty, served.artifacts.map(\.name) != recorded.map(\.name) {
+      throw Problem(
+        "served.differs", "Other artifacts are served than were built.",
+        why: "Built \(recorded.map(\.name).joined(separator: ", "))\nserved "
+          + served.artifacts.map(\.name).joined(separator: ", "),
+        next: ["hotfix withdraw --reason \"the release was changed on the host\""])
+    }
     let sums = try await checksums()
     var evidence: [String] = []
     for name in served?.artifacts.map(\.name) ?? expectedNames() {
@@ -149,7 +156,8 @@ struct Outsider: Sendable {
         throw tampered(name, expected: expected, found: found?.digest)
       }
       evidence.append("\(name): \(found.size) bytes, \(found.digest.short)… as built")
-      evidence += try await signature(of: file, name: name, listed?.edSignature, size: found.size)
+      evidence += try await signature(
+        of: file, name: name, built?.edSignature ?? listed?.edSignature, size: found.size)
     }
     try write("artifacts", evidence)
   }
@@ -327,7 +335,9 @@ struct Outsider: Sendable {
   /// Runs the fix's check on an installed copy.
   func checkFix(in folder: FilePath, what: String) async throws {
     // A rollback restores code that may lack the fix that was taken back.
-    guard let check = situation.settings.fixCheck, !situation.isRollback else { return }
+    guard let check = situation.settings.fixCheck, !situation.isRollback,
+      situation.progress.opened != nil
+    else { return }
     let line = check.shell(["installed": folder.string, "version": situation.version.text])
     let answer = try await situation.command(
       line, in: folder, seconds: situation.settings.testSeconds)

@@ -11,6 +11,7 @@ extension Step {
       if let rollback = situation.opened.rollback {
         return "it restores \(rollback.good.tag), which may lack the fix that was taken back"
       }
+      if situation.progress.opened == nil { return "no run of this tag says what it fixes" }
       return situation.settings.fixCheck == nil ? "hotfix.yml names no verify.fix" : nil
     },
     observe: { Outsider($0).finding("fix-works") },
