@@ -49,7 +49,8 @@ package enum LiveProcesses {
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
     ]
     let configuration = Configuration(
-      executable: .name(call.program), arguments: Arguments(call.arguments), environment: .custom(values),
+      executable: call.program.contains("/")
+        ? .path(FilePath(call.program)) : .name(call.program), arguments: Arguments(call.arguments), environment: .custom(values),
       workingDirectory: call.directory, platformOptions: options)
     guard let onLine = call.onLine else {
       let result = try await collected(configuration, call)
