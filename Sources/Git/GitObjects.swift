@@ -65,11 +65,10 @@ extension Git {
   }
 
   package func removeWorktree(_ path: FilePath) async throws {
-    _ = try await answer(["worktree", "remove", "--force", path.string])
-    _ = try await answer(["worktree", "prune"])
+    let removed = try await answer(["worktree", "remove", "--force", path.string])
+    if !removed.succeeded { _ = try await answer(["worktree", "prune"]) }
   }
 
-  /// Writes every file of a commit into an existing folder, as `git archive` gives them.
   package func commonDirectory() async throws -> FilePath {
     FilePath(try await text(["rev-parse", "--path-format=absolute", "--git-common-dir"]))
   }

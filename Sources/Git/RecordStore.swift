@@ -25,10 +25,21 @@ package struct RecordStore: Sendable {
   private func trackingRef(_ run: String) -> String { "refs/remotes-hotfix/\(git.remote)/\(run)" }
 
   /// What this clone knows of the records, without asking the remote.
-  package func knownRuns() async throws -> [String] {
-    let refs = try await git.refs(["refs/hotfix", "refs/remotes-hotfix/\(git.remote)"])
-    let names = refs.keys.compactMap { ref in ref.split(separator: "/").last.map(String.init) }
-    return Set(names).filter { $0.hasPrefix("hf-") }.sorted()
+  package func knownRuns() async throws -> [String] { try await tips().keys.sorted() }
+
+  /// The tip of every known run that is verified here and on the remote alike; nil where not.
+  package func tips() async throws -> [String: String?] {
+    let remote = "refs/remotes-hotfix/\(git.remote)/"
+    let refs = try await git.refs(["refs/hotfix", remote])
+    var tips: [String: String?] = [:]
+    for ref in refs.keys {
+      guard let run = ref.split(separator: "/").last.map(String.init), run.hasPrefix("hf-") else {
+        continue
+      }
+      let tip = refs[remote + run]
+      tips[run] = .some(tip == refs[Self.ref(run)] ? tip : nil)
+    }
+    return tips
   }
 
   /// Reads and verifies one record as this clone last fetched it.

@@ -47,16 +47,8 @@ struct LogCommand: AsyncParsableCommand {
   }
 
   private func list(_ workspace: Workspace) async throws {
-    let rows = try await workspace.chains().compactMap { chain -> Listing.Row? in
-      let progress = Progress(run: chain.run, events: chain.events)
-      guard let opened = progress.opened else { return nil }
-      let state =
-        switch progress.ending {
-        case .closed: "closed"
-        case .abandoned: "abandoned"
-        case nil: progress.withdrawn.isEmpty ? "open" : "withdrawn"
-        }
-      return Listing.Row(run: chain.run, tag: opened.tag, title: opened.title, state: state)
+    let rows = try await RunIndex(workspace: workspace).entries().map { entry in
+      Listing.Row(run: entry.run, tag: entry.tag, title: entry.title, state: entry.state)
     }
     try workspace.console.show(
       Listing(runs: rows),

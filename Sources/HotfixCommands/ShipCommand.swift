@@ -146,12 +146,16 @@ struct TagRun: Sendable {
     return Situation(
       progress: progress, opened: progress.opened ?? opened,
       settings: workspace.settings, toolbox: toolbox, git: git, refs: refs, signer: signer,
-      recordDigests: [], meter: Meter())
+      recordDigests: [], meter: Meter(), memo: Memo())
   }
 
   private func recorded() async throws -> Progress? {
-    try await workspace.chains().map { Progress(run: $0.run, events: $0.events) }
-      .first { $0.opened?.tag == tag }
+    let entry = try await RunIndex(workspace: workspace).entries().first {
+      $0.tag == tag && $0.state != "abandoned"
+    }
+    guard let entry else { return nil }
+    let chain = try await workspace.read(entry.run)
+    return Progress(run: chain.run, events: chain.events)
   }
 
   private func opened(_ tag: GitTag) async throws -> RunOpened {

@@ -18,6 +18,7 @@ struct Workspace: Sendable {
   let store: RecordStore
   let console: Console
   let environment: [String: String]
+  private let memo = Memo()
 
   static let settingsFile = "hotfix.yml"
 
@@ -117,6 +118,10 @@ struct Workspace: Sendable {
 
   /// The list of those who may sign: from main on the remote, else from the checkout.
   func signersText() async throws -> String {
+    try await memo.answer("signers") { [try await readSigners()] }.first ?? ""
+  }
+
+  private func readSigners() async throws -> String {
     let path = settings.reviewersPath
     let main = "refs/remotes/\(git.remote)/\(settings.main)"
     if let bytes = try await git.file(path, at: main) {
@@ -173,60 +178,35 @@ struct Workspace: Sendable {
     }
   }
 
-  /// Reads every record that this clone knows; one that does not hold is named and left out, so
-  /// that it cannot stop the others.
-  func chains() async throws -> [Chain] {
-    var chains: [Chain] = []
-    for run in try await store.knownRuns() {
-      do {
-        let chain = try await read(run)
-        try await requireKnownSigners(chain)
-        chains.append(chain)
-      } catch let problem as Problem {
-        console.narrate(
-          console.red("warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"))
-      }
-    }
-    return chains
-  }
-
   /// The versions that runs have taken, released or not.
   func takenVersions() async throws -> [VersionName] {
-    try await chains().compactMap { chain in
-      let progress = Progress(run: chain.run, events: chain.events)
-      if case .abandoned? = progress.ending { return nil }
-      return progress.opened?.version
-    }
+    try await RunIndex(workspace: self).entries().filter { $0.state != "abandoned" }
+      .map { VersionName($0.version) }
   }
 
   /// The newest run that released something, for when none is open.
   func newestReleased() async throws -> String? {
-    try await chains().map { Progress(run: $0.run, events: $0.events) }
-      .filter { $0.observed["publish"] != nil }
-      .max { ($0.openedAt?.seconds ?? 0) < ($1.openedAt?.seconds ?? 0) }?.run
+    try await RunIndex(workspace: self).entries().filter(\.released)
+      .max { $0.opened < $1.opened }?.run
   }
 
   private func chain(_ name: String?) async throws -> Chain {
-    if let name, name.hasPrefix("hf-") {
-      let chain = try await read(name)
-      guard !chain.events.isEmpty else { throw noRun(name) }
-      try await requireKnownSigners(chain)
-      return chain
+    var run = name
+    if name?.hasPrefix("hf-") != true {
+      let candidates = try await RunIndex(workspace: self).entries().filter { entry in
+        name.map { $0 == entry.tag || $0 == entry.version } ?? (entry.state == "open")
+      }
+      guard let first = candidates.first else { throw noRun(name) }
+      guard candidates.count == 1 else {
+        throw Problem(
+          "run.several", name.map { "Several runs are named \($0)." } ?? "Several runs are open.",
+          why: candidates.map { "\($0.run) \($0.tag) \($0.title)" }.joined(separator: "\n"),
+          next: ["hotfix status \(first.run)     and so on: name the run by its id"])
+      }
+      run = first.run
     }
-    let all = try await chains()
-    let progress = all.map { Progress(run: $0.run, events: $0.events) }
-    let candidates = zip(all, progress).filter { _, progress in
-      name.map { progress.opened?.tag == $0 || progress.opened?.version.text == $0 }
-        ?? (progress.ending == nil)
-    }
-    guard candidates.count == 1, let chain = candidates.first?.0 else {
-      if candidates.isEmpty { throw noRun(name) }
-      throw Problem(
-        "run.several", "Several runs are open.",
-        why: candidates.map { "\($0.1.run) \($0.1.opened?.tag ?? "") \($0.1.opened?.title ?? "")" }
-          .joined(separator: "\n"),
-        next: ["hotfix status \(candidates[0].1.run)"])
-    }
+    let chain = try await read(run ?? "")
+    guard !chain.events.isEmpty else { throw noRun(name) }
     try await requireKnownSigners(chain)
     return chain
   }
@@ -238,7 +218,7 @@ struct Workspace: Sendable {
   }
 
   /// A run may not bring its own list of signers: everybody in it has to be in the project's list.
-  private func requireKnownSigners(_ chain: Chain) async throws {
+  func requireKnownSigners(_ chain: Chain) async throws {
     guard let policy = Progress(run: chain.run, events: chain.events).policy else { return }
     if try await signersText() == policy.signers { return }
     // The list may have changed since: what main ever had is what somebody reviewed.

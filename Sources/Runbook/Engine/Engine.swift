@@ -21,7 +21,10 @@ package actor Engine {
   private var chain: Chain
   private var pending: [(key: String, fact: Fact)] = []
   package private(set) var progress: Progress
-  private var refs: RefView?
+  /// What the refs are, and what was held against them; both are looked at anew after a change.
+  private var refs: RefView? { didSet { if refs == nil { held = [:] } } }
+  private var held: [String: Bool] = [:]
+  private let memo = Memo()
   private var found: [String: Finding] = [:]
   private var lostRaces = 0
 
@@ -104,7 +107,7 @@ package actor Engine {
     if refs == nil { refs = try await RefView.look(opened, run: chain.run, git: store.git) }
     return Situation(
       progress: progress, opened: opened, settings: settings, toolbox: toolbox, git: store.git,
-      refs: refs ?? RefView(), signer: signer, recordDigests: chain.digests, meter: meter)
+      refs: refs ?? RefView(), signer: signer, recordDigests: chain.digests, meter: meter, memo: memo)
   }
 
   /// Steps that hold although the record does not say so yet.
@@ -149,7 +152,9 @@ package actor Engine {
     if case .holds = found[step.name] { return .satisfied }
     switch StepStatus.recorded(step, situation) {
     case .waived, .notNeeded: return .satisfied
-    case .done, .byHand: if try await step.stillHolds(situation) { return .satisfied }
+    case .done, .byHand:
+      if held[step.name] == nil { held[step.name] = try await step.stillHolds(situation) }
+      if held[step.name] == true { return .satisfied }
     case .open: break
     }
     return found[step.name].map { .found($0) } ?? .unknown

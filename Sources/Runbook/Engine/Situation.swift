@@ -15,10 +15,13 @@ package struct Situation: Sendable {
   package let recordDigests: [ContentDigest]
   /// Collects the time that the project's own commands take.
   package let meter: Meter
+  /// Remembers what cannot change, such as who wrote a commit.
+  package let memo: Memo
 
   package init(
     progress: Progress, opened: RunOpened, settings: Settings, toolbox: Toolbox, git: Git,
-    refs: RefView, signer: Signer, recordDigests: [ContentDigest], meter: Meter
+    refs: RefView, signer: Signer, recordDigests: [ContentDigest], meter: Meter,
+    memo: Memo
   ) {
     self.progress = progress
     self.opened = opened
@@ -29,6 +32,7 @@ package struct Situation: Sendable {
     self.signer = signer
     self.recordDigests = recordDigests
     self.meter = meter
+    self.memo = memo
   }
 
   package var run: String { progress.run }
@@ -98,6 +102,22 @@ package struct RefView: Sendable, Hashable {
   }
 
   package init() {}
+}
+
+/// Remembers answers about things that never change, by a name for the question.
+package actor Memo {
+  private var answers: [String: Set<String>] = [:]
+
+  package init() {}
+
+  package func answer(
+    _ question: String, _ find: @Sendable () async throws -> Set<String>
+  ) async throws -> Set<String> {
+    if let known = answers[question] { return known }
+    let found = try await find()
+    answers[question] = found
+    return found
+  }
 }
 
 /// Milliseconds spent in the project's own commands.

@@ -20,6 +20,10 @@ struct Reviewing: Sendable {
   /// Everybody who wrote or committed a part of the fix; the tool's own drafts do not count.
   func authors() async throws -> Set<String> {
     guard let fix = situation.refs.fix else { return [] }
+    return try await situation.memo.answer("authors of \(fix)") { try await authors(of: fix) }
+  }
+
+  private func authors(of fix: String) async throws -> Set<String> {
     var authors: Set<String> = []
     for commit in try await situation.git.commits(["\(situation.opened.base.commit)..\(fix)"]) {
       if try await Documenting.isDraft(commit, situation) { continue }

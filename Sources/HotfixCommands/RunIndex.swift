@@ -1,0 +1,69 @@
+internal import Git
+internal import Foundation
+internal import Record
+internal import ReleaseModel
+internal import Runbook
+
+/// What is known of each run at a tip: so that ended runs need not be read again to find the open
+/// one. Local, disposable, and never asked whether something may be released.
+struct RunIndex: Sendable {
+  struct Entry: Codable, Sendable {
+    let run, tip, tag, version, title, state: String
+    let released: Bool
+    let opened: Moment
+  }
+
+  let workspace: Workspace
+
+  private var file: FilePath { workspace.toolbox.scratch.appending("runs.json") }
+
+  /// Returns an entry for every run that holds; one that does not is named and left out.
+  func entries() async throws -> [Entry] {
+    let tips = try await workspace.store.tips()
+    var known: [String: Entry] = [:]
+    if let bytes = try? workspace.toolbox.files.read(file, 4 << 20),
+      let entries = try? JSONDecoder().decode([Entry].self, from: Data(bytes))
+    {
+      known = Dictionary(entries.map { ($0.run, $0) }) { $1 }
+    }
+    var entries: [Entry] = []
+    var isNew = false
+    for run in tips.keys.sorted() {
+      if let entry = known[run], entry.tip == tips[run] ?? nil, entry.state != "open" {
+        entries.append(entry)
+      } else if let entry = try await read(run) {
+        isNew = isNew || entry.state != "open"
+        entries.append(entry)
+      }
+    }
+    if isNew, let data = try? JSONEncoder().encode(entries) {
+      try workspace.toolbox.files.write(file, [UInt8](data))
+    }
+    return entries
+  }
+
+  private func read(_ run: String) async throws -> Entry? {
+    do {
+      let chain = try await workspace.read(run)
+      try await workspace.requireKnownSigners(chain)
+      let progress = Progress(run: run, events: chain.events)
+      guard let opened = progress.opened, let at = progress.openedAt, let tip = chain.tip else {
+        return nil
+      }
+      let state =
+        switch progress.ending {
+        case .closed: "closed"
+        case .abandoned: "abandoned"
+        case nil: "open"
+        }
+      return Entry(
+        run: run, tip: tip, tag: opened.tag, version: opened.version.text, title: opened.title,
+        state: state, released: progress.observed["publish"] != nil, opened: at)
+    } catch let problem as Problem {
+      workspace.console.narrate(
+        workspace.console.red(
+          "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"))
+      return nil
+    }
+  }
+}
