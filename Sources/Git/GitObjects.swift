@@ -68,10 +68,6 @@ extension Git {
     let removed = try await answer(["worktree", "remove", "--force", path.string])
     if !removed.succeeded { _ = try await answer(["worktree", "prune"]) }
   }
-
-  package func commonDirectory() async throws -> FilePath {
-    FilePath(try await text(["rev-parse", "--path-format=absolute", "--git-common-dir"]))
-  }
 }
 
 private func trimmedLine(_ output: [UInt8]) -> String {

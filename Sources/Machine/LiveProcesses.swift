@@ -49,8 +49,7 @@ package enum LiveProcesses {
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
     ]
     let configuration = Configuration(
-      executable: call.program.contains("/")
-        ? .path(FilePath(call.program)) : .name(call.program), arguments: Arguments(call.arguments), environment: .custom(values),
+      executable: executable(call.program, path: environment["PATH"] ?? ""), arguments: Arguments(call.arguments), environment: .custom(values),
       workingDirectory: call.directory, platformOptions: options)
     guard let onLine = call.onLine else {
       let result = try await collected(configuration, call)
@@ -59,6 +58,16 @@ package enum LiveProcesses {
         errors: trimmedEnd(String(decoding: result.standardError, as: UTF8.self)))
     }
     return try await streamed(configuration, call, onLine)
+  }
+
+  /// Finds the program in PATH; the library's own search forks for every folder that it tries.
+  private static func executable(_ program: String, path: String) -> Executable {
+    if program.contains("/") { return .path(FilePath(program)) }
+    for folder in path.split(separator: ":") where folder.hasPrefix("/") {
+      let candidate = "\(folder)/\(program)"
+      if access(candidate, X_OK) == 0 { return .path(FilePath(candidate)) }
+    }
+    return .name(program)
   }
 
   private typealias Collected = ExecutionResult<Void, BytesOutput, BytesOutput>

@@ -130,15 +130,14 @@ package struct DirectoryHost: Sendable {
   }
 
   /// Serves the folder when its address is on loopback and nobody serves it.
-  private func reach() async throws -> (@Sendable () async -> Void) {
+  private func reach() async throws {
     do {
       _ = try await http.send(HTTP.Request("GET", base + "/", seconds: 5))
-      return {}
-    } catch HTTP.Failure.notSent {
+    } catch is HTTP.Failure {
       guard let url = URLComponents(string: base), let port = url.port,
         url.host == "127.0.0.1" || url.host == "localhost"
-      else { return {} }
-      return try await http.serve(root, port).stop
+      else { return }
+      _ = try await http.serve(root, port)
     }
   }
 }

@@ -55,8 +55,9 @@ package struct ReleaseHost: Sendable {
   package var url: @Sendable (_ path: String) -> String
   /// Where users reach an artifact.
   package var artifactPath: @Sendable (_ tag: String, _ name: String) -> String
-  /// Makes the host reachable for verification; serves a loopback address if nobody does.
-  package var reach: @Sendable () async throws -> (@Sendable () async -> Void)
+  /// Makes the host reachable for verification; serves a loopback address if nobody does, for as
+  /// long as this process runs.
+  package var reach: @Sendable () async throws -> Void
 
   package init(
     release: @escaping @Sendable (String) async throws -> HostedRelease?,
@@ -67,7 +68,7 @@ package struct ReleaseHost: Sendable {
     writeFile: @escaping @Sendable (String, ContentDigest?, [UInt8]) async throws -> Void,
     url: @escaping @Sendable (String) -> String,
     artifactPath: @escaping @Sendable (String, String) -> String,
-    reach: @escaping @Sendable () async throws -> (@Sendable () async -> Void)
+    reach: @escaping @Sendable () async throws -> Void
   ) {
     self.release = release
     self.releases = releases

@@ -34,11 +34,8 @@ struct Outsider: Sendable {
         step, says: "looks from outside",
         body: .local {
           try toolbox.files.makeFolder(folder)
-          let stop = try await toolbox.host.reach()
-          let result: Result<Void, any Error>
-          do { result = .success(try await look(step)) } catch { result = .failure(error) }
-          await stop()
-          try result.get()
+          try await toolbox.host.reach()
+          try await look(step)
         })
     ]
   }
