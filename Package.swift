@@ -48,17 +48,22 @@ let package = Package(
         "Runbook", "Record", "Feeds", "Documents", "Signatures", "ReleaseModel", "Git", "Forges",
         "Channels", "Machine", "Archives",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ]
+    ),
 
     // Edges: each owns one outside thing and holds no rule.
-    ours("Machine", ["Runbook", "Git", "Signatures", .product(name: "Subprocess", package: "swift-subprocess")]),
+    ours(
+      "Machine",
+      ["Runbook", "Git", "Signatures", .product(name: "Subprocess", package: "swift-subprocess")]
+    ),
     ours(
       "Forges",
       [
         "Runbook", "Signatures",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Hummingbird", package: "hummingbird"),
-      ]),
+      ]
+    ),
     ours("Channels", ["Runbook", "Feeds", "Git", "Signatures"]),
     ours("Archives", ["ReleaseModel", "CArchive"]),
 
@@ -68,7 +73,8 @@ let package = Package(
       [
         "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git",
         .product(name: "Yams", package: "Yams"),
-      ]),
+      ]
+    ),
 
     // git's commands as typed values, their parsers, and the record in git. Runs nothing itself:
     // `Machine` does, through one closure.
@@ -83,28 +89,39 @@ let package = Package(
       "ReleaseModel",
       [
         .product(
-          name: "SystemPackage", package: "swift-system",
-          condition: .when(platforms: [.linux]))
-      ]),
+          name: "SystemPackage",
+          package: "swift-system",
+          condition: .when(platforms: [.linux])
+        )
+      ]
+    ),
 
     // libarchive reads zip and tar safely; a system library, so nothing is vendored.
     .systemLibrary(
-      name: "CArchive", pkgConfig: "libarchive",
-      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+      name: "CArchive",
+      pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
+    ),
 
     // Scratch repositories, fault plans and the sealed environment that tests run in.
     ours(
       "HotfixTesting",
-      ["HotfixCommands", "Runbook", "Git", "Machine", "Forges", "Signatures", "ReleaseModel"]),
+      ["HotfixCommands", "Runbook", "Git", "Machine", "Forges", "Signatures", "ReleaseModel"]
+    ),
     tests(
       "UnitTests",
       [
         "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
         "HotfixTesting",
-      ]),
+      ]
+    ),
     tests(
       "EdgeTests",
-      ["ReleaseModel", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives", "HotfixTesting"]),
+      [
+        "ReleaseModel", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives",
+        "HotfixTesting",
+      ]
+    ),
     tests("ProgramTests", ["ReleaseModel", "HotfixTesting", "hotfix"]),
   ]
 )

@@ -15,7 +15,9 @@ package enum Unpacking {
   package static let bytesMax: Int64 = 8 << 30
   package static let entriesMax = 1_000_000
 
-  /// Unpacks into an existing folder. Throws `archive.…` and leaves what was unpacked so far.
+  /// Unpacks into an existing folder.
+  ///
+  /// Throws `archive.…` and leaves what was unpacked so far.
   ///
   /// libarchive refuses absolute paths, `..`, and writing through links; modes and links are kept.
   package static func unpack(_ archive: FilePath, into folder: FilePath) throws {
@@ -57,7 +59,9 @@ package enum Unpacking {
   }
 
   private static func place(
-    _ entry: OpaquePointer, in folder: FilePath, _ archive: FilePath
+    _ entry: OpaquePointer,
+    in folder: FilePath,
+    _ archive: FilePath
   ) throws {
     let path = FilePath(try name(archive_entry_pathname(entry), archive)).lexicallyNormalized()
     guard path.isRelative, path.components.first?.kind != .parentDirectory else {
@@ -86,7 +90,10 @@ package enum Unpacking {
   }
 
   private static func copy(
-    _ reader: OpaquePointer, _ writer: OpaquePointer, _ archive: FilePath, left: inout Int64
+    _ reader: OpaquePointer,
+    _ writer: OpaquePointer,
+    _ archive: FilePath,
+    left: inout Int64
   ) throws {
     while true {
       var block: UnsafeRawPointer?
@@ -111,7 +118,10 @@ package enum Unpacking {
 
   private static func bad(_ archive: FilePath, _ why: String) -> Problem {
     Problem(
-      "archive.refused", "The archive \(archive.lastComponent?.string ?? "") was not unpacked.",
-      why: why, next: ["Look at how it was packed; zip and tar archives are understood."])
+      "archive.refused",
+      "The archive \(archive.lastComponent?.string ?? "") was not unpacked.",
+      why: why,
+      next: ["Look at how it was packed; zip and tar archives are understood."]
+    )
   }
 }

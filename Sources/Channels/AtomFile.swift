@@ -16,8 +16,10 @@ struct AtomFile: Sendable {
     if text.contains(id) { return .taken("\(toolbox.host.url(path)) has it") }
     guard let end = text.ranges(of: "</feed>").last else {
       throw Problem(
-        "atom.unreadable", "\(path) on the host is not an Atom feed.",
-        next: ["Mend or move it, then:  hotfix next"])
+        "atom.unreadable",
+        "\(path) on the host is not an Atom feed.",
+        next: ["Mend or move it, then:  hotfix next"]
+      )
     }
     let first = text.firstRange(of: "<entry>")?.lowerBound ?? end.lowerBound
     let new = text[..<first] + entry(delivery, id) + text[first...]

@@ -62,12 +62,19 @@ package struct ChannelDelivery: Sendable {
   }
 
   private func post(
-    _ delivery: Delivery, to source: Settings.SecretSource, json: [UInt8]
+    _ delivery: Delivery,
+    to source: Settings.SecretSource,
+    json: [UInt8]
   ) async throws -> DeliveryOutcome {
     let address = try toolbox.secret(source, root: root).reveal()
     let request = HTTP.Request(
-      "POST", address, headers: [("Content-Type", "application/json")], body: json,
-      bytesMax: 65_536, seconds: 15)
+      "POST",
+      address,
+      headers: [("Content-Type", "application/json")],
+      body: json,
+      bytesMax: 65_536,
+      seconds: 15
+    )
     do {
       let answer = try await toolbox.http.send(request)
       if (200..<300).contains(answer.status) { return .taken("took it (\(answer.status))") }
@@ -83,12 +90,18 @@ package struct ChannelDelivery: Sendable {
 
   private func refused(_ delivery: Delivery, _ why: String) -> Problem {
     Problem(
-      "channel.refused", "\(delivery.channel.name) did not take the message.", why: why,
-      next: ["Check the address, then:  hotfix next"])
+      "channel.refused",
+      "\(delivery.channel.name) did not take the message.",
+      why: why,
+      next: ["Check the address, then:  hotfix next"]
+    )
   }
 
   private func mail(
-    _ delivery: Delivery, to: String, from: String?, smtp: String?
+    _ delivery: Delivery,
+    to: String,
+    from: String?,
+    smtp: String?
   ) async throws -> DeliveryOutcome {
     let sender = from ?? to
     let text = MailText.bytes(delivery, to: to, from: sender)
@@ -99,7 +112,11 @@ package struct ChannelDelivery: Sendable {
         [
           "--silent", "--show-error", "--url", "smtp://\(smtp)", "--mail-from", sender,
           "--mail-rcpt", to, "--upload-file", "-",
-        ], in: root, input: text, seconds: 60)
+        ],
+        in: root,
+        input: text,
+        seconds: 60
+      )
     } else {
       call = ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: root, input: text)
     }

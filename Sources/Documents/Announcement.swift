@@ -21,9 +21,18 @@ package struct Announcement: Sendable, Hashable {
   package var deadline: String
 
   package init(
-    app: String, version: VersionName, baseVersion: VersionName, title: String, fix: String,
-    affected: [String], workaround: String, isCritical: Bool, isSecurity: Bool, url: String,
-    support: String, deadline: String
+    app: String,
+    version: VersionName,
+    baseVersion: VersionName,
+    title: String,
+    fix: String,
+    affected: [String],
+    workaround: String,
+    isCritical: Bool,
+    isSecurity: Bool,
+    url: String,
+    support: String,
+    deadline: String
   ) {
     self.app = app
     self.version = version

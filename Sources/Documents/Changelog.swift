@@ -34,7 +34,10 @@ package struct Changelog: Sendable {
 
   /// Adds the section of a hotfix above the newest release and below "Unreleased".
   package mutating func add(
-    _ version: VersionName, day: String, heading: String, entries: [String]
+    _ version: VersionName,
+    day: String,
+    heading: String,
+    entries: [String]
   ) {
     guard sectionRange(version) == nil else { return }
     var section = ["## [\(version)] - \(day)", "", "### \(heading)", ""]
@@ -49,7 +52,8 @@ package struct Changelog: Sendable {
     let names = ["[\(version)]", "[v\(version)]", "\(version)", "v\(version)"]
     guard
       let start = lines.firstIndex(where: { line in
-        isHeading(line) && names.contains(line.dropFirst(3).split(separator: " ").first.map(String.init) ?? "")
+        isHeading(line)
+          && names.contains(line.dropFirst(3).split(separator: " ").first.map(String.init) ?? "")
       })
     else { return nil }
     let end = lines[(start + 1)...].firstIndex(where: isHeading) ?? lines.count

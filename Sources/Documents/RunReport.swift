@@ -14,7 +14,12 @@ package struct RunReport: Sendable, Hashable, Encodable {
     package let at: String
 
     package init(
-      step: String, title: String, phase: String, state: String, evidence: [String], who: String,
+      step: String,
+      title: String,
+      phase: String,
+      state: String,
+      evidence: [String],
+      who: String,
       at: String
     ) {
       self.step = step
@@ -68,9 +73,18 @@ package struct RunReport: Sendable, Hashable, Encodable {
   package var followUps: [String]
 
   package init(
-    run: String, app: String, title: String, tag: String, base: String, state: String,
-    decisions: [String], figures: [Figure], boxes: [Box], timeline: [Entry],
-    artifacts: [Artifact], followUps: [String]
+    run: String,
+    app: String,
+    title: String,
+    tag: String,
+    base: String,
+    state: String,
+    decisions: [String],
+    figures: [Figure],
+    boxes: [Box],
+    timeline: [Entry],
+    artifacts: [Artifact],
+    followUps: [String]
   ) {
     self.run = run
     self.app = app

@@ -80,7 +80,8 @@ extension RunReport {
       shapes.append(
         "<text x=\"0\" y=\"\(y + 13)\">\(Markup.html(phase))</text>"
           + "<rect x=\"\(x(start))\" y=\"\(y)\" width=\"\(width)\" height=\"18\" rx=\"4\" "
-          + "fill=\"var(--bar)\" opacity=\".35\"/>")
+          + "fill=\"var(--bar)\" opacity=\".35\"/>"
+      )
       shapes += entries.map { entry in
         "<circle cx=\"\(x(entry.at) + 3)\" cy=\"\(y + 9)\" r=\"\(entry.isLoud ? 5 : 3)\" "
           + "fill=\"var(--\(entry.isLoud ? "loud" : "bar"))\"><title>"
@@ -91,7 +92,8 @@ extension RunReport {
     shapes.append(
       "<text x=\"130\" y=\"\(height)\">\(first.iso)</text>"
         + "<text x=\"956\" y=\"\(height)\" text-anchor=\"end\">"
-        + "\(spoken(seconds: length)) later</text>")
+        + "\(spoken(seconds: length)) later</text>"
+    )
     return "<svg viewBox=\"0 0 960 \(height + 8)\" role=\"img\" aria-label=\"Timeline of the "
       + "run, one row a phase\">\(shapes.joined())</svg>"
   }

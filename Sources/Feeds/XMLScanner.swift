@@ -82,9 +82,11 @@ package struct XMLScanner {
   static func malformed(_ reason: String, _ bytes: [UInt8], _ offset: Int) -> Problem {
     let place = place(of: offset, in: bytes)
     return Problem(
-      "feed.malformed", "The feed is not well-formed XML.",
+      "feed.malformed",
+      "The feed is not well-formed XML.",
       why: "Line \(place.line), column \(place.column): \(reason).",
-      next: ["Mend that line; every user's updater refuses the whole feed until then."])
+      next: ["Mend that line; every user's updater refuses the whole feed until then."]
+    )
   }
 
   private func fail(_ reason: String) -> Problem { Self.malformed(reason, bytes, offset) }
@@ -157,7 +159,11 @@ package struct XMLScanner {
       .init(name: normalised($0.name), value: $0.value, valueRange: $0.valueRange)
     }
     var element = XMLElement(
-      name: normalised(rawName), attributes: attributes, range: start..<offset, nameEnd: nameEnd)
+      name: normalised(rawName),
+      attributes: attributes,
+      range: start..<offset,
+      nameEnd: nameEnd
+    )
     if !selfClosing { try content(of: &element, rawName: rawName, depth: depth) }
     element.range = start..<offset
     return element
@@ -201,7 +207,9 @@ package struct XMLScanner {
   }
 
   private mutating func content(
-    of element: inout XMLElement, rawName: String, depth: Int
+    of element: inout XMLElement,
+    rawName: String,
+    depth: Int
   ) throws {
     let start = offset
     while let byte = peek {

@@ -16,7 +16,9 @@ package enum FileServer {
       configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "hotfix"),
       onServerRunning: { channel in
         continuation.yield(channel.localAddress?.port ?? port)
-      }, logger: quiet)
+      },
+      logger: quiet
+    )
     let task = Task {
       defer { continuation.finish() }
       try await application.run()
@@ -27,10 +29,13 @@ package enum FileServer {
         stop: {
           task.cancel()
           _ = await task.result
-        })
+        }
+      )
     }
     throw Problem(
-      "serve.failed", "Port \(port) on loopback cannot be used to serve the release host.",
-      next: ["Stop what listens there, or change host.url in hotfix.yml."])
+      "serve.failed",
+      "Port \(port) on loopback cannot be used to serve the release host.",
+      next: ["Stop what listens there, or change host.url in hotfix.yml."]
+    )
   }
 }

@@ -17,13 +17,18 @@ package enum HookReceiver {
       let body = try await request.body.collect(upTo: 1 << 20)
       let number = try files.list(folder).count { $0.hasPrefix("\(name)-") } + 1
       try files.write(
-        folder.appending("\(name)-\(number).json"), Array(body.readableBytesView))
+        folder.appending("\(name)-\(number).json"),
+        Array(body.readableBytesView)
+      )
       return "ok"
     }
     let (ports, continuation) = AsyncStream<Int>.makeStream()
     let application = Application(
-      router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-      onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) }, logger: quiet)
+      router: router,
+      configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+      onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) },
+      logger: quiet
+    )
     let task = Task {
       defer { continuation.finish() }
       try await application.run()
@@ -34,9 +39,13 @@ package enum HookReceiver {
         stop: {
           task.cancel()
           _ = await task.result
-        })
+        }
+      )
     }
     throw Problem(
-      "serve.failed", "No port on loopback can be used.", next: ["Check the system's limits."])
+      "serve.failed",
+      "No port on loopback can be used.",
+      next: ["Check the system's limits."]
+    )
   }
 }

@@ -26,7 +26,8 @@ package enum LiveHTTP {
     configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(
       eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
-      configuration: configuration)
+      configuration: configuration
+    )
   }
 
   private static func request(_ request: HTTP.Request) -> HTTPClientRequest {
@@ -44,7 +45,9 @@ package enum LiveHTTP {
     do {
       let client = call.method == "GET" ? reader : writer
       let response = try await client.execute(
-        request(call), timeout: .seconds(Int64(call.seconds)))
+        request(call),
+        timeout: .seconds(Int64(call.seconds))
+      )
       let body = try await response.body.collect(upTo: call.bytesMax)
       return HTTP.Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
     } catch {
@@ -53,13 +56,21 @@ package enum LiveHTTP {
   }
 
   private static func download(
-    _ url: String, _ path: FilePath, _ bytesMax: Int
+    _ url: String,
+    _ path: FilePath,
+    _ bytesMax: Int
   ) async throws -> HTTP.Downloaded {
     do {
       let response = try await reader.execute(
-        request(HTTP.Request("GET", url)), timeout: .seconds(3600))
+        request(HTTP.Request("GET", url)),
+        timeout: .seconds(3600)
+      )
       let file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
+        path,
+        .writeOnly,
+        options: [.create, .truncate],
+        permissions: [.ownerReadWrite]
+      )
       defer { try? file.close() }
       var hasher = DigestHasher()
       var size = 0
@@ -71,11 +82,17 @@ package enum LiveHTTP {
         try file.writeAll(bytes)
       }
       return HTTP.Downloaded(
-        status: Int(response.status.code), size: size, digest: hasher.finish())
+        status: Int(response.status.code),
+        size: size,
+        digest: hasher.finish()
+      )
     } catch is TooBig {
       throw Problem(
-        "http.too-big", "\(url) is too big.", why: "The limit is \(bytesMax) bytes.",
-        next: ["Check what the server serves there."])
+        "http.too-big",
+        "\(url) is too big.",
+        why: "The limit is \(bytesMax) bytes.",
+        next: ["Check what the server serves there."]
+      )
     } catch {
       throw failure(error)
     }

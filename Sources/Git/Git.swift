@@ -23,9 +23,11 @@ package struct Git: Sendable {
 
     package var problem: Problem {
       Problem(
-        "git.failed", "git \(arguments.prefix(2).joined(separator: " ")) failed.",
+        "git.failed",
+        "git \(arguments.prefix(2).joined(separator: " ")) failed.",
         why: answer.errors.isEmpty ? answer.endingInWords : answer.errors,
-        next: ["git \(arguments.map(shellQuoted).joined(separator: " "))     shows it again"])
+        next: ["git \(arguments.map(shellQuoted).joined(separator: " "))     shows it again"]
+      )
     }
   }
 
@@ -37,8 +39,11 @@ package struct Git: Sendable {
 
   /// Runs git and returns how it ended, whatever that is.
   package func answer(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String?] = [:],
-    in directory: FilePath? = nil, seconds: Int = 120
+    _ arguments: [String],
+    input: [UInt8] = [],
+    environment: [String: String?] = [:],
+    in directory: FilePath? = nil,
+    seconds: Int = 120
   ) async throws -> ProcessAnswer {
     var environment = environment
     environment["LC_ALL"] = "C"
@@ -49,18 +54,33 @@ package struct Git: Sendable {
     }
     return try await run(
       ProcessCall(
-        "git", Git.neutral + arguments, in: directory ?? self.directory, environment: environment,
-        input: input, outputBytesMax: 64 << 20, seconds: seconds))
+        "git",
+        Git.neutral + arguments,
+        in: directory ?? self.directory,
+        environment: environment,
+        input: input,
+        outputBytesMax: 64 << 20,
+        seconds: seconds
+      )
+    )
   }
 
   /// Runs git and returns its output; throws `Failure` unless it exits with 0.
   @discardableResult
   package func output(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String?] = [:],
-    in directory: FilePath? = nil, seconds: Int = 120
+    _ arguments: [String],
+    input: [UInt8] = [],
+    environment: [String: String?] = [:],
+    in directory: FilePath? = nil,
+    seconds: Int = 120
   ) async throws -> [UInt8] {
     let answer = try await answer(
-      arguments, input: input, environment: environment, in: directory, seconds: seconds)
+      arguments,
+      input: input,
+      environment: environment,
+      in: directory,
+      seconds: seconds
+    )
     guard answer.succeeded else { throw Failure(arguments: arguments, answer: answer) }
     return answer.output
   }
@@ -74,7 +94,8 @@ package struct Git: Sendable {
 
   /// As `text`, and nil when git exits with another status than 0.
   package func optionalText(
-    _ arguments: [String], in directory: FilePath? = nil
+    _ arguments: [String],
+    in directory: FilePath? = nil
   ) async throws -> String? {
     let answer = try await answer(arguments, in: directory)
     guard answer.succeeded else { return nil }

@@ -40,17 +40,26 @@ extension Git {
   package func commits(_ range: [String], limit: Int = 1000) async throws -> [GitCommit] {
     let format = ["%H", "%T", "%P", "%ae", "%ce", "%ct", "%s", "%b"].joined(separator: "%x1f")
     let text = try await text(
-      ["log", "-z", "--max-count=\(limit)", "--format=tformat:\(format)"] + range + ["--"])
+      ["log", "-z", "--max-count=\(limit)", "--format=tformat:\(format)"] + range + ["--"]
+    )
     return text.split(separator: "\0").compactMap { record in
       // The body comes last, whatever it holds.
       let fields = record.split(
-        separator: "\u{1F}", maxSplits: 7, omittingEmptySubsequences: false
+        separator: "\u{1F}",
+        maxSplits: 7,
+        omittingEmptySubsequences: false
       ).map(String.init)
       guard fields.count == 8, let seconds = Int(fields[5]) else { return nil }
       return GitCommit(
-        name: fields[0], tree: fields[1], parents: fields[2].split(separator: " ").map(String.init),
-        authorEmail: fields[3], committerEmail: fields[4], time: Moment(seconds: seconds),
-        subject: fields[6], body: fields[7])
+        name: fields[0],
+        tree: fields[1],
+        parents: fields[2].split(separator: " ").map(String.init),
+        authorEmail: fields[3],
+        committerEmail: fields[4],
+        time: Moment(seconds: seconds),
+        subject: fields[6],
+        body: fields[7]
+      )
     }
   }
 
@@ -58,7 +67,8 @@ extension Git {
   package func commits(touching path: String, on branch: String) async throws -> [GitCommit] {
     let names = try await text(["log", "--max-count=200", "--format=%H", branch, "--", path])
     return names.isEmpty
-      ? [] : try await commits(["--no-walk=unsorted"] + names.split(separator: "\n").map(String.init))
+      ? []
+      : try await commits(["--no-walk=unsorted"] + names.split(separator: "\n").map(String.init))
   }
 
   package func changes(from base: String, to fix: String) async throws -> [FileChange] {

@@ -14,7 +14,9 @@ extension Git {
   ///
   /// Works on an index of its own, so the user's checkout and index are not touched.
   package func tree(
-    of base: String, replacing files: [String: [UInt8]?], index: FilePath
+    of base: String,
+    replacing files: [String: [UInt8]?],
+    index: FilePath
   ) async throws -> String {
     let environment: [String: String?] = ["GIT_INDEX_FILE": index.string]
     try await output(["read-tree", base], environment: environment)
@@ -27,13 +29,19 @@ extension Git {
       }
     }
     try await output(
-      ["update-index", "--index-info"], input: Array(lines.utf8), environment: environment)
+      ["update-index", "--index-info"],
+      input: Array(lines.utf8),
+      environment: environment
+    )
     return trimmedLine(try await output(["write-tree"], environment: environment))
   }
 
   /// Commits a tree, signed when the user's git is set up to sign.
   package func commit(
-    tree: String, parents: [String], message: String, sign: Bool
+    tree: String,
+    parents: [String],
+    message: String,
+    sign: Bool
   ) async throws -> String {
     var arguments = ["commit-tree", tree]
     for parent in parents { arguments += ["-p", parent] }

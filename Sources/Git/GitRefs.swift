@@ -98,8 +98,11 @@ extension Git {
       guard parts.count == 6, names.contains(parts[0]) else { continue }
       let isTag = parts[2] == "tag"
       refs[parts[0]] = DetailedRef(
-        object: parts[1], commit: isTag ? parts[4] : parts[1], tree: isTag ? parts[5] : parts[3],
-        isTagObject: isTag)
+        object: parts[1],
+        commit: isTag ? parts[4] : parts[1],
+        tree: isTag ? parts[5] : parts[3],
+        isTagObject: isTag
+      )
     }
     return refs
   }
@@ -122,7 +125,8 @@ extension Git {
   /// Moves local refs by compare-and-swap; `tracking` refs follow the remote whatever they were
   /// (git itself may have moved them after a push).
   package func updateRefs(
-    _ updates: [RefUpdate], tracking: [RefUpdate] = []
+    _ updates: [RefUpdate],
+    tracking: [RefUpdate] = []
   ) async throws {
     guard !updates.isEmpty || !tracking.isEmpty else { return }
     // As long as this repository's names are: 40 digits of SHA-1, or 64 of SHA-256.
@@ -167,7 +171,9 @@ package func pushOutcome(_ answer: ProcessAnswer) -> PushOutcome {
   if answer.errors.contains("does not support --atomic") {
     return .refused(answer.errors)
   }
-  if rejected.isEmpty { return .unknown(answer.errors.isEmpty ? answer.endingInWords : answer.errors) }
+  if rejected.isEmpty {
+    return .unknown(answer.errors.isEmpty ? answer.endingInWords : answer.errors)
+  }
   if refusals.contains(where: words.contains) { return .refused(words) }
   if races.contains(where: words.contains) { return .lost(words) }
   return .refused(words)

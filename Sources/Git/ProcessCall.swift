@@ -14,9 +14,14 @@ package struct ProcessCall: Sendable {
   package var onLine: (@Sendable (String) -> Void)?
 
   package init(
-    _ program: String, _ arguments: [String], in directory: FilePath,
-    environment: [String: String?] = [:], input: [UInt8] = [], outputBytesMax: Int = 16 << 20,
-    seconds: Int = 120, onLine: (@Sendable (String) -> Void)? = nil
+    _ program: String,
+    _ arguments: [String],
+    in directory: FilePath,
+    environment: [String: String?] = [:],
+    input: [UInt8] = [],
+    outputBytesMax: Int = 16 << 20,
+    seconds: Int = 120,
+    onLine: (@Sendable (String) -> Void)? = nil
   ) {
     self.program = program
     self.arguments = arguments

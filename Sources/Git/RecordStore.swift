@@ -100,7 +100,9 @@ package struct RecordStore: Sendable {
       guard header.count == 3, header[1] == "commit", let size = Int(header[2]),
         end + 1 + size < rest.endIndex,
         let commit = RecordCommit(
-          name: String(header[0]), object: Array(rest[(end + 1)..<(end + 1 + size)]))
+          name: String(header[0]),
+          object: Array(rest[(end + 1)..<(end + 1 + size)])
+        )
       else {
         throw RecordFault.notAnEvent(sequence: commits.count + 1, reason: "not a commit")
       }
@@ -112,27 +114,44 @@ package struct RecordStore: Sendable {
 
   /// Asks ssh-keygen (RSA, hardware keys) or git (OpenPGP) who signed.
   private func programSigner(
-    _ commit: RecordCommit, policy: Policy, sequence: Int
+    _ commit: RecordCommit,
+    policy: Policy,
+    sequence: Int
   ) async throws -> String {
     try await SignatureProgram(git: git, scratch: commonDirectory.appending("hotfix"))
       .signer(
-        of: commit.signedBytes, signature: commit.signature ?? "", policy: policy,
-        namespace: Chain.namespace, sequence: sequence)
+        of: commit.signedBytes,
+        signature: commit.signature ?? "",
+        policy: policy,
+        namespace: Chain.namespace,
+        sequence: sequence
+      )
   }
 
   /// Appends events and moves other refs, all in one atomic push.
   ///
   /// Returns the new chain, or how the push failed; the caller fetches and decides again.
   package func append(
-    _ facts: [(key: String, fact: Fact)], to chain: Chain, with updates: [RefUpdate],
-    policy: Policy, signer: Signer, now: Moment
+    _ facts: [(key: String, fact: Fact)],
+    to chain: Chain,
+    with updates: [RefUpdate],
+    policy: Policy,
+    signer: Signer,
+    now: Moment
   ) async throws -> (chain: Chain, outcome: PushOutcome) {
     var next = chain
     var objects: [[UInt8]] = []
     for (key, fact) in facts {
       let event = Event(
-        run: chain.run, sequence: next.events.count + 1, previous: next.lastPayload, key: key,
-        actor: signer.person, at: now, policy: policy.digest, fact: fact)
+        run: chain.run,
+        sequence: next.events.count + 1,
+        previous: next.lastPayload,
+        key: key,
+        actor: signer.person,
+        at: now,
+        policy: policy.digest,
+        fact: fact
+      )
       let object = try await commitObject(event, parent: next.tip, signer: signer)
       let name = gitObjectName(kind: "commit", object, sha256: sha256)
       guard let commit = RecordCommit(name: name, object: object) else {
@@ -150,7 +169,8 @@ package struct RecordStore: Sendable {
     try await git.updateRefs(
       [RefUpdate(Self.ref(chain.run), old: chain.tip, new: tip)],
       tracking: [RefUpdate(trackingRef(chain.run), old: nil, new: tip)]
-        + updates.compactMap(trackingUpdate))
+        + updates.compactMap(trackingUpdate)
+    )
     return (next, .done)
   }
 
@@ -158,29 +178,40 @@ package struct RecordStore: Sendable {
     do {
       if case .needsProgram(let policy) = try chain.signer(ofNext: commit) {
         let person = try await programSigner(
-          commit, policy: policy, sequence: chain.events.count + 1)
+          commit,
+          policy: policy,
+          sequence: chain.events.count + 1
+        )
         try chain.append(commit, program: person)
       } else {
         try chain.append(commit)
       }
     } catch let fault as RecordFault {
       throw Problem(
-        "identity.not-in-run", "Your key is not in the list that this run was opened with.",
+        "identity.not-in-run",
+        "Your key is not in the list that this run was opened with.",
         why: "\(fault.problem(run: chain.run).why)",
         next: [
           "Let somebody of the run's list do it:  hotfix status",
           "hotfix abandon … and hotfix open …     begins with the new list",
-        ])
+        ]
+      )
     }
   }
 
   private func commitObject(
-    _ event: Event, parent: String?, signer: Signer
+    _ event: Event,
+    parent: String?,
+    signer: Signer
   ) async throws -> [UInt8] {
     let emptyTree = gitObjectName(kind: "tree", [], sha256: sha256)
     let unsigned = RecordCommit.unsigned(
-      tree: emptyTree, parent: parent, person: signer.identity, seconds: event.at.seconds,
-      message: try EventCodec.message(event))
+      tree: emptyTree,
+      parent: parent,
+      person: signer.identity,
+      seconds: event.at.seconds,
+      message: try EventCodec.message(event)
+    )
     let signature = try await signer.sign(unsigned, namespace: Chain.namespace)
     return RecordCommit.signed(unsigned, signature: signature, sha256: sha256)
   }
@@ -189,7 +220,9 @@ package struct RecordStore: Sendable {
   private func write(_ objects: [[UInt8]]) async throws {
     let all = [(kind: GitPack.Kind.tree, content: [UInt8]())] + objects.map { (.commit, $0) }
     try await git.output(
-      ["unpack-objects", "-q"], input: GitPack.bytes(all, sha256: sha256))
+      ["unpack-objects", "-q"],
+      input: GitPack.bytes(all, sha256: sha256)
+    )
   }
 
   /// Tracking refs follow a push, so that the next look needs no fetch.

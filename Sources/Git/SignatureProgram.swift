@@ -13,9 +13,15 @@ package struct SignatureProgram: Sendable {
     self.scratch = scratch
   }
 
-  /// Returns the person who signed `message`. Throws `RecordFault`.
+  /// Returns the person who signed `message`.
+  ///
+  /// Throws `RecordFault`.
   package func signer(
-    of message: [UInt8], signature: String, policy: Policy, namespace: String, sequence: Int
+    of message: [UInt8],
+    signature: String,
+    policy: Policy,
+    namespace: String,
+    sequence: Int
   ) async throws -> String {
     if signature.hasPrefix("-----BEGIN PGP SIGNATURE-----") {
       return try await openPGP(message, signature, policy, sequence)
@@ -38,19 +44,29 @@ package struct SignatureProgram: Sendable {
       """#
     let answer = try await git.run(
       ProcessCall(
-        "sh", ["-c", script, "sh", person, namespace], in: git.directory,
+        "sh",
+        ["-c", script, "sh", person, namespace],
+        in: git.directory,
         environment: [
           "HOTFIX_SIGNERS": lines.joined(separator: "\n"), "HOTFIX_SIGNATURE": signature,
-        ], input: message))
+        ],
+        input: message
+      )
+    )
     guard answer.succeeded else {
       throw RecordFault.badSignature(
-        sequence: sequence, reason: answer.errors + answer.text)
+        sequence: sequence,
+        reason: answer.errors + answer.text
+      )
     }
     return person
   }
 
   private func openPGP(
-    _ message: [UInt8], _ signature: String, _ policy: Policy, _ sequence: Int
+    _ message: [UInt8],
+    _ signature: String,
+    _ policy: Policy,
+    _ sequence: Int
   ) async throws -> String {
     let script = #"""
       exec 4<<EOF_SIGNATURE
@@ -60,8 +76,13 @@ package struct SignatureProgram: Sendable {
       """#
     let answer = try await git.run(
       ProcessCall(
-        "sh", ["-c", script], in: git.directory, environment: ["HOTFIX_SIGNATURE": signature],
-        input: message))
+        "sh",
+        ["-c", script],
+        in: git.directory,
+        environment: ["HOTFIX_SIGNATURE": signature],
+        input: message
+      )
+    )
     // Only lines that begin so are gpg's own; a user ID can hold any text.
     let valid = answer.text.split(separator: "\n").filter { $0.hasPrefix("[GNUPG:] VALIDSIG ") }
     let words = (valid.first ?? "").split(separator: " ").map { $0.uppercased() }

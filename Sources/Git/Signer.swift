@@ -18,7 +18,10 @@ package struct Signer: Sendable {
   }
 
   package init(
-    person: String, identity: String, format: Format, directory: FilePath,
+    person: String,
+    identity: String,
+    format: Format,
+    directory: FilePath,
     run: @escaping ProcessRunner
   ) {
     self.person = person
@@ -37,21 +40,28 @@ package struct Signer: Sendable {
         return armor
       }
       return try await program(
-        "ssh-keygen", ["-Y", "sign", "-q", "-n", namespace, "-f", path], message)
+        "ssh-keygen",
+        ["-Y", "sign", "-q", "-n", namespace, "-f", path],
+        message
+      )
     case .openPGP(let key):
       return try await program("gpg", ["--batch", "--armor", "--detach-sign", "-u", key], message)
     }
   }
 
   private func program(
-    _ name: String, _ arguments: [String], _ message: [UInt8]
+    _ name: String,
+    _ arguments: [String],
+    _ message: [UInt8]
   ) async throws -> String {
     let answer = try await run(ProcessCall(name, arguments, in: directory, input: message))
     guard answer.succeeded else {
       throw Problem(
-        "signing.failed", "Your signature could not be made.",
+        "signing.failed",
+        "Your signature could not be made.",
         why: "\(name): \(answer.errors.isEmpty ? answer.endingInWords : answer.errors)",
-        next: ["Unlock the key (ssh-add, or gpg --sign once), then repeat the command."])
+        next: ["Unlock the key (ssh-add, or gpg --sign once), then repeat the command."]
+      )
     }
     return answer.text
   }

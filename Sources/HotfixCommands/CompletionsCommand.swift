@@ -2,12 +2,14 @@ internal import ArgumentParser
 
 struct CompletionsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "completions", abstract: "Print the completion script for a shell",
+    commandName: "completions",
+    abstract: "Print the completion script for a shell",
     discussion: """
       $ hotfix completions bash > /etc/bash_completion.d/hotfix
       $ hotfix completions zsh > "${fpath[1]}/_hotfix"
       $ hotfix completions fish > ~/.config/fish/completions/hotfix.fish
-      """)
+      """
+  )
 
   @Argument(help: "bash, zsh or fish.")
   var shell: String

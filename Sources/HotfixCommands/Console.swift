@@ -14,9 +14,12 @@ struct Console: Sendable {
 
   static func live(json: Bool, quiet: Bool, colour: Bool) -> Console {
     Console(
-      json: json, isQuiet: quiet, usesColour: colour,
+      json: json,
+      isQuiet: quiet,
+      usesColour: colour,
       out: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
-      error: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
+      error: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
+    )
   }
 
   /// Prints a result: its JSON, or the text for people.
@@ -73,7 +76,8 @@ struct Console: Sendable {
       let indent = String(repeating: " ", count: 20)
       narrate(
         "\(green("  ✓")) \(step.padded(15)) \(evidence.joined(separator: "\n\(indent)")) "
-          + dim("(\(time))"))
+          + dim("(\(time))")
+      )
     case .failed(let step, let problem): narrate("\(red("  ✗")) \(step.padded(15)) \(problem.what)")
     case .output(let line):
       if usesColour { narrate(dim("    │ \(line)")) }

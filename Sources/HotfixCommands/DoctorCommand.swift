@@ -8,7 +8,8 @@ internal import Signatures
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Check today what could fail during an incident",
+    commandName: "doctor",
+    abstract: "Check today what could fail during an incident",
     discussion: """
       Changes nothing but a probe ref on the remote, which it removes again.
 
@@ -17,7 +18,8 @@ struct DoctorCommand: AsyncParsableCommand {
       ✓ remote         takes several refs in one push, and refuses a stale lease
       ✗ update-key     the secret LANTERN_UPDATE_KEY is not set
         next: export LANTERN_UPDATE_KEY=…
-      """)
+      """
+  )
 
   @OptionGroup var global: GlobalOptions
 
@@ -42,7 +44,8 @@ struct DoctorCommand: AsyncParsableCommand {
           }
         let line = "\(mark) \(check.name.padded(14)) \(check.says)"
         return ([line] + check.next.map { "  next: \($0)" }).joined(separator: "\n")
-      }.joined(separator: "\n"))
+      }.joined(separator: "\n")
+    )
     if checks.contains(where: { $0.state == .bad }) { throw Waiting.refused }
   }
 }
@@ -89,7 +92,8 @@ struct Doctor: Sendable {
 
   /// A check that throws has found something.
   private func check(
-    _ name: String, _ body: () async throws -> Checkup
+    _ name: String,
+    _ body: () async throws -> Checkup
   ) async -> Checkup {
     do {
       return try await body()
@@ -109,8 +113,11 @@ struct Doctor: Sendable {
     let numbers = version.split(separator: ".").compactMap { Int($0) }
     guard numbers.count >= 2, (numbers[0], numbers[1]) >= (2, 38) else {
       return Checkup(
-        "git", .bad, "\(version) is too old; merging without a checkout needs 2.38",
-        next: ["Install git 2.38 or newer."])
+        "git",
+        .bad,
+        "\(version) is too old; merging without a checkout needs 2.38",
+        next: ["Install git 2.38 or newer."]
+      )
     }
     return Checkup("git", .good, version)
   }
@@ -118,19 +125,25 @@ struct Doctor: Sendable {
   private func tools() async throws -> Checkup {
     var needed = ["ssh-keygen", "sh"]
     for channel in settings.team + settings.announcement + settings.users {
-      if case .mail(_, _, let smtp) = channel.kind { needed.append(smtp == nil ? "sendmail" : "curl") }
+      if case .mail(_, _, let smtp) = channel.kind {
+        needed.append(smtp == nil ? "sendmail" : "curl")
+      }
     }
     var missing: [String] = []
     for tool in Set(needed).sorted() {
       let answer = try await toolbox.run(
-        ProcessCall("sh", ["-c", "command -v \(tool)"], in: workspace.root))
+        ProcessCall("sh", ["-c", "command -v \(tool)"], in: workspace.root)
+      )
       if !answer.succeeded { missing.append(tool) }
     }
     return missing.isEmpty
       ? Checkup("tools", .good, Set(needed).sorted().joined(separator: ", "))
       : Checkup(
-        "tools", .bad, "missing: \(missing.joined(separator: ", "))",
-        next: ["Install \(missing.joined(separator: ", "))."])
+        "tools",
+        .bad,
+        "missing: \(missing.joined(separator: ", "))",
+        next: ["Install \(missing.joined(separator: ", "))."]
+      )
   }
 
   /// Probes, and does not assume: create-only, a stale lease, and two refs at once.
@@ -140,8 +153,11 @@ struct Doctor: Sendable {
     let main = "refs/remotes/\(git.remote)/\(settings.main)"
     guard let commit = try await git.resolve(main) else {
       return Checkup(
-        "remote", .bad, "the branch \(settings.main) is not on \(git.remote)",
-        next: ["git push \(git.remote) \(settings.main)", "or set `main` in hotfix.yml"])
+        "remote",
+        .bad,
+        "the branch \(settings.main) is not on \(git.remote)",
+        next: ["git push \(git.remote) \(settings.main)", "or set `main` in hotfix.yml"]
+      )
     }
     let name = "refs/hotfix/probe-\(toolbox.makeKey())"
     let other = "refs/hotfix/probe-\(toolbox.makeKey())"
@@ -158,8 +174,11 @@ struct Doctor: Sendable {
     ])
     guard again != .done, removed == .done else {
       return Checkup(
-        "remote", .bad, "does not keep leases, or does not let \(name) be removed",
-        next: ["git push \(git.remote) :\(name)", "Use a git server that supports leases."])
+        "remote",
+        .bad,
+        "does not keep leases, or does not let \(name) be removed",
+        next: ["git push \(git.remote) :\(name)", "Use a git server that supports leases."]
+      )
     }
     return Checkup("remote", .good, "takes several refs in one push, and refuses a stale lease")
   }
@@ -175,10 +194,12 @@ struct Doctor: Sendable {
     let all = Set(people + settings.openPGP.keys)
     guard all.count > settings.approvals else {
       return Checkup(
-        "signers", .bad,
+        "signers",
+        .bad,
         "\(all.count) people may sign; with \(settings.approvals) approvals and nobody approving "
           + "their own work, \(settings.approvals + 1) are needed",
-        next: ["Add people to \(settings.reviewersPath) on \(settings.main)."])
+        next: ["Add people to \(settings.reviewersPath) on \(settings.main)."]
+      )
     }
     return Checkup("signers", .good, people.joined(separator: ", "))
   }
@@ -197,7 +218,8 @@ struct Doctor: Sendable {
       return Checkup("update-key", .skipped, "no update signature is configured")
     }
     let key = try UpdateKey(toolbox.secret(source, root: workspace.root))
-    guard let release = try await toolbox.host.releases().last(where: { $0.withdrawn == nil }) else {
+    guard let release = try await toolbox.host.releases().last(where: { $0.withdrawn == nil })
+    else {
       return Checkup("update-key", .good, "public key \(key.publicKey)")
     }
     for artifact in release.artifacts {
@@ -205,10 +227,12 @@ struct Doctor: Sendable {
       guard let carried = try await carriedKey(path) else { continue }
       guard carried == key.publicKey else {
         return Checkup(
-          "update-key", .bad,
+          "update-key",
+          .bad,
           "\(release.tag) carries the key \(carried); yours is \(key.publicKey), so users would "
             + "refuse the update",
-          next: ["Put the private key that belongs to \(carried) in place."])
+          next: ["Put the private key that belongs to \(carried) in place."]
+        )
       }
       return Checkup("update-key", .good, "is the key that \(release.tag) carries")
     }
@@ -229,8 +253,11 @@ struct Doctor: Sendable {
       let key = try UpdateKey(toolbox.secret(source, root: workspace.root)).publicKey
       guard edSignatureHolds(signature, over: parsed.content, publicKey: key) else {
         return Checkup(
-          "feed", .bad, "\(feed.path) is not signed by the update key",
-          next: ["hotfix feed show \(feed.path)"])
+          "feed",
+          .bad,
+          "\(feed.path) is not signed by the update key",
+          next: ["hotfix feed show \(feed.path)"]
+        )
       }
     }
     let findings = SparkleLint.findings(file)
@@ -245,7 +272,11 @@ struct Doctor: Sendable {
     let all = settings.team + settings.announcement + settings.users
     guard !all.isEmpty else {
       return Checkup(
-        "channels", .warning, "nobody is told anything", next: ["Add `tell` to hotfix.yml."])
+        "channels",
+        .warning,
+        "nobody is told anything",
+        next: ["Add `tell` to hotfix.yml."]
+      )
     }
     for channel in all {
       switch channel.kind {
@@ -261,13 +292,19 @@ struct Doctor: Sendable {
     let tags = try await workspace.git.tags()
     guard let newest = tags.last else {
       return Checkup(
-        "base", .bad, "there is no release tag on the remote, so there is nothing to mend",
-        next: ["git push \(workspace.git.remote) TAG"])
+        "base",
+        .bad,
+        "there is no release tag on the remote, so there is nothing to mend",
+        next: ["git push \(workspace.git.remote) TAG"]
+      )
     }
     return newest.isAnnotated
       ? Checkup("base", .good, "the newest tag is \(newest.name)")
       : Checkup(
-        "base", .warning, "\(newest.name) is lightweight; a hotfix over it needs --unsigned-base",
-        next: ["git tag -s     signs the next release"])
+        "base",
+        .warning,
+        "\(newest.name) is lightweight; a hotfix over it needs --unsigned-base",
+        next: ["git tag -s     signs the next release"]
+      )
   }
 }

@@ -5,13 +5,15 @@ internal import Runbook
 
 struct WithdrawCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "withdraw", abstract: "Stop the spread now: out of every feed, marked on the host",
+    commandName: "withdraw",
+    abstract: "Stop the spread now: out of every feed, marked on the host",
     discussion: """
       $ hotfix withdraw --reason "crashes on opening old notes"
       appcast.xml offers 1.0.1-hotfix1 instead of 1.0.1-hotfix2
       v1.0.1-hotfix2 is marked as withdrawn on the host
       next:  hotfix rollback --reason "…"
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 
@@ -32,7 +34,8 @@ struct WithdrawCommand: AsyncParsableCommand {
     let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
     try workspace.console.show(
       Result(run: await engine.progress.run, did: did),
-      (did + ["next:  hotfix rollback --reason \"…\""]).joined(separator: "\n"))
+      (did + ["next:  hotfix rollback --reason \"…\""]).joined(separator: "\n")
+    )
   }
 }
 
@@ -69,7 +72,8 @@ struct RollbackCommand: AsyncParsableCommand {
       appcast.xml offers 1.0.1-hotfix1 instead of 1.0.1-hotfix2
       hf-20261122-x7q2k3vm  v1.0.1-hotfix3: the code of v1.0.1-hotfix1 over v1.0.1-hotfix2
       next:  hotfix approve approval     by another person, in their clone
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 
@@ -94,8 +98,12 @@ struct RollbackCommand: AsyncParsableCommand {
       try await ending.abandon(reason: "rolled back: \(reason)")
     }
     let opened = try await Opening(
-      settings: workspace.settings, toolbox: workspace.toolbox, store: workspace.store,
-      signer: try await workspace.signer(), signers: try await workspace.signersText(), taken: try await workspace.takenVersions()
+      settings: workspace.settings,
+      toolbox: workspace.toolbox,
+      store: workspace.store,
+      signer: try await workspace.signer(),
+      signers: try await workspace.signersText(),
+      taken: try await workspace.takenVersions()
     ).open(request)
     let good = request.rollback?.good.tag ?? ""
     let bad = request.rollback?.bad.tag ?? ""
@@ -104,17 +112,20 @@ struct RollbackCommand: AsyncParsableCommand {
       (did + [
         "\(opened.run)  \(opened.opened.tag): the code of \(good) over \(bad)",
         "next:  hotfix approve approval     by another person, in their clone",
-      ]).joined(separator: "\n"))
+      ]).joined(separator: "\n")
+    )
   }
 }
 
 struct CloseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "close", abstract: "End the run, with what is still missing",
+    commandName: "close",
+    abstract: "End the run, with what is still missing",
     discussion: """
       $ hotfix close
       hf-20261122-k3v7q2ma is closed; every step holds
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 
@@ -138,17 +149,21 @@ struct CloseCommand: AsyncParsableCommand {
     let rest =
       missing.isEmpty ? "every step holds" : "missing: \(missing.joined(separator: ", "))"
     try workspace.console.show(
-      Result(run: run, missing: missing), "\(run) is closed; \(rest)")
+      Result(run: run, missing: missing),
+      "\(run) is closed; \(rest)"
+    )
   }
 }
 
 struct AbandonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "abandon", abstract: "Give the run up; nothing that was released is undone",
+    commandName: "abandon",
+    abstract: "Give the run up; nothing that was released is undone",
     discussion: """
       $ hotfix abandon --reason "it was a configuration mistake, not a fault"
       hf-20261122-k3v7q2ma is abandoned
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 
@@ -163,6 +178,8 @@ struct AbandonCommand: AsyncParsableCommand {
     try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
     let run = await engine.progress.run
     try workspace.console.show(
-      Recorded(run: run, what: "abandoned", steps: []), "\(run) is abandoned")
+      Recorded(run: run, what: "abandoned", steps: []),
+      "\(run) is abandoned"
+    )
   }
 }

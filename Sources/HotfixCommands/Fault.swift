@@ -17,7 +17,9 @@ struct Fault: Sendable {
     else { return }
     _ = FileManager.default.createFile(atPath: marker, contents: nil)
     throw Problem(
-      "drill.fault", "Step \(step) failed, because the drill was told to let it fail once.",
-      next: ["hotfix next     goes on where it stopped"])
+      "drill.fault",
+      "Step \(step) failed, because the drill was told to let it fail once.",
+      next: ["hotfix next     goes on where it stopped"]
+    )
   }
 }

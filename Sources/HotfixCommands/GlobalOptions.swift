@@ -37,6 +37,7 @@ struct GlobalOptions: ParsableArguments {
 /// Names one run, for commands that work on one.
 struct RunOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("The run's id or tag; not needed while one run is open.", valueName: "run"))
+    help: ArgumentHelp("The run's id or tag; not needed while one run is open.", valueName: "run")
+  )
   var run: String?
 }

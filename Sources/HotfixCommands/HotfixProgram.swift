@@ -37,12 +37,18 @@ package enum HotfixProgram {
 
   /// Runs the program in given surroundings, for tests: nothing of this process is read or printed.
   package static func run(
-    _ arguments: [String], environment: [String: String],
-    out: @escaping @Sendable (String) -> Void, error: @escaping @Sendable (String) -> Void
+    _ arguments: [String],
+    environment: [String: String],
+    out: @escaping @Sendable (String) -> Void,
+    error: @escaping @Sendable (String) -> Void
   ) async -> Int32 {
     let console = Console(
-      json: arguments.contains("--json"), isQuiet: arguments.contains("--quiet"),
-      usesColour: false, out: out, error: error)
+      json: arguments.contains("--json"),
+      isQuiet: arguments.contains("--quiet"),
+      usesColour: false,
+      out: out,
+      error: error
+    )
     return await Surroundings.$current.withValue(
       Surroundings(environment: environment, console: console)
     ) {
@@ -79,11 +85,14 @@ package enum HotfixProgram {
     }
     console.complain([
       Problem(
-        "internal", "hotfix ran into something it did not expect.", why: "\(error)",
+        "internal",
+        "hotfix ran into something it did not expect.",
+        why: "\(error)",
         next: [
           "hotfix status     nothing is lost; the record shows how far it came",
           "Report this, with the command and the lines above.",
-        ])
+        ]
+      )
     ])
     return Status.bug
   }
@@ -121,14 +130,19 @@ struct HotfixCommand: AsyncParsableCommand {
           StatusCommand.self, PlanCommand.self, VerifyCommand.self, WithdrawCommand.self,
           RollbackCommand.self, WaiveCommand.self, NoteCommand.self, LogCommand.self,
           ReportCommand.self, CloseCommand.self, AbandonCommand.self,
-        ]),
+        ]
+      ),
       CommandGroup(
-        name: "Before one", subcommands: [InitCommand.self, DoctorCommand.self, DrillCommand.self]),
+        name: "Before one",
+        subcommands: [InitCommand.self, DoctorCommand.self, DrillCommand.self]
+      ),
       CommandGroup(
         name: "Plumbing",
         subcommands: [
           ShipCommand.self, FeedCommand.self, SignatureCommand.self, RecordCommand.self,
           VersionCommand.self, CompletionsCommand.self, StepHelp.self,
-        ]),
-    ])
+        ]
+      ),
+    ]
+  )
 }

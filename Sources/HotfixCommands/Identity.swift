@@ -12,17 +12,21 @@ struct Identity: Sendable {
     let config = try await config()
     guard let email = config["user.email"], let name = config["user.name"] else {
       throw Problem(
-        "identity.none", "git does not know who you are.",
+        "identity.none",
+        "git does not know who you are.",
         next: [
           "git config --global user.name \"Your Name\"", "git config --global user.email you@…",
-        ])
+        ]
+      )
     }
     guard let key = config["user.signingkey"] else {
       throw Problem(
-        "identity.no-key", "git does not know which key you sign with.",
+        "identity.no-key",
+        "git does not know which key you sign with.",
         next: [
           "git config gpg.format ssh", "git config user.signingkey ~/.ssh/id_ed25519.pub",
-        ])
+        ]
+      )
     }
     let format = config["gpg.format"] ?? "openpgp"
     return format == "ssh"
@@ -49,20 +53,26 @@ struct Identity: Sendable {
     let signers = try AllowedSigners(await workspace.signersText())
     guard let person = signers.person(for: publicKey, namespace: "git") else {
       throw Problem(
-        "identity.unlisted", "Your key is not in the list of those who may sign.",
+        "identity.unlisted",
+        "Your key is not in the list of those who may sign.",
         why: "\(publicKey.fingerprint) is not in \(workspace.settings.reviewersPath) on "
           + "\(workspace.settings.main).",
         next: [
           "echo \"$(git config user.email) \(publicKey.text)\" >> "
             + workspace.settings.reviewersPath,
           "commit it, have it reviewed, and push it to \(workspace.settings.main)",
-        ])
+        ]
+      )
     }
     let content = try workspace.toolbox.files.read(FilePath(privatePath), 65_536)
       .map { Secret(String(decoding: $0, as: UTF8.self)) }
     return Signer(
-      person: person, identity: identity, format: .ssh(path: path, key: content),
-      directory: workspace.root, run: workspace.toolbox.run)
+      person: person,
+      identity: identity,
+      format: .ssh(path: path, key: content),
+      directory: workspace.root,
+      run: workspace.toolbox.run
+    )
   }
 
   private func sshKey(_ path: String) throws -> (SSHPublicKey, privatePath: String) {
@@ -76,11 +86,13 @@ struct Identity: Sendable {
       let key = SSHPublicKey(line: String(decoding: bytes, as: UTF8.self))
     else {
       throw Problem(
-        "identity.no-key", "The signing key \(publicPath) cannot be read.",
+        "identity.no-key",
+        "The signing key \(publicPath) cannot be read.",
         next: [
           "ssh-keygen -t ed25519 -f \(path.hasSuffix(".pub") ? String(path.dropLast(4)) : path)",
           "git config user.signingkey \(publicPath)",
-        ])
+        ]
+      )
     }
     return (key, String(file.string.dropLast(4)))
   }
@@ -88,12 +100,18 @@ struct Identity: Sendable {
   private func openPGP(_ key: String, email: String, identity: String) throws -> Signer {
     guard workspace.settings.openPGP[email] != nil else {
       throw Problem(
-        "identity.unlisted", "Your OpenPGP key is not in the list of those who may sign.",
+        "identity.unlisted",
+        "Your OpenPGP key is not in the list of those who may sign.",
         why: "policy.gpg in hotfix.yml has no entry for \(email).",
-        next: ["Add it:  policy: { gpg: { \(email): FINGERPRINT } }"])
+        next: ["Add it:  policy: { gpg: { \(email): FINGERPRINT } }"]
+      )
     }
     return Signer(
-      person: email, identity: identity, format: .openPGP(key: key), directory: workspace.root,
-      run: workspace.toolbox.run)
+      person: email,
+      identity: identity,
+      format: .openPGP(key: key),
+      directory: workspace.root,
+      run: workspace.toolbox.run
+    )
   }
 }

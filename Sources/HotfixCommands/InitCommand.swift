@@ -7,12 +7,14 @@ internal import Runbook
 
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Look at the project and write hotfix.yml",
+    commandName: "init",
+    abstract: "Look at the project and write hotfix.yml",
     discussion: """
       $ hotfix init
       found: 12 tags like v1.2.3; Makefile with test and dist; appcast.xml
       wrote hotfix.yml; read it, then:  hotfix doctor
-      """)
+      """
+  )
 
   @Flag(help: "Print the file instead of writing it.")
   var print = false
@@ -32,8 +34,10 @@ struct InitCommand: AsyncParsableCommand {
     let file = root.appending(Workspace.settingsFile)
     guard print || !LiveFiles.files.exists(file) else {
       throw Problem(
-        "init.exists", "hotfix.yml is there already.",
-        next: ["hotfix doctor     checks it", "hotfix init --print     shows a fresh one"])
+        "init.exists",
+        "hotfix.yml is there already.",
+        next: ["hotfix doctor     checks it", "hotfix init --print     shows a fresh one"]
+      )
     }
     let git = Git(directory: root, run: run)
     let tracked = Set(try await git.text(["ls-files"]).split(separator: "\n").map(String.init))
@@ -42,11 +46,15 @@ struct InitCommand: AsyncParsableCommand {
     let head = try await git.head()?.split(separator: "/").last.map(String.init)
     let name = root.lastComponent?.string ?? "App"
     let project = ProjectSurvey(
-      name: name, files: tracked, tags: tags, mainBranch: head ?? "main",
+      name: name,
+      files: tracked,
+      tags: tags,
+      mainBranch: head ?? "main",
       read: { path in
         (try? LiveFiles.files.read(root.pushing(FilePath(path)), 1 << 20))?.map { $0 }
           .map { String(decoding: $0, as: UTF8.self) }
-      })
+      }
+    )
     let content = project.settings
     // What init writes has to be accepted by everything that reads it.
     _ = try Settings.read(content)
@@ -58,6 +66,7 @@ struct InitCommand: AsyncParsableCommand {
         : """
         found: \(project.found.joined(separator: "; "))
         wrote hotfix.yml; read it, then:  hotfix doctor
-        """)
+        """
+    )
   }
 }

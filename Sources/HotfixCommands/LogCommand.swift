@@ -6,13 +6,15 @@ internal import Runbook
 
 struct LogCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "log", abstract: "Show the timeline of a run, or list all runs",
+    commandName: "log",
+    abstract: "Show the timeline of a run, or list all runs",
     discussion: """
       $ hotfix log
       hf-20261122-k3v7q2ma  closed  v1.0.1-hotfix1  Notes are lost on save
       $ hotfix log v1.0.1-hotfix1
       2026-11-22T21:09:06Z  ana@example.org  run.opened "Notes are lost on save" …
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
   @OptionGroup var global: GlobalOptions
@@ -43,7 +45,8 @@ struct LogCommand: AsyncParsableCommand {
       Reporting.timeline(progress).map { entry in
         let line = "\(entry.at.iso)  \(entry.who)  \(entry.text)"
         return entry.isLoud ? console.red(line) : line
-      }.joined(separator: "\n"))
+      }.joined(separator: "\n")
+    )
   }
 
   private func list(_ workspace: Workspace) async throws {
@@ -55,17 +58,20 @@ struct LogCommand: AsyncParsableCommand {
       rows.isEmpty
         ? "no runs yet; hotfix open \"what is broken\" opens one"
         : rows.map { "\($0.run)  \($0.state.padded(9))  \($0.tag)  \($0.title)" }
-          .joined(separator: "\n"))
+          .joined(separator: "\n")
+    )
   }
 }
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Print the report: Markdown, self-contained HTML, or JSON",
+    commandName: "report",
+    abstract: "Print the report: Markdown, self-contained HTML, or JSON",
     discussion: """
       $ hotfix report v1.0.1-hotfix1 --html > report.html
       $ hotfix report --json
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 

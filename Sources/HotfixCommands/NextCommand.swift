@@ -6,7 +6,8 @@ internal import Runbook
 
 struct NextCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "next", abstract: "Do everything that can be done now",
+    commandName: "next",
+    abstract: "Do everything that can be done now",
     discussion: """
       Goes on, step by step, until it needs a person, a clock or an outside system; then it says
       whom or what it waits for (exit status 3). Stop it anywhere; whoever runs it next, on any
@@ -16,7 +17,8 @@ struct NextCommand: AsyncParsableCommand {
         ✓ branch          hotfix/v1.0.1-hotfix1 starts at v1.0.0 (31 ms)
       waiting for the author, who commits the fix on hotfix/v1.0.1-hotfix1
       next:  git switch hotfix/v1.0.1-hotfix1
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 
@@ -59,7 +61,10 @@ struct NextCommand: AsyncParsableCommand {
     for pick in picks {
       guard let commit = try await workspace.git.resolve(pick + "^{commit}") else {
         throw Problem(
-          "pick.missing", "The commit \(pick) is not in this clone.", next: ["git fetch"])
+          "pick.missing",
+          "The commit \(pick) is not in this clone.",
+          next: ["git fetch"]
+        )
       }
       commits.append(commit)
     }
@@ -99,28 +104,37 @@ enum RunState {
     switch progress.ending {
     case .closed:
       throw Problem(
-        "run.ended", "The run \(progress.run) is closed.",
-        next: ["hotfix report \(progress.run)", "hotfix open \"…\""])
+        "run.ended",
+        "The run \(progress.run) is closed.",
+        next: ["hotfix report \(progress.run)", "hotfix open \"…\""]
+      )
     case .abandoned(let reason):
       throw Problem(
-        "run.ended", "The run \(progress.run) was abandoned.", why: reason,
-        next: ["hotfix open \"…\""])
+        "run.ended",
+        "The run \(progress.run) was abandoned.",
+        why: reason,
+        next: ["hotfix open \"…\""]
+      )
     case nil: break
     }
     if let withdrawn = progress.withdrawn.last {
       throw Problem(
-        "run.withdrawn", "\(withdrawn.tag) was withdrawn.", why: withdrawn.reason,
+        "run.withdrawn",
+        "\(withdrawn.tag) was withdrawn.",
+        why: withdrawn.reason,
         next: [
           "hotfix rollback --reason \"…\"     puts the last good code under a higher version",
           "hotfix abandon --reason \"…\"",
-        ])
+        ]
+      )
     }
   }
 }
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show where we are, and the next command",
+    commandName: "status",
+    abstract: "Show where we are, and the next command",
     discussion: """
       Works offline, from what this clone last fetched; --fetch looks at the remote first.
 
@@ -129,7 +143,8 @@ struct StatusCommand: AsyncParsableCommand {
       this phase is due in 47 min, by 2026-11-22T22:09:06Z
       assess
         ✓ criticality      data-loss: now (+4)
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
 
@@ -152,14 +167,16 @@ struct StatusCommand: AsyncParsableCommand {
 
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Show what next would do, as exact commands; change nothing",
+    commandName: "plan",
+    abstract: "Show what next would do, as exact commands; change nothing",
     discussion: """
       Run by hand, the commands make the same boxes tick.
 
       $ hotfix plan
       # branch (2.1): The hotfix branch starts at the release
       git branch hotfix/v1.0.1-hotfix1 4f0c2d6…
-      """)
+      """
+  )
 
   @OptionGroup var which: RunOptions
   @OptionGroup var global: GlobalOptions
@@ -187,11 +204,16 @@ struct PlanCommand: AsyncParsableCommand {
     let steps = open.map { step in
       let commands = step.commands(situation)
       return Plan.Step(
-        step: step.name, phase: step.phase.rawValue,
-        state: commands.isEmpty ? "looks or waits" : "acts", commands: commands)
+        step: step.name,
+        phase: step.phase.rawValue,
+        state: commands.isEmpty ? "looks or waits" : "acts",
+        commands: commands
+      )
     }
     try workspace.console.show(
-      Plan(run: situation.run, steps: steps), text(open, situation))
+      Plan(run: situation.run, steps: steps),
+      text(open, situation)
+    )
   }
 
   private func text(_ open: [Step], _ situation: Situation) -> String {

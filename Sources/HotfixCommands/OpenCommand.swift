@@ -7,7 +7,8 @@ internal import Runbook
 
 struct OpenCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "open", abstract: "Open a hotfix: assess, name, set the deadline",
+    commandName: "open",
+    abstract: "Open a hotfix: assess, name, set the deadline",
     discussion: """
       $ hotfix open "Notes are lost on save" --kind data-loss --impact data-loss --reach many \\
           --because "every save may lose notes" --workaround "export before quitting"
@@ -15,7 +16,8 @@ struct OpenCommand: AsyncParsableCommand {
       verdict: now (impact: data-loss; reach: many; there is a workaround; …)
       users told by 2026-11-23T11:09:06Z
       next:  hotfix approve approval     by another person, in their clone
-      """)
+      """
+  )
 
   @Argument(help: "What is broken, in one line.")
   var title: String
@@ -82,32 +84,48 @@ struct OpenCommand: AsyncParsableCommand {
     let request = try request(Asking(console: global.console))
     try await workspace.fetch()
     let opened = try await Opening(
-      settings: workspace.settings, toolbox: workspace.toolbox, store: workspace.store,
-      signer: try await workspace.signer(), signers: try await workspace.signersText(), taken: try await workspace.takenVersions()
+      settings: workspace.settings,
+      toolbox: workspace.toolbox,
+      store: workspace.store,
+      signer: try await workspace.signer(),
+      signers: try await workspace.signersText(),
+      taken: try await workspace.takenVersions()
     ).open(request)
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]
     let next = "hotfix approve approval     by another person, in their clone"
     try global.console.show(
       Result(
-        run: opened.run, tag: opened.opened.tag, base: opened.opened.base.tag,
-        branch: opened.opened.branch, verdict: assessment.verdict, reasons: assessment.reasons,
-        next: next),
+        run: opened.run,
+        tag: opened.opened.tag,
+        base: opened.opened.base.tag,
+        branch: opened.opened.branch,
+        verdict: assessment.verdict,
+        reasons: assessment.reasons,
+        next: next
+      ),
       """
       \(opened.run)  \(opened.opened.tag) over \(opened.opened.base.tag)
       verdict: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; ")))
       users told by \(tell?.iso ?? "")
       next:  \(next)
-      """)
+      """
+    )
   }
 
   private func request(_ ask: Asking) throws -> OpenRequest {
     let kind = try ask.choice(
-      "kind", "What kind of fault is it?", given: self.kind?.rawValue,
-      ["security", "data-loss", "crash", "bug"])
+      "kind",
+      "What kind of fault is it?",
+      given: self.kind?.rawValue,
+      ["security", "data-loss", "crash", "bug"]
+    )
     guard let kind = Criticality.Kind(rawValue: kind), kind != .rollback else {
       throw Problem(
-        "open.kind", "A rollback is not opened like this.", next: ["hotfix rollback"])
+        "open.kind",
+        "A rollback is not opened like this.",
+        next: ["hotfix rollback"]
+      )
     }
     let given = [
       "impact": impact, "reach": reach, "exploitation": exploitation, "utility": utility,
@@ -116,16 +134,30 @@ struct OpenCommand: AsyncParsableCommand {
     var answers: [String: String] = [:]
     for question in Criticality.questions(kind) {
       answers[question.name] = try ask.choice(
-        question.name, question.asks, given: given[question.name] ?? nil, question.answers)
+        question.name,
+        question.asks,
+        given: given[question.name] ?? nil,
+        question.answers
+      )
     }
     return OpenRequest(
-      title: title, kind: kind, answers: answers,
+      title: title,
+      kind: kind,
+      answers: answers,
       because: try ask.text("because", "Why can it not wait?", given: because),
       affected: affected,
-      workaround: try ask.text("workaround", "What can users do until then (or none)?",
-        given: workaround),
-      isRegression: regression, base: base, test: test, picks: picks, waiver: waive,
-      allowsUnsignedBase: unsignedBase)
+      workaround: try ask.text(
+        "workaround",
+        "What can users do until then (or none)?",
+        given: workaround
+      ),
+      isRegression: regression,
+      base: base,
+      test: test,
+      picks: picks,
+      waiver: waive,
+      allowsUnsignedBase: unsignedBase
+    )
   }
 }
 
@@ -144,7 +176,11 @@ struct Asking: Sendable {
   {
     if let given { return given }
     let list = answers.enumerated().map { "  \($0.offset + 1) \($0.element)" }
-    let answer = try line(name, ([asks] + list).joined(separator: "\n"), hint: answers.joined(separator: "|"))
+    let answer = try line(
+      name,
+      ([asks] + list).joined(separator: "\n"),
+      hint: answers.joined(separator: "|")
+    )
     if let number = Int(answer), answers.indices.contains(number - 1) { return answers[number - 1] }
     return answer
   }
@@ -159,7 +195,9 @@ struct Asking: Sendable {
       if let line = readLine(), !line.isEmpty { return line }
     }
     throw Problem(
-      "open.missing", "The answer to \"\(asks.prefix { !$0.isNewline })\" is missing.",
-      next: ["hotfix open … --\(name) \(hint)"])
+      "open.missing",
+      "The answer to \"\(asks.prefix { !$0.isNewline })\" is missing.",
+      next: ["hotfix open … --\(name) \(hint)"]
+    )
   }
 }

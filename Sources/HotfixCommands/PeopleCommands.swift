@@ -14,12 +14,14 @@ struct Recorded: Encodable {
 
 struct ApproveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "approve", abstract: "Approve what waits for you, signed with your key",
+    commandName: "approve",
+    abstract: "Approve what waits for you, signed with your key",
     discussion: """
       $ hotfix approve
       ben@example.org approves code-review, test-review, docs-review of tree:9f2c11e…
       next:  hotfix next
-      """)
+      """
+  )
 
   @Argument(help: "The steps to approve; default all that wait for an approval.")
   var steps: [String] = []
@@ -36,17 +38,24 @@ struct ApproveCommand: AsyncParsableCommand {
     let workspace = try await global.workspace()
     let engine = try await workspace.engine(run)
     try await PeopleCommands.state(
-      .approve, steps: steps, reason: reason, engine: engine, workspace: workspace)
+      .approve,
+      steps: steps,
+      reason: reason,
+      engine: engine,
+      workspace: workspace
+    )
   }
 }
 
 struct DeclineCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "decline", abstract: "Object to a step; it stands until you approve",
+    commandName: "decline",
+    abstract: "Object to a step; it stands until you approve",
     discussion: """
       $ hotfix decline code-review --reason "the lock is taken twice"
       ben@example.org declines code-review of tree:9f2c11e…
-      """)
+      """
+  )
 
   @Argument(help: "The steps that you object to; default all that wait for an approval.")
   var steps: [String] = []
@@ -63,13 +72,21 @@ struct DeclineCommand: AsyncParsableCommand {
     let workspace = try await global.workspace()
     let engine = try await workspace.engine(run)
     try await PeopleCommands.state(
-      .decline, steps: steps, reason: reason, engine: engine, workspace: workspace)
+      .decline,
+      steps: steps,
+      reason: reason,
+      engine: engine,
+      workspace: workspace
+    )
   }
 }
 
 enum PeopleCommands {
   static func state(
-    _ decision: Statement.Decision, steps: [String], reason: String, engine: Engine,
+    _ decision: Statement.Decision,
+    steps: [String],
+    reason: String,
+    engine: Engine,
     workspace: Workspace
   ) async throws {
     var steps = steps
@@ -79,29 +96,39 @@ enum PeopleCommands {
       }
       guard !steps.isEmpty else {
         throw Problem(
-          "approve.nothing", "Nothing waits for an approval.",
-          next: ["hotfix status     shows what is waited for"])
+          "approve.nothing",
+          "Nothing waits for an approval.",
+          next: ["hotfix status     shows what is waited for"]
+        )
       }
     }
     try await Stating.state(
-      decision, steps: steps, reason: reason, engine: engine, toolbox: workspace.toolbox)
+      decision,
+      steps: steps,
+      reason: reason,
+      engine: engine,
+      toolbox: workspace.toolbox
+    )
     let situation = try await engine.situation()
     let person = situation.signer.person
     let phase = Procedure.phase(of: steps[0]) ?? .review
     try workspace.console.show(
       Recorded(run: situation.run, what: decision.rawValue, steps: steps),
       "\(person) \(decision.rawValue)s \(steps.joined(separator: ", ")) of "
-        + "\(situation.subject(of: phase).prefix(19))…\nnext:  hotfix next")
+        + "\(situation.subject(of: phase).prefix(19))…\nnext:  hotfix next"
+    )
   }
 }
 
 struct WaiveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "waive", abstract: "Pass over a step for a reason; it shouts in every report",
+    commandName: "waive",
+    abstract: "Pass over a step for a reason; it shouts in every report",
     discussion: """
       $ hotfix waive minimal --reason "the generated table has 900 lines"
       WAIVED minimal: the generated table has 900 lines
-      """)
+      """
+  )
 
   @Argument(help: "The step.")
   var step: String
@@ -124,19 +151,22 @@ struct WaiveCommand: AsyncParsableCommand {
     try await Noting.waive(step, reason: reason, engine: engine)
     try workspace.console.show(
       Recorded(run: await engine.progress.run, what: "waived", steps: [step]),
-      workspace.console.red("WAIVED \(step): \(reason)"))
+      workspace.console.red("WAIVED \(step): \(reason)")
+    )
   }
 }
 
 struct NoteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "note", abstract: "Write into the timeline; vouch for what was done by hand",
+    commandName: "note",
+    abstract: "Write into the timeline; vouch for what was done by hand",
     discussion: """
       $ hotfix note "support has 12 tickets about it"
       $ hotfix note --done announcement "posted in #releases at 14:05"
       $ hotfix note --again users --target "webhook USERS_HOOK" "it is not in the channel"
       $ hotfix note --late develop "the fault was hard to reproduce"
-      """)
+      """
+  )
 
   @Argument(help: "What happened.")
   var text: String
@@ -179,7 +209,11 @@ struct NoteCommand: AsyncParsableCommand {
     }
     try workspace.console.show(
       Recorded(
-        run: await engine.progress.run, what: "noted", steps: [done ?? again].compactMap(\.self)),
-      "noted")
+        run: await engine.progress.run,
+        what: "noted",
+        steps: [done ?? again].compactMap(\.self)
+      ),
+      "noted"
+    )
   }
 }

@@ -5,7 +5,9 @@ internal import ReleaseModel
 internal import Runbook
 
 /// What is known of each run at a tip: so that ended runs need not be read again to find the open
-/// one. Local, disposable, and never asked whether something may be released.
+/// one.
+///
+/// Local, disposable, and never asked whether something may be released.
 struct RunIndex: Sendable {
   struct Entry: Codable, Sendable {
     let run, tip, tag, version, title, state: String
@@ -57,12 +59,21 @@ struct RunIndex: Sendable {
         case nil: "open"
         }
       return Entry(
-        run: run, tip: tip, tag: opened.tag, version: opened.version.text, title: opened.title,
-        state: state, released: progress.observed["publish"] != nil, opened: at)
+        run: run,
+        tip: tip,
+        tag: opened.tag,
+        version: opened.version.text,
+        title: opened.title,
+        state: state,
+        released: progress.observed["publish"] != nil,
+        opened: at
+      )
     } catch let problem as Problem {
       workspace.console.narrate(
         workspace.console.red(
-          "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"))
+          "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
+        )
+      )
       return nil
     }
   }

@@ -6,7 +6,8 @@ internal import Runbook
 
 struct ShipCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ship", abstract: "Build, sign, notarize, publish and feed one tag",
+    commandName: "ship",
+    abstract: "Build, sign, notarize, publish and feed one tag",
     discussion: """
       The release workflow itself, the same in CI and on a laptop. Runs again where it stopped;
       what is published already is not made twice.
@@ -16,7 +17,8 @@ struct ShipCommand: AsyncParsableCommand {
         ✓ sign            Lantern-1.0.0.zip: Ed25519 holds
         ✓ publish         Lantern-1.0.0.zip: 18233 bytes, 7d1c0f2a9b3e…
         ✓ feeds           appcast.xml offers 1.0.0 (12)
-      """)
+      """
+  )
 
   @Argument(help: "The tag, which has to be on the remote.")
   var tag: String
@@ -26,22 +28,27 @@ struct ShipCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace()
     try await workspace.fetch()
-    try await TagRun(workspace: workspace, tag: tag).run([
-      "build", "sign", "notarize", "publish", "feeds",
-    ], schema: "hotfix.shipped/1")
+    try await TagRun(workspace: workspace, tag: tag).run(
+      [
+        "build", "sign", "notarize", "publish", "feeds",
+      ],
+      schema: "hotfix.shipped/1"
+    )
   }
 }
 
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check a release from outside, as strangers and updaters do",
+    commandName: "verify",
+    abstract: "Check a release from outside, as strangers and updaters do",
     discussion: """
       Works on any release, also one that hotfix did not make.
 
       $ hotfix verify v1.0.1-hotfix1
         ✓ artifacts       Lantern-1.0.1-hotfix1.zip: 18310 bytes, 90c4f6d1a2b7… as built
         ✓ update          1.0.0 (12) → 1.0.1-hotfix1 (15) by appcast.xml, full download, …
-      """)
+      """
+  )
 
   @Argument(help: "The tag; default the open run's.")
   var tag: String?
@@ -57,9 +64,12 @@ struct VerifyCommand: AsyncParsableCommand {
     } else {
       name = try await workspace.engine(nil, fetches: false).situation().opened.tag
     }
-    try await TagRun(workspace: workspace, tag: name).run([
-      "release", "artifacts", "notes", "feeds-live", "install", "fix-works", "update",
-    ], schema: "hotfix.verified/1")
+    try await TagRun(workspace: workspace, tag: name).run(
+      [
+        "release", "artifacts", "notes", "feeds-live", "install", "fix-works", "update",
+      ],
+      schema: "hotfix.verified/1"
+    )
   }
 }
 
@@ -94,7 +104,12 @@ struct TagRun: Sendable {
       let tool = max(0, workspace.toolbox.milliseconds() - start - commands)
       workspace.toolbox.say(
         .holds(
-          step: name, evidence: evidence, toolMilliseconds: tool, commandMilliseconds: commands))
+          step: name,
+          evidence: evidence,
+          toolMilliseconds: tool,
+          commandMilliseconds: commands
+        )
+      )
       rows.append(Result.Row(step: name, evidence: evidence))
     }
     try workspace.console.show(Result(schema: schema, tag: tag, steps: rows), "")
@@ -115,10 +130,17 @@ struct TagRun: Sendable {
     case .refused(let problem): throw problem
     case .lacking(let why):
       throw Problem(
-        "step.no-effect", "Step \(step.name) acted, and still does not hold.", why: why,
-        next: ["hotfix help \(step.name)"])
+        "step.no-effect",
+        "Step \(step.name) acted, and still does not hold.",
+        why: why,
+        next: ["hotfix help \(step.name)"]
+      )
     case .waiting(let wait):
-      throw Problem("step.waits", "\(wait.whom): \(wait.what)", next: wait.commands + ["hotfix status"])
+      throw Problem(
+        "step.waits",
+        "\(wait.whom): \(wait.what)",
+        next: wait.commands + ["hotfix status"]
+      )
     }
   }
 
@@ -128,15 +150,20 @@ struct TagRun: Sendable {
     let git = workspace.git
     guard let tag = try await git.tags().first(where: { $0.name == self.tag }) else {
       throw Problem(
-        "tag.missing", "The tag \(self.tag) is not on the remote.",
-        next: ["git push \(git.remote) \(self.tag)", "git ls-remote --tags \(git.remote)"])
+        "tag.missing",
+        "The tag \(self.tag) is not on the remote.",
+        next: ["git push \(git.remote) \(self.tag)", "git ls-remote --tags \(git.remote)"]
+      )
     }
     let signer = try await workspace.signer()
     var refs = RefView()
     refs.fix = tag.commit
     refs.fixTree = try await git.tree(of: tag.commit)
     let view = RefView.GitTagView(
-      object: tag.object, commit: tag.commit, isAnnotated: tag.isAnnotated)
+      object: tag.object,
+      commit: tag.commit,
+      isAnnotated: tag.isAnnotated
+    )
     refs.remoteTag = view
     let progress = try await recorded() ?? Progress(run: "tag-\(workspace.toolbox.makeKey())")
     var toolbox = workspace.toolbox
@@ -144,9 +171,17 @@ struct TagRun: Sendable {
     try toolbox.files.makeFolder(toolbox.scratch)
     let opened = try await opened(tag)
     return Situation(
-      progress: progress, opened: progress.opened ?? opened,
-      settings: workspace.settings, toolbox: toolbox, git: git, refs: refs, signer: signer,
-      recordDigests: [], meter: Meter(), memo: Memo())
+      progress: progress,
+      opened: progress.opened ?? opened,
+      settings: workspace.settings,
+      toolbox: toolbox,
+      git: git,
+      refs: refs,
+      signer: signer,
+      recordDigests: [],
+      meter: Meter(),
+      memo: Memo()
+    )
   }
 
   private func recorded() async throws -> Progress? {
@@ -161,13 +196,22 @@ struct TagRun: Sendable {
   private func opened(_ tag: GitTag) async throws -> RunOpened {
     let settings = workspace.settings
     let pattern = settings.tag.filled(["version": "\u{1}"]).split(
-      separator: "\u{1}", omittingEmptySubsequences: false)
+      separator: "\u{1}",
+      omittingEmptySubsequences: false
+    )
     let version = VersionName(
-      String(tag.name.dropFirst(pattern[0].count).dropLast(pattern.last?.count ?? 0)))
+      String(tag.name.dropFirst(pattern[0].count).dropLast(pattern.last?.count ?? 0))
+    )
     let signers = (try? await workspace.signersText()) ?? ""
     return RunOpened(
-      title: "\(settings.app) \(version)", app: settings.app,
-      base: BaseRelease(tag: tag.name, commit: tag.commit, version: version), version: version,
-      branch: "", tag: tag.name, main: settings.main, policy: settings.policy(signers: signers))
+      title: "\(settings.app) \(version)",
+      app: settings.app,
+      base: BaseRelease(tag: tag.name, commit: tag.commit, version: version),
+      version: version,
+      branch: "",
+      tag: tag.name,
+      main: settings.main,
+      policy: settings.policy(signers: signers)
+    )
   }
 }

@@ -41,11 +41,14 @@ struct StatusView: Encodable {
     waitsFor = waits
     problem = refusal
     steps = Procedure.steps.map { Self.row($0, situation, found: found, stop: stop) }
-    let phase = steps.first { !["done", "by hand", "waived", "not needed", "seen"].contains($0.state) }?
-      .phase
+    let phase = steps.first {
+      !["done", "by hand", "waived", "not needed", "seen"].contains($0.state)
+    }?
+    .phase
     let moment = phase.flatMap { situation.progress.deadlines[$0] }
     deadline = moment?.iso
-    secondsLeft = situation.progress.ending == nil ? moment.map { $0 - situation.toolbox.now() } : nil
+    secondsLeft =
+      situation.progress.ending == nil ? moment.map { $0 - situation.toolbox.now() } : nil
     if let secondsLeft, secondsLeft < 0, let phase, situation.progress.late[phase] == nil {
       commands.append("hotfix note --late \(phase) \"why it takes longer\"")
     }
@@ -53,12 +56,19 @@ struct StatusView: Encodable {
   }
 
   private static func row(
-    _ step: Step, _ situation: Situation, found: Set<String>, stop: Engine.Stop
+    _ step: Step,
+    _ situation: Situation,
+    found: Set<String>,
+    stop: Engine.Stop
   ) -> Row {
     func row(_ state: String, _ evidence: [String]) -> Row {
       Row(
-        step: step.name, phase: step.phase.rawValue, title: step.title, state: state,
-        evidence: evidence)
+        step: step.name,
+        phase: step.phase.rawValue,
+        title: step.title,
+        state: state,
+        evidence: evidence
+      )
     }
     switch StepStatus.recorded(step, situation) {
     case .done(let seen): return row("done", seen.data.evidence)
@@ -85,7 +95,10 @@ struct StatusView: Encodable {
       lines.append(
         secondsLeft >= 0
           ? "this phase is due in \(spoken(seconds: secondsLeft)), by \(deadline)"
-          : console.red("THIS PHASE IS LATE by \(spoken(seconds: secondsLeft)); it was due \(deadline)"))
+          : console.red(
+            "THIS PHASE IS LATE by \(spoken(seconds: secondsLeft)); it was due \(deadline)"
+          )
+      )
     }
     var phase = ""
     for row in steps {

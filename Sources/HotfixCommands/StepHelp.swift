@@ -5,11 +5,13 @@ internal import Runbook
 /// `hotfix help STEP`: every step explains itself.
 struct StepHelp: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Explain a step, as hotfix help STEP does",
+    commandName: "explain",
+    abstract: "Explain a step, as hotfix help STEP does",
     discussion: """
       $ hotfix help proof
       proof – The fix's test fails on the base and passes on the fix
-      """)
+      """
+  )
 
   @Argument(help: "The step's name; without it, all steps are listed.")
   var step: String?
@@ -35,7 +37,8 @@ struct StepHelp: AsyncParsableCommand {
       Procedure.step(arguments[1]) != nil || arguments[1] == "steps"
     else { return arguments }
     // Where a step has a command's name, help speaks of both: the command's own help names it.
-    let rest = arguments[1] == "steps" ? Array(arguments.dropFirst(2)) : Array(arguments.dropFirst())
+    let rest =
+      arguments[1] == "steps" ? Array(arguments.dropFirst(2)) : Array(arguments.dropFirst())
     return ["explain"] + rest
   }
 
@@ -51,7 +54,8 @@ struct StepHelp: AsyncParsableCommand {
       try global.console.show(
         explanations,
         Procedure.steps.map { "\($0.phase.rawValue.padded(9)) \($0.name.padded(16)) \($0.title)" }
-          .joined(separator: "\n"))
+          .joined(separator: "\n")
+      )
       return
     }
     let found = try Noting.step(step)
@@ -60,8 +64,14 @@ struct StepHelp: AsyncParsableCommand {
 
   private func explanation(_ step: Step) -> Explanation {
     Explanation(
-      name: step.name, title: step.title, phase: step.phase.rawValue, runbook: step.runbook,
-      why: step.why, looksAt: step.looksAt, mend: step.mend)
+      name: step.name,
+      title: step.title,
+      phase: step.phase.rawValue,
+      runbook: step.runbook,
+      why: step.why,
+      looksAt: step.looksAt,
+      mend: step.mend
+    )
   }
 
   private func text(_ step: Step) -> String {

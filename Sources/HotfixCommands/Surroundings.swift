@@ -1,6 +1,8 @@
 internal import Foundation
 
-/// What a command finds around itself. The drill puts its people's surroundings here.
+/// What a command finds around itself.
+///
+/// The drill puts its people's surroundings here.
 struct Surroundings: Sendable {
   @TaskLocal static var current = Surroundings(environment: nil, console: nil)
 

@@ -22,40 +22,60 @@ struct Workspace: Sendable {
 
   static let settingsFile = "hotfix.yml"
 
-  /// Finds the repository around a folder. Throws `repository.none`, `settings.…`, `remote.none`.
+  /// Finds the repository around a folder.
+  ///
+  /// Throws `repository.none`, `settings.…`, `remote.none`.
   static func find(
-    from folder: FilePath, environment: [String: String], console: Console
+    from folder: FilePath,
+    environment: [String: String],
+    console: Console
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
     let (root, common, sha256) = try await repository(folder, run)
     let file = root.appending(settingsFile)
     guard let bytes = try LiveFiles.files.read(file, 1 << 20) else {
       throw Problem(
-        "settings.missing", "This repository has no \(settingsFile).",
-        next: ["hotfix init     looks at the project and writes one"])
+        "settings.missing",
+        "This repository has no \(settingsFile).",
+        next: ["hotfix init     looks at the project and writes one"]
+      )
     }
     let settings = try Settings.read(String(decoding: bytes, as: UTF8.self))
     let crash = CrashPoints(environment: environment)
     let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
     guard try await git.remoteURL() != nil else {
       throw Problem(
-        "remote.none", "The repository has no remote called \(settings.remote).",
+        "remote.none",
+        "The repository has no remote called \(settings.remote).",
         why: "The record travels by push and fetch.",
-        next: ["git remote add \(settings.remote) URL", "or set `remote` in hotfix.yml"])
+        next: ["git remote add \(settings.remote) URL", "or set `remote` in hotfix.yml"]
+      )
     }
     let scratch = common.appending("hotfix").appending("scratch")
     try LiveFiles.files.makeFolder(scratch)
     let toolbox = live(
-      settings, root: root, scratch: scratch, run: git.run, crash: crash, environment: environment,
-      console: console)
+      settings,
+      root: root,
+      scratch: scratch,
+      run: git.run,
+      crash: crash,
+      environment: environment,
+      console: console
+    )
     return Workspace(
-      root: root, settings: settings, toolbox: toolbox, git: git,
-      store: RecordStore(git: git, commonDirectory: common, sha256: sha256), console: console,
-      environment: environment)
+      root: root,
+      settings: settings,
+      toolbox: toolbox,
+      git: git,
+      store: RecordStore(git: git, commonDirectory: common, sha256: sha256),
+      console: console,
+      environment: environment
+    )
   }
 
   static func repository(
-    _ folder: FilePath, _ run: @escaping ProcessRunner
+    _ folder: FilePath,
+    _ run: @escaping ProcessRunner
   ) async throws -> (root: FilePath, common: FilePath, sha256: Bool) {
     let probe = Git(directory: folder, run: run)
     let answer: ProcessAnswer?
@@ -70,20 +90,31 @@ struct Workspace: Sendable {
     let lines = answer?.text.split(separator: "\n").map(String.init) ?? []
     guard let answer, answer.succeeded, lines.count == 3 else {
       throw Problem(
-        "repository.none", "\(folder.string) is not inside a git repository.",
+        "repository.none",
+        "\(folder.string) is not inside a git repository.",
         why: answer?.errors ?? "The folder cannot be entered.",
-        next: ["cd into the project's checkout, or name it:  hotfix -C DIR …"])
+        next: ["cd into the project's checkout, or name it:  hotfix -C DIR …"]
+      )
     }
     return (FilePath(lines[0]), FilePath(lines[1]), lines[2] == "sha256")
   }
 
   private static func live(
-    _ settings: Settings, root: FilePath, scratch: FilePath, run: @escaping ProcessRunner,
-    crash: CrashPoints, environment: [String: String], console: Console
+    _ settings: Settings,
+    root: FilePath,
+    scratch: FilePath,
+    run: @escaping ProcessRunner,
+    crash: CrashPoints,
+    environment: [String: String],
+    console: Console
   ) -> Toolbox {
     let hostRoot = root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
     let host = DirectoryHost(
-      root: hostRoot, base: settings.hostURL, files: LiveFiles.files, http: LiveHTTP.http)
+      root: hostRoot,
+      base: settings.hostURL,
+      files: LiveFiles.files,
+      http: LiveHTTP.http
+    )
     let start = ContinuousClock.now
     var toolbox = Toolbox(
       now: { clock(environment) },
@@ -96,13 +127,20 @@ struct Workspace: Sendable {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
       },
-      environment: { environment[$0] }, run: run, files: LiveFiles.files, http: LiveHTTP.http,
-      host: host.host, deliver: { _ in .unknown("no channel") },
-      unpack: { try Unpacking.unpack($0, into: $1) }, scratch: scratch,
+      environment: { environment[$0] },
+      run: run,
+      files: LiveFiles.files,
+      http: LiveHTTP.http,
+      host: host.host,
+      deliver: { _ in .unknown("no channel") },
+      unpack: { try Unpacking.unpack($0, into: $1) },
+      scratch: scratch,
       boundary: { name in
         try await crash.boundary(name)
         try Fault(environment: environment).strike(at: name)
-      }, say: { console.narrate($0) })
+      },
+      say: { console.narrate($0) }
+    )
     toolbox.secretNames = settings.secretNames
     let channels = ChannelDelivery(toolbox: toolbox, root: root)
     toolbox.deliver = { await channels.deliver($0) }
@@ -111,7 +149,8 @@ struct Workspace: Sendable {
 
   /// The wall clock; tests and drills may shift it by whole seconds to let deadlines pass.
   private static func clock(_ environment: [String: String]) -> Moment {
-    let shift = environment["HOTFIX_TEST_TOKEN"] == nil
+    let shift =
+      environment["HOTFIX_TEST_TOKEN"] == nil
       ? 0 : environment["HOTFIX_CLOCK_SHIFT"].flatMap { Int($0) } ?? 0
     return Moment(seconds: Int(Date().timeIntervalSince1970) + shift)
   }
@@ -129,11 +168,13 @@ struct Workspace: Sendable {
     }
     guard let bytes = try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20) else {
       throw Problem(
-        "signers.missing", "The list of those who may sign, \(path), is not there.",
+        "signers.missing",
+        "The list of those who may sign, \(path), is not there.",
         next: [
           "echo \"$(git config user.email) $(cat ~/.ssh/id_ed25519.pub)\" >> \(path)",
           "git add \(path) && git commit && git push",
-        ])
+        ]
+      )
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -147,8 +188,13 @@ struct Workspace: Sendable {
     if fetches { try await fetch() }
     let chain = try await chain(name)
     return Engine(
-      procedure: Procedure.steps, settings: settings, toolbox: toolbox, store: store,
-      signer: try await signer(), chain: chain)
+      procedure: Procedure.steps,
+      settings: settings,
+      toolbox: toolbox,
+      store: store,
+      signer: try await signer(),
+      chain: chain
+    )
   }
 
   func fetch() async throws {
@@ -164,9 +210,11 @@ struct Workspace: Sendable {
       try await git.fetch()
     } catch let failure as Git.Failure {
       throw Problem(
-        "remote.unreachable", "The remote \(git.remote) could not be read.",
+        "remote.unreachable",
+        "The remote \(git.remote) could not be read.",
         why: failure.answer.errors,
-        next: ["git fetch \(git.remote)     shows it again", "hotfix status     works offline"])
+        next: ["git fetch \(git.remote)     shows it again", "hotfix status     works offline"]
+      )
     }
   }
 
@@ -199,9 +247,11 @@ struct Workspace: Sendable {
       guard let first = candidates.first else { throw noRun(name) }
       guard candidates.count == 1 else {
         throw Problem(
-          "run.several", name.map { "Several runs are named \($0)." } ?? "Several runs are open.",
+          "run.several",
+          name.map { "Several runs are named \($0)." } ?? "Several runs are open.",
           why: candidates.map { "\($0.run) \($0.tag) \($0.title)" }.joined(separator: "\n"),
-          next: ["hotfix status \(first.run)     and so on: name the run by its id"])
+          next: ["hotfix status \(first.run)     and so on: name the run by its id"]
+        )
       }
       run = first.run
     }
@@ -213,8 +263,10 @@ struct Workspace: Sendable {
 
   private func noRun(_ name: String?) -> Problem {
     Problem(
-      "run.none", name.map { "There is no run \($0)." } ?? "No hotfix is open.",
-      next: ["hotfix log     lists all runs", "hotfix open \"what is broken\"     opens one"])
+      "run.none",
+      name.map { "There is no run \($0)." } ?? "No hotfix is open.",
+      next: ["hotfix log     lists all runs", "hotfix open \"what is broken\"     opens one"]
+    )
   }
 
   /// A run may not bring its own list of signers: everybody in it has to be in the project's list.
@@ -236,9 +288,11 @@ struct Workspace: Sendable {
     }
     guard let stranger = unknown.first else { return }
     throw Problem(
-      "record.signers", "The record of \(chain.run) trusts a key that the project does not list.",
+      "record.signers",
+      "The record of \(chain.run) trusts a key that the project does not list.",
       why: "\(stranger.person) \(stranger.key.fingerprint) is not in \(settings.reviewersPath) "
         + "on \(settings.main).",
-      next: ["Ask who opened \(chain.run); do not release on it."])
+      next: ["Ask who opened \(chain.run); do not release on it."]
+    )
   }
 }

@@ -10,7 +10,9 @@ package final class ScratchFolder: Sendable {
     let number = UInt64.random(in: 0 ..< .max, using: &generator)
     path = FilePath(NSTemporaryDirectory()).appending("\(name)-\(String(number, radix: 36))")
     try? FileManager.default.createDirectory(
-      atPath: path.string, withIntermediateDirectories: true)
+      atPath: path.string,
+      withIntermediateDirectories: true
+    )
   }
 
   deinit {

@@ -43,7 +43,8 @@ package final class World: Sendable {
 
   /// Makes the world; `port` is where the host's URL points, 0 for a server of its own.
   package init(
-    settings edit: @Sendable (String) -> String = { $0 }, port: Int? = nil
+    settings edit: @Sendable (String) -> String = { $0 },
+    port: Int? = nil
   ) async throws {
     folder = ScratchFolder("hotfix-world")
     let path = folder.path
@@ -87,7 +88,9 @@ package final class World: Sendable {
       ProcessCall(
         "ssh-keygen",
         ["-q", "-t", "ed25519", "-N", "", "-C", person.name, "-f", home.appending("key").string],
-        in: home))
+        in: home
+      )
+    )
     let config = """
       [user]
         name = \(person.name)
@@ -111,7 +114,8 @@ package final class World: Sendable {
   }
 
   private func makeProject(
-    _ edit: @Sendable (String) -> String, publicKey: String
+    _ edit: @Sendable (String) -> String,
+    publicKey: String
   ) async throws {
     try await sh(ana, "git init --quiet --bare -b main remote.git", in: path)
     try await sh(ana, "git clone --quiet \(remote.string) ana 2>/dev/null", in: path)
@@ -124,7 +128,8 @@ package final class World: Sendable {
         "allowed_signers": "ana@example.org \(try publicKeyLine(ana))"
           + "ben@example.org \(try publicKeyLine(ben))",
         ".gitignore": "dist\nstage\n",
-      ])
+      ]
+    )
     try await commit(ana, "Release 1.0.0")
     try await sh(ana, "git tag -s -m 'Release 1.0.0' v1.0.0 && git push --quiet origin main v1.0.0")
     let shipped = await hotfix(ana, "ship", "v1.0.0")
@@ -157,12 +162,18 @@ package final class World: Sendable {
   /// Runs a shell line as a person; throws when it fails.
   @discardableResult
   package func sh(
-    _ person: Person, _ line: String, in directory: FilePath? = nil
+    _ person: Person,
+    _ line: String,
+    in directory: FilePath? = nil
   ) async throws -> String {
     let answer = try await run(
       ProcessCall(
-        "sh", ["-c", line], in: directory ?? person.clone,
-        environment: person.environment.mapValues { .some($0) }))
+        "sh",
+        ["-c", line],
+        in: directory ?? person.clone,
+        environment: person.environment.mapValues { .some($0) }
+      )
+    )
     guard answer.succeeded else {
       throw Problem("world.sh", line, why: answer.errors + answer.text, next: ["-"])
     }
@@ -171,32 +182,44 @@ package final class World: Sendable {
 
   /// Runs hotfix in this process, as a person.
   package func hotfix(
-    _ person: Person, _ arguments: String..., environment: [String: String] = [:]
+    _ person: Person,
+    _ arguments: String...,
+    environment: [String: String] = [:]
   ) async -> Outcome {
     await hotfix(person, arguments, environment: environment)
   }
 
   package func hotfix(
-    _ person: Person, _ arguments: [String], environment: [String: String] = [:]
+    _ person: Person,
+    _ arguments: [String],
+    environment: [String: String] = [:]
   ) async -> Outcome {
     let out = Lines()
     let err = Lines()
     let status = await HotfixProgram.run(
       arguments + ["-C", person.clone.string],
-      environment: person.environment.merging(environment) { $1 }, out: { out.add($0) },
-      error: { err.add($0) })
+      environment: person.environment.merging(environment) { $1 },
+      out: { out.add($0) },
+      error: { err.add($0) }
+    )
     return Outcome(status: status, out: out.text, err: err.text)
   }
 
   /// Runs the built program as a process of its own.
   package func program(
-    _ person: Person, _ arguments: [String], environment: [String: String] = [:]
+    _ person: Person,
+    _ arguments: [String],
+    environment: [String: String] = [:]
   ) async throws -> Outcome {
     let built = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("hotfix")
     let answer = try await run(
       ProcessCall(
-        built.string, arguments + ["-C", person.clone.string], in: path,
-        environment: person.environment.merging(environment) { $1 }.mapValues { .some($0) }))
+        built.string,
+        arguments + ["-C", person.clone.string],
+        in: path,
+        environment: person.environment.merging(environment) { $1 }.mapValues { .some($0) }
+      )
+    )
     let status: Int32 =
       switch answer.ending {
       case .exited(let code): Int32(code)
@@ -217,7 +240,9 @@ package final class World: Sendable {
   package func fix(_ person: Person? = nil) async throws {
     let person = person ?? ana
     try write(
-      person, ["wick.sh": WickProject.keeping, "tests/test_keeps.sh": WickProject.testKeeps])
+      person,
+      ["wick.sh": WickProject.keeping, "tests/test_keeps.sh": WickProject.testKeeps]
+    )
     try await commit(person, "Keep the last word")
   }
 
@@ -238,8 +263,11 @@ package final class World: Sendable {
   package func expect(_ outcome: Outcome, _ status: Int32) throws {
     guard outcome.status == status else {
       throw Problem(
-        "world.status", "hotfix ended with \(outcome.status) instead of \(status).",
-        why: outcome.all, next: ["-"])
+        "world.status",
+        "hotfix ended with \(outcome.status) instead of \(status).",
+        why: outcome.all,
+        next: ["-"]
+      )
     }
   }
 }

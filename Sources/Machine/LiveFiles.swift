@@ -6,13 +6,26 @@ internal import Signatures
 /// The real file system.
 package enum LiveFiles {
   package static let files = Files(
-    read: read, write: write, makeFolder: makeFolder, remove: remove, rename: rename, copy: copy,
-    exists: { (try? stat($0)) != nil }, list: list, digest: digest, tree: tree, lock: lock)
+    read: read,
+    write: write,
+    makeFolder: makeFolder,
+    remove: remove,
+    rename: rename,
+    copy: copy,
+    exists: { (try? stat($0)) != nil },
+    list: list,
+    digest: digest,
+    tree: tree,
+    lock: lock
+  )
 
   static func failed(_ what: String, _ path: FilePath, _ error: any Error) -> Problem {
     Problem(
-      "file.failed", "\(path.string) could not be \(what).", why: "\(error)",
-      next: ["Check the folder's permissions and free space, then repeat the command."])
+      "file.failed",
+      "\(path.string) could not be \(what).",
+      why: "\(error)",
+      next: ["Check the folder's permissions and free space, then repeat the command."]
+    )
   }
 
   private static func stat(_ path: FilePath) throws -> [FileAttributeKey: Any] {
@@ -24,8 +37,11 @@ package enum LiveFiles {
     let size = (attributes[.size] as? Int) ?? 0
     guard size <= bytesMax else {
       throw Problem(
-        "file.too-big", "\(path.string) is too big.",
-        why: "It has \(size) bytes; the limit is \(bytesMax).", next: ["Use a smaller file."])
+        "file.too-big",
+        "\(path.string) is too big.",
+        why: "It has \(size) bytes; the limit is \(bytesMax).",
+        next: ["Use a smaller file."]
+      )
     }
     guard let data = FileManager.default.contents(atPath: path.string) else {
       throw failed("read", path, Errno.permissionDenied)
@@ -39,8 +55,11 @@ package enum LiveFiles {
       if !folder.string.isEmpty { try makeFolder(folder) }
       let temporary = FilePath(path.string + ".\(UInt64.random(in: 0 ..< .max)).new")
       let file = try FileDescriptor.open(
-        temporary, .writeOnly, options: [.create, .exclusiveCreate],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        temporary,
+        .writeOnly,
+        options: [.create, .exclusiveCreate],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead]
+      )
       do {
         try file.closeAfter {
           try file.writeAll(bytes)
@@ -65,7 +84,9 @@ package enum LiveFiles {
   private static func makeFolder(_ path: FilePath) throws {
     do {
       try FileManager.default.createDirectory(
-        atPath: path.string, withIntermediateDirectories: true)
+        atPath: path.string,
+        withIntermediateDirectories: true
+      )
     } catch {
       throw failed("made", path, error)
     }
@@ -83,7 +104,10 @@ package enum LiveFiles {
   private static func rename(_ from: FilePath, _ to: FilePath) throws {
     guard (try? stat(to)) == nil else {
       throw Problem(
-        "file.exists", "\(to.string) is there already.", next: ["Look at what it holds."])
+        "file.exists",
+        "\(to.string) is there already.",
+        next: ["Look at what it holds."]
+      )
     }
     do {
       try makeFolder(to.removingLastComponent())
@@ -153,8 +177,11 @@ package enum LiveFiles {
     do {
       try makeFolder(path.removingLastComponent())
       let file = try FileDescriptor.open(
-        path, .readWrite, options: [.create, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        path,
+        .readWrite,
+        options: [.create, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead]
+      )
       guard flock(file.rawValue, LOCK_EX) == 0 else { throw Errno(rawValue: errno) }
       return { try? file.close() }
     } catch let error as Errno {

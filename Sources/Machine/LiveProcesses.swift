@@ -19,24 +19,37 @@ package enum LiveProcesses {
           group.cancelAll()
           while try await group.next() != nil {}
           return ProcessAnswer(
-            ending: .timedOut(seconds: call.seconds), output: [], errors: "")
+            ending: .timedOut(seconds: call.seconds),
+            output: [],
+            errors: ""
+          )
         }
       } catch let error as SubprocessError where error.code == .executableNotFound {
         return ProcessAnswer(
-          ending: .notFound, output: [], errors: "\(call.program): command not found")
+          ending: .notFound,
+          output: [],
+          errors: "\(call.program): command not found"
+        )
       } catch let error as SubprocessError where error.code == .outputLimitExceeded {
         throw Problem(
-          "process.output", "\(call.program) printed more than it may.",
-          why: "The limit is \(call.outputBytesMax) bytes.", next: ["Make it print less."])
+          "process.output",
+          "\(call.program) printed more than it may.",
+          why: "The limit is \(call.outputBytesMax) bytes.",
+          next: ["Make it print less."]
+        )
       } catch is CancellationError {
         return ProcessAnswer(
-          ending: .timedOut(seconds: call.seconds), output: [], errors: "")
+          ending: .timedOut(seconds: call.seconds),
+          output: [],
+          errors: ""
+        )
       }
     }
   }
 
   private static func start(
-    _ call: ProcessCall, _ inherited: [String: String]
+    _ call: ProcessCall,
+    _ inherited: [String: String]
   ) async throws -> ProcessAnswer {
     var environment = inherited
     for (name, value) in call.environment { environment[name] = value }
@@ -49,13 +62,19 @@ package enum LiveProcesses {
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
     ]
     let configuration = Configuration(
-      executable: executable(call.program, path: environment["PATH"] ?? ""), arguments: Arguments(call.arguments), environment: .custom(values),
-      workingDirectory: call.directory, platformOptions: options)
+      executable: executable(call.program, path: environment["PATH"] ?? ""),
+      arguments: Arguments(call.arguments),
+      environment: .custom(values),
+      workingDirectory: call.directory,
+      platformOptions: options
+    )
     guard let onLine = call.onLine else {
       let result = try await collected(configuration, call)
       return ProcessAnswer(
-        ending: ending(result.terminationStatus), output: result.standardOutput,
-        errors: trimmedEnd(String(decoding: result.standardError, as: UTF8.self)))
+        ending: ending(result.terminationStatus),
+        output: result.standardOutput,
+        errors: trimmedEnd(String(decoding: result.standardError, as: UTF8.self))
+      )
     }
     return try await streamed(configuration, call, onLine)
   }
@@ -75,7 +94,8 @@ package enum LiveProcesses {
   /// A program that does not read its input must not take this one down with it, so the input is
   /// a file: nothing is written to a pipe that may be closed.
   private static func collected(
-    _ configuration: Configuration, _ call: ProcessCall
+    _ configuration: Configuration,
+    _ call: ProcessCall
   ) async throws -> Collected {
     let output = BytesOutput.bytes(limit: call.outputBytesMax)
     let errors = BytesOutput.bytes(limit: 1 << 20)
@@ -84,8 +104,11 @@ package enum LiveProcesses {
     }
     let file = try inputFile(call.input)
     return try await run(
-      configuration, input: .fileDescriptor(file, closeAfterSpawningProcess: true),
-      output: output, error: errors)
+      configuration,
+      input: .fileDescriptor(file, closeAfterSpawningProcess: true),
+      output: output,
+      error: errors
+    )
   }
 
   /// Returns an open file that has no name any more, at its beginning.
@@ -93,8 +116,11 @@ package enum LiveProcesses {
     let path = FilePath(NSTemporaryDirectory())
       .appending("hotfix-input-\(UInt64.random(in: 0 ..< .max))")
     let file = try FileDescriptor.open(
-      path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
-      permissions: [.ownerReadWrite])
+      path,
+      .readWrite,
+      options: [.create, .exclusiveCreate, .closeOnExec],
+      permissions: [.ownerReadWrite]
+    )
     unlink(path.string)
     try file.writeAll(bytes)
     try file.seek(offset: 0, from: .start)
@@ -103,11 +129,15 @@ package enum LiveProcesses {
 
   /// Collects the end of what the program says, and hands each line on as it comes.
   private static func streamed(
-    _ configuration: Configuration, _ call: ProcessCall,
+    _ configuration: Configuration,
+    _ call: ProcessCall,
     _ onLine: @escaping @Sendable (String) -> Void
   ) async throws -> ProcessAnswer {
     let result = try await run(
-      configuration, input: .none, output: .sequence, error: .combinedWithOutput
+      configuration,
+      input: .none,
+      output: .sequence,
+      error: .combinedWithOutput
     ) { execution in
       var kept: [String] = []
       var bytes = 0
@@ -121,8 +151,10 @@ package enum LiveProcesses {
     }
     let lines = result.closureResult.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
     return ProcessAnswer(
-      ending: ending(result.terminationStatus), output: Array(lines.joined(separator: "\n").utf8),
-      errors: "")
+      ending: ending(result.terminationStatus),
+      output: Array(lines.joined(separator: "\n").utf8),
+      errors: ""
+    )
   }
 
   private static func ending(_ status: TerminationStatus) -> ProcessAnswer.Ending {

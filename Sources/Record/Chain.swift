@@ -41,7 +41,9 @@ package struct Chain: Sendable {
   /// `trusted` is for commits that this clone has verified before: their signature is not checked
   /// again, everything else is. Throws `RecordFault`.
   package mutating func append(
-    _ commit: RecordCommit, trusted: Bool = false, program: String? = nil
+    _ commit: RecordCommit,
+    trusted: Bool = false,
+    program: String? = nil
   ) throws {
     let (payload, event) = try read(commit)
     try link(event, parents: commit.parents)
@@ -65,7 +67,10 @@ package struct Chain: Sendable {
       }
       guard signer == event.actor else {
         throw RecordFault.impersonated(
-          sequence: event.sequence, actor: event.actor, signer: signer)
+          sequence: event.sequence,
+          actor: event.actor,
+          signer: signer
+        )
       }
     }
     events.append(event)
@@ -97,7 +102,11 @@ package struct Chain: Sendable {
     let sequence = events.count + 1
     guard parents.count <= 1 else { throw RecordFault.merged(sequence: sequence) }
     guard parents.first == tip else {
-      throw RecordFault.forked(remote: parents.first ?? "a second root", seen: tip ?? "", common: "")
+      throw RecordFault.forked(
+        remote: parents.first ?? "a second root",
+        seen: tip ?? "",
+        common: ""
+      )
     }
     guard event.run == run else {
       throw RecordFault.wrongRun(sequence: sequence, found: event.run)

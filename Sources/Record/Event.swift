@@ -25,8 +25,14 @@ package struct Event: Sendable, Hashable {
   package let fact: Fact
 
   package init(
-    run: String, sequence: Int, previous: ContentDigest?, key: String, actor: String, at: Moment,
-    policy: ContentDigest, fact: Fact
+    run: String,
+    sequence: Int,
+    previous: ContentDigest?,
+    key: String,
+    actor: String,
+    at: Moment,
+    policy: ContentDigest,
+    fact: Fact
   ) {
     self.run = run
     self.sequence = sequence

@@ -11,9 +11,11 @@ package enum EventCodec {
     let line = String(decoding: try encoder.encode(event), as: UTF8.self)
     guard line.utf8.count <= Event.payloadBytesMax else {
       throw Problem(
-        "record.too-big", "An event was too big for the record.",
+        "record.too-big",
+        "An event was too big for the record.",
         why: "It has \(line.utf8.count) bytes; the limit is \(Event.payloadBytesMax).",
-        next: ["Shorten the text, and put long material into a file of the repository."])
+        next: ["Shorten the text, and put long material into a file of the repository."]
+      )
     }
     return line
   }

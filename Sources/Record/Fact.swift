@@ -1,7 +1,8 @@
 internal import ReleaseModel
 
-/// What an event says: a closed list. An unknown type stops an older program from appending; an
-/// unknown field is ignored.
+/// What an event says: a closed list.
+///
+/// An unknown type stops an older program from appending; an unknown field is ignored.
 package enum Fact: Sendable, Hashable {
   case opened(RunOpened)
   case assessed(Assessment)

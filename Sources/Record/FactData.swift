@@ -33,8 +33,14 @@ package struct Policy: Sendable, Hashable, Codable {
   package var allowDependencies: Bool
 
   package init(
-    approvals: Int, approvalSeconds: Int, signers: String, openPGP: [String: String],
-    filesMax: Int, linesMax: Int, forbiddenPaths: [String], allowDependencies: Bool
+    approvals: Int,
+    approvalSeconds: Int,
+    signers: String,
+    openPGP: [String: String],
+    filesMax: Int,
+    linesMax: Int,
+    forbiddenPaths: [String],
+    allowDependencies: Bool
   ) {
     self.approvals = approvals
     self.approvalSeconds = approvalSeconds
@@ -74,8 +80,16 @@ package struct RunOpened: Sendable, Hashable, Codable {
   }
 
   package init(
-    title: String, app: String, base: BaseRelease, version: VersionName, branch: String,
-    tag: String, main: String, policy: Policy, rollback: Rollback? = nil, picks: [String] = [],
+    title: String,
+    app: String,
+    base: BaseRelease,
+    version: VersionName,
+    branch: String,
+    tag: String,
+    main: String,
+    policy: Policy,
+    rollback: Rollback? = nil,
+    picks: [String] = [],
     test: String? = nil
   ) {
     self.title = title
@@ -108,8 +122,16 @@ package struct Assessment: Sendable, Hashable, Codable {
   package let workaround: String
 
   package init(
-    kind: String, answers: [String: String], table: String, verdict: String, warranted: Bool,
-    severity: Int, reasons: [String], cannotWait: String, affected: [String], workaround: String
+    kind: String,
+    answers: [String: String],
+    table: String,
+    verdict: String,
+    warranted: Bool,
+    severity: Int,
+    reasons: [String],
+    cannotWait: String,
+    affected: [String],
+    workaround: String
   ) {
     self.kind = kind
     self.answers = answers
@@ -159,7 +181,9 @@ package struct Amended: Sendable, Hashable, Codable {
 /// A step that was seen to hold.
 package struct StepObserved: Sendable, Hashable, Codable {
   package let step: String
-  /// What the evidence is about: a tree, a digest. Evidence about something else does not count.
+  /// What the evidence is about: a tree, a digest.
+  ///
+  /// Evidence about something else does not count.
   package let subject: String
   package let evidence: [String]
   /// Values that later steps need.
@@ -169,8 +193,12 @@ package struct StepObserved: Sendable, Hashable, Codable {
   package let commandMilliseconds: Int
 
   package init(
-    step: String, subject: String, evidence: [String], facts: [String: String] = [:],
-    toolMilliseconds: Int = 0, commandMilliseconds: Int = 0
+    step: String,
+    subject: String,
+    evidence: [String],
+    facts: [String: String] = [:],
+    toolMilliseconds: Int = 0,
+    commandMilliseconds: Int = 0
   ) {
     self.step = step
     self.subject = subject
@@ -204,7 +232,10 @@ package struct EffectIntended: Sendable, Hashable, Codable {
   package let materials: [String: String]
 
   package init(
-    step: String, subject: String, effect: String, target: String,
+    step: String,
+    subject: String,
+    effect: String,
+    target: String,
     materials: [String: String] = [:]
   ) {
     self.step = step

@@ -114,12 +114,19 @@ package struct Progress: Sendable, Hashable {
     if let target = data.target {
       conclude(
         EffectConcluded(
-          step: step, subject: subject, target: target, result: .done,
-          detail: "\(event.actor): \(data.text)"))
+          step: step,
+          subject: subject,
+          target: target,
+          result: .done,
+          detail: "\(event.actor): \(data.text)"
+        )
+      )
     } else {
       observe(
         StepObserved(step: step, subject: subject, evidence: ["\(event.actor): \(data.text)"]),
-        event, byHand: true)
+        event,
+        byHand: true
+      )
     }
   }
 

@@ -11,9 +11,11 @@ package struct RecordCommit: Sendable, Hashable {
 
   /// Reads an object as `git cat-file` gives it; nil when it is not a commit.
   package init?(name: String, object: [UInt8]) {
-    guard let end = object.indices.dropLast().first(where: {
-      object[$0] == 0x0A && object[$0 + 1] == 0x0A
-    }) else { return nil }
+    guard
+      let end = object.indices.dropLast().first(where: {
+        object[$0] == 0x0A && object[$0 + 1] == 0x0A
+      })
+    else { return nil }
     var tree: String?
     var parents: [String] = []
     var signature: [String]?
@@ -29,7 +31,9 @@ package struct RecordCommit: Sendable, Hashable {
       } else if text.hasPrefix("gpgsig ") || text.hasPrefix("gpgsig-sha256 ") {
         inSignature = true
         guard signature == nil else { return nil }
-        signature = [String(text[text.index(after: text.firstIndex(of: " ") ?? text.startIndex)...])]
+        signature = [
+          String(text[text.index(after: text.firstIndex(of: " ") ?? text.startIndex)...])
+        ]
         continue
       } else {
         inSignature = false
@@ -51,7 +55,11 @@ package struct RecordCommit: Sendable, Hashable {
 
   /// Returns the bytes to sign for a new event.
   package static func unsigned(
-    tree: String, parent: String?, person: String, seconds: Int, message: String
+    tree: String,
+    parent: String?,
+    person: String,
+    seconds: Int,
+    message: String
   ) -> [UInt8] {
     var text = "tree \(tree)\n"
     if let parent { text += "parent \(parent)\n" }
@@ -61,9 +69,11 @@ package struct RecordCommit: Sendable, Hashable {
 
   /// Returns the commit object: `unsigned` with the signature as its last header.
   package static func signed(_ unsigned: [UInt8], signature: String, sha256: Bool) -> [UInt8] {
-    guard let end = unsigned.indices.dropLast().first(where: {
-      unsigned[$0] == 0x0A && unsigned[$0 + 1] == 0x0A
-    }) else { return unsigned }
+    guard
+      let end = unsigned.indices.dropLast().first(where: {
+        unsigned[$0] == 0x0A && unsigned[$0 + 1] == 0x0A
+      })
+    else { return unsigned }
     let lines = signature.split(separator: "\n", omittingEmptySubsequences: false)
     let body = lines.reversed().drop { $0.isEmpty }.reversed().joined(separator: "\n ")
     let header = "\(sha256 ? "gpgsig-sha256" : "gpgsig") \(body)\n"

@@ -25,30 +25,42 @@ package enum RecordFault: Error, Sendable, Hashable {
     switch self {
     case .newer(let version, let type):
       return Problem(
-        "record.newer", "The record was written by a newer hotfix; this one only reads it.",
+        "record.newer",
+        "The record was written by a newer hotfix; this one only reads it.",
         why: "It holds an event of version \(version), type \(type).",
-        next: ["Install the newer hotfix, then repeat the command."])
+        next: ["Install the newer hotfix, then repeat the command."]
+      )
     case .forked(let remote, let seen, let common):
       return Problem(
-        "record.forked", "The record of \(run) was rewritten on the remote.",
+        "record.forked",
+        "The record of \(run) was rewritten on the remote.",
         why: "The remote is at \(remote.prefix(12)); this clone has verified \(seen.prefix(12)), "
           + (common.isEmpty
             ? "and they have nothing in common." : "and they part after \(common.prefix(12))."),
-        next: [keep, ask])
+        next: [keep, ask]
+      )
     case .rolledBack(let remote, let seen):
       return Problem(
-        "record.rolled-back", "The record of \(run) was set back on the remote.",
+        "record.rolled-back",
+        "The record of \(run) was set back on the remote.",
         why: "The remote is at \(remote.prefix(12)), which is older than \(seen.prefix(12)).",
-        next: [keep, "hotfix record verify \(run) --restore     puts the newer record back", ask])
+        next: [keep, "hotfix record verify \(run) --restore     puts the newer record back", ask]
+      )
     case .deleted(let seen):
       return Problem(
-        "record.deleted", "The record of \(run) was deleted from the remote.",
+        "record.deleted",
+        "The record of \(run) was deleted from the remote.",
         why: "This clone has verified it up to \(seen.prefix(12)).",
-        next: [keep, "hotfix record verify \(run) --restore     puts the record back", ask])
+        next: [keep, "hotfix record verify \(run) --restore     puts the record back", ask]
+      )
     default:
       let (code, why) = detail
       return Problem(
-        "record.\(code)", "The record of \(run) does not hold.", why: why, next: [keep, ask])
+        "record.\(code)",
+        "The record of \(run) does not hold.",
+        why: why,
+        next: [keep, ask]
+      )
     }
   }
 
@@ -69,7 +81,10 @@ package enum RecordFault: Error, Sendable, Hashable {
     case .badSignature(let sequence, let reason):
       ("bad-signature", "The signature of event \(sequence) does not hold: \(reason).")
     case .stranger(let sequence, let fingerprint):
-      ("stranger", "Event \(sequence) is signed by a key that nobody in the policy owns: \(fingerprint).")
+      (
+        "stranger",
+        "Event \(sequence) is signed by a key that nobody in the policy owns: \(fingerprint)."
+      )
     case .impersonated(let sequence, let actor, let signer):
       ("impersonated", "Event \(sequence) says \(actor), and \(signer) signed it.")
     case .policyMismatch(let sequence):

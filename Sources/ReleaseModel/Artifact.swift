@@ -11,9 +11,11 @@ package struct ContentDigest: Sendable, Hashable, Codable, CustomStringConvertib
 
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
-    guard text.hasPrefix("sha256:"), let digest = ContentDigest(hex: String(text.dropFirst(7))) else {
+    guard text.hasPrefix("sha256:"), let digest = ContentDigest(hex: String(text.dropFirst(7)))
+    else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "not a digest: \(text)"))
+        .init(codingPath: decoder.codingPath, debugDescription: "not a digest: \(text)")
+      )
     }
     self = digest
   }
@@ -47,7 +49,11 @@ package struct Artifact: Sendable, Hashable, Codable {
   package var bundleVersion: String?
 
   package init(
-    name: String, size: Int, digest: ContentDigest, platform: Platform, edSignature: String? = nil,
+    name: String,
+    size: Int,
+    digest: ContentDigest,
+    platform: Platform,
+    edSignature: String? = nil,
     bundleVersion: String? = nil
   ) {
     self.name = name

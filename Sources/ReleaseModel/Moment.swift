@@ -13,7 +13,8 @@ package struct Moment: Sendable, Hashable, Comparable, Codable {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let moment = Moment(iso: text) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "not a moment: \(text)"))
+        .init(codingPath: decoder.codingPath, debugDescription: "not a moment: \(text)")
+      )
     }
     self = moment
   }
@@ -70,8 +71,13 @@ package struct Moment: Sendable, Hashable, Comparable, Codable {
     guard clock.count == 3, let offset = zone(parts[5]) else { return nil }
     guard
       let moment = Moment(
-        year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1],
-        second: clock[2])
+        year: year,
+        month: month + 1,
+        day: day,
+        hour: clock[0],
+        minute: clock[1],
+        second: clock[2]
+      )
     else { return nil }
     self.init(seconds: moment.seconds - offset)
   }

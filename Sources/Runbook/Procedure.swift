@@ -1,4 +1,6 @@
-/// The hotfix release runbook, made executable. Read it from top to bottom: that is the order.
+/// The hotfix release runbook, made executable.
+///
+/// Read it from top to bottom: that is the order.
 package enum Procedure {
   package static let steps: [Step] = [
     // 1. Assess: is it critical, can it not wait, who agrees, who knows, by when?

@@ -6,11 +6,19 @@ internal import ReleaseModel
 package enum Reporting {
   package static func report(_ situation: Situation) -> RunReport {
     RunReport(
-      run: situation.run, app: situation.opened.app, title: situation.opened.title,
-      tag: situation.opened.tag, base: situation.opened.base.tag, state: state(situation),
-      decisions: decisions(situation), figures: figures(situation),
-      boxes: Procedure.steps.map { box($0, situation) }, timeline: timeline(situation.progress),
-      artifacts: situation.recordedArtifacts, followUps: followUps(situation))
+      run: situation.run,
+      app: situation.opened.app,
+      title: situation.opened.title,
+      tag: situation.opened.tag,
+      base: situation.opened.base.tag,
+      state: state(situation),
+      decisions: decisions(situation),
+      figures: figures(situation),
+      boxes: Procedure.steps.map { box($0, situation) },
+      timeline: timeline(situation.progress),
+      artifacts: situation.recordedArtifacts,
+      followUps: followUps(situation)
+    )
   }
 
   package static func state(_ situation: Situation) -> String {
@@ -26,8 +34,14 @@ package enum Reporting {
     let status = StepStatus.recorded(step, situation)
     func box(_ state: String, _ evidence: [String], _ who: String, _ at: String) -> RunReport.Box {
       RunReport.Box(
-        step: step.name, title: step.title, phase: step.phase.rawValue, state: state,
-        evidence: evidence, who: who, at: at)
+        step: step.name,
+        title: step.title,
+        phase: step.phase.rawValue,
+        state: state,
+        evidence: evidence,
+        who: who,
+        at: at
+      )
     }
     switch status {
     case .done(let seen): return box("done", seen.data.evidence, seen.actor, seen.at.iso)
@@ -44,7 +58,8 @@ package enum Reporting {
     if let assessment = situation.progress.assessment {
       decisions.append(
         "Hotfix: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; "))), "
-          + "by \(assessment.table).")
+          + "by \(assessment.table)."
+      )
       decisions.append("It could not wait: \(assessment.cannotWait).")
     }
     if let rollback = situation.opened.rollback {
@@ -73,9 +88,13 @@ package enum Reporting {
     if let value = since("update") ?? since("artifacts") {
       figures.append(.init(name: "time to restore (open → verified update)", value: value))
     }
-    if let value = since("approval") { figures.append(.init(name: "open → approved", value: value)) }
+    if let value = since("approval") {
+      figures.append(.init(name: "open → approved", value: value))
+    }
     if let value = since("final") { figures.append(.init(name: "open → reviewed", value: value)) }
-    if let value = since("publish") { figures.append(.init(name: "open → published", value: value)) }
+    if let value = since("publish") {
+      figures.append(.init(name: "open → published", value: value))
+    }
     figures.append(.init(name: "severity", value: "\(situation.severity)"))
     figures.append(.init(name: "deployment rework", value: "1 (a hotfix is unplanned by nature)"))
     figures.append(.init(name: "the tool's own time", value: "\(tool) ms"))
@@ -89,8 +108,12 @@ package enum Reporting {
     return progress.events.map { event in
       if let step = event.fact.step, let its = Procedure.phase(of: step) { phase = its.rawValue }
       return RunReport.Entry(
-        at: event.at, who: event.actor, phase: phase, text: event.fact.headline,
-        isLoud: event.fact.isLoud)
+        at: event.at,
+        who: event.actor,
+        phase: phase,
+        text: event.fact.headline,
+        isLoud: event.fact.isLoud
+      )
     }
   }
 

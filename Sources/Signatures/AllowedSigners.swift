@@ -29,9 +29,11 @@ package struct AllowedSigners: Sendable, Hashable {
     for (index, entry) in entries.enumerated() {
       for other in entries[..<index] where other.key == entry.key && other.person != entry.person {
         throw Problem(
-          "signers.shared-key", "One key stands for two people in the list of signers.",
+          "signers.shared-key",
+          "One key stands for two people in the list of signers.",
           why: "\(entry.key.fingerprint) belongs to \(other.person) and to \(entry.person).",
-          next: ["Give each person a key of their own, and remove the line of the wrong one."])
+          next: ["Give each person a key of their own, and remove the line of the wrong one."]
+        )
       }
     }
     self.entries = entries
@@ -45,8 +47,11 @@ package struct AllowedSigners: Sendable, Hashable {
       let key = SSHPublicKey(line: words[at] + " " + words[at + 1])
     else {
       throw Problem(
-        "signers.unreadable", "Line \(number) of the list of signers could not be read.",
-        why: line, next: ["Write:  person@example.org ssh-ed25519 AAAA…"])
+        "signers.unreadable",
+        "Line \(number) of the list of signers could not be read.",
+        why: line,
+        next: ["Write:  person@example.org ssh-ed25519 AAAA…"]
+      )
     }
     var namespaces: [String] = []
     for option in words[1..<at].joined(separator: " ").split(separator: " ") {
@@ -56,9 +61,11 @@ package struct AllowedSigners: Sendable, Hashable {
           .map(String.init)
       } else if lower == "cert-authority" {
         throw Problem(
-          "signers.certificate", "Line \(number) of the list of signers names a certificate authority.",
+          "signers.certificate",
+          "Line \(number) of the list of signers names a certificate authority.",
           why: "hotfix counts people by their own keys; certificates are not followed.",
-          next: ["List each person's own public key."])
+          next: ["List each person's own public key."]
+        )
       }
     }
     return Entry(person: person, key: key, namespaces: namespaces, line: line)

@@ -148,10 +148,15 @@ struct EdwardsPoint {
   private var t: FieldElement
 
   private static let d2 = FieldElement(
-    hex: "2406d9dc56dffce7198e80f2eef3d13000e0149a8283b156ebd69b9426b2f159")
+    hex: "2406d9dc56dffce7198e80f2eef3d13000e0149a8283b156ebd69b9426b2f159"
+  )
 
   static let neutral = EdwardsPoint(
-    x: FieldElement(0), y: FieldElement(1), z: FieldElement(1), t: FieldElement(0))
+    x: FieldElement(0),
+    y: FieldElement(1),
+    z: FieldElement(1),
+    t: FieldElement(0)
+  )
 
   static let base: EdwardsPoint = {
     let x = FieldElement(hex: "216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a")

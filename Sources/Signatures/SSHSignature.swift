@@ -43,7 +43,9 @@ package struct SSHSignature: Sendable, Hashable {
   private static let begin = "-----BEGIN SSH SIGNATURE-----"
   private static let end = "-----END SSH SIGNATURE-----"
 
-  /// Reads the armoured form; nil when it is anything else. At most 16 KiB.
+  /// Reads the armoured form; nil when it is anything else.
+  ///
+  /// At most 16 KiB.
   package init?(armor: String) {
     let lines = armor.split(whereSeparator: \.isNewline).map(String.init)
     guard armor.utf8.count <= 16_384, lines.first == Self.begin, lines.last == Self.end,
@@ -112,7 +114,9 @@ package struct SSHSignature: Sendable, Hashable {
   }
 
   private static func signedBytes(
-    namespace: String, hashAlgorithm: String, hash: [UInt8]
+    namespace: String,
+    hashAlgorithm: String,
+    hash: [UInt8]
   ) -> [UInt8] {
     var writer = SSHWriter()
     writer.raw("SSHSIG".utf8)
@@ -127,7 +131,9 @@ package struct SSHSignature: Sendable, Hashable {
   ///
   /// Returns nil when the key is of another kind or locked; then `ssh-keygen -Y sign` has to do it.
   package static func sign(
-    _ message: [UInt8], namespace: String, privateKeyFile: Secret
+    _ message: [UInt8],
+    namespace: String,
+    privateKeyFile: Secret
   ) -> String? {
     guard let (key, blob) = openSSHKey(privateKeyFile.reveal()) else { return nil }
     let hash = Array(SHA512.hash(data: message))
@@ -180,7 +186,10 @@ package struct SSHSignature: Sendable, Hashable {
 
 /// Checks an ECDSA signature: two multi-precision integers (RFC 5656 §3.1.2).
 private func verifyECDSA(
-  curve: String, point: [UInt8], body: [UInt8], signed: [UInt8]
+  curve: String,
+  point: [UInt8],
+  body: [UInt8],
+  signed: [UInt8]
 ) -> SSHSignature.Verdict {
   var reader = SSHReader(body)
   let width = curve.hasSuffix("256") ? 32 : curve.hasSuffix("384") ? 48 : 66

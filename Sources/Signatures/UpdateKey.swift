@@ -25,9 +25,11 @@ package struct UpdateKey: Sendable {
     let text = secret.reveal().trimmingCharacters(in: .whitespacesAndNewlines)
     guard let data = Data(base64Encoded: text), data.count == 32 || data.count == 96 else {
       throw Problem(
-        "key.unreadable", "The update key could not be read.",
+        "key.unreadable",
+        "The update key could not be read.",
         why: "It has to be base64 of 32 bytes, or of 96 bytes for a key made before Sparkle 2.6.",
-        next: ["hotfix signature keygen     makes a new key; `generate_keys -x FILE` exports one"])
+        next: ["hotfix signature keygen     makes a new key; `generate_keys -x FILE` exports one"]
+      )
     }
     let bytes = [UInt8](data)
     if bytes.count == 32 {
@@ -40,8 +42,10 @@ package struct UpdateKey: Sendable {
       let point = EdwardsPoint.base.times(scalar).encoded
       guard point == Array(bytes[64...]) else {
         throw Problem(
-          "key.inconsistent", "The update key's public half does not belong to its private half.",
-          next: ["Export the key again:  generate_keys -x FILE"])
+          "key.inconsistent",
+          "The update key's public half does not belong to its private half.",
+          next: ["Export the key again:  generate_keys -x FILE"]
+        )
       }
       publicKey = Data(point).base64EncodedString()
     }

@@ -32,16 +32,27 @@ import Testing
         continue
       }
       let before = world.path.string + "-before"
-      try await world.sh(world.ana, "rm -rf \(before) && cp -a \(world.path) \(before)", in: FilePath("/"))
+      try await world.sh(
+        world.ana,
+        "rm -rf \(before) && cp -a \(world.path) \(before)",
+        in: FilePath("/")
+      )
       let names = try await count(command, world, mode, counter)
       let after = world.path.string + "-after"
-      try await world.sh(world.ana, "rm -rf \(after) && cp -a \(world.path) \(after)", in: FilePath("/"))
+      try await world.sh(
+        world.ana,
+        "rm -rf \(after) && cp -a \(world.path) \(after)",
+        in: FilePath("/")
+      )
       for point in names.indices {
         try await restore(world, before)
         try "".write(toFile: counter, atomically: true, encoding: .utf8)
         let cut = try await run(
-          command, world, mode,
-          [mode.rawValue: "\(point + 1)", "HOTFIX_KILL_COUNTER": counter])
+          command,
+          world,
+          mode,
+          [mode.rawValue: "\(point + 1)", "HOTFIX_KILL_COUNTER": counter]
+        )
         let name = "\(command.arguments[0]) at \(names[point])"
         if mode == .kill { #expect(cut.status == -9, "killed in \(name): \(cut.all)") }
         try await carryOn(world, name)
@@ -57,12 +68,17 @@ import Testing
 
   private func restore(_ world: World, _ copy: String) async throws {
     try await world.sh(
-      world.ana, "rm -rf \(world.path)/* && cp -a \(copy)/. \(world.path)/", in: FilePath("/"))
+      world.ana,
+      "rm -rf \(world.path)/* && cp -a \(copy)/. \(world.path)/",
+      in: FilePath("/")
+    )
   }
 
   /// Runs a command whole, and returns the names of the points that it passes.
   private func count(
-    _ command: (person: String, arguments: [String]), _ world: World, _ mode: Mode,
+    _ command: (person: String, arguments: [String]),
+    _ world: World,
+    _ mode: Mode,
     _ counter: String
   ) async throws -> [String] {
     try "".write(toFile: counter, atomically: true, encoding: .utf8)
@@ -73,7 +89,9 @@ import Testing
   }
 
   private func run(
-    _ command: (person: String, arguments: [String]), _ world: World, _ mode: Mode,
+    _ command: (person: String, arguments: [String]),
+    _ world: World,
+    _ mode: Mode,
     _ environment: [String: String]
   ) async throws -> World.Outcome {
     let person = command.person == "ana" ? world.ana : world.ben
@@ -114,7 +132,8 @@ import Testing
     let names = tags.split(separator: "\n").filter { !$0.hasSuffix("^{}") }
     #expect(names.count == 1, "\(name): one tag, \(tags)")
     let releases = try FileManager.default.contentsOfDirectory(
-      atPath: world.site.appending("releases").string)
+      atPath: world.site.appending("releases").string
+    )
     #expect(releases.sorted() == ["v1.0.0", "v1.0.1-hotfix1"], "\(name): one release")
     let feed = try world.read("site/appcast.xml")
     #expect(feed.ranges(of: "<item>").count == 2, "\(name): one item more")

@@ -13,25 +13,40 @@ import Testing
     #expect(await world.hotfix(world.ana, "close").status == 0)
     // One tag, signed, on the tested tree, although main had moved on.
     let tree = try await world.sh(world.ana, "git rev-parse v1.0.1-hotfix1^{tree}")
-    #expect(try await world.sh(world.ana, "git rev-parse origin/hotfix/v1.0.1-hotfix1^{tree}") == tree)
+    #expect(
+      try await world.sh(world.ana, "git rev-parse origin/hotfix/v1.0.1-hotfix1^{tree}") == tree
+    )
     #expect(try await world.sh(world.ana, "git rev-parse origin/main^{tree}") != tree)
     let message = try await world.sh(world.ana, "git cat-file tag v1.0.1-hotfix1")
     #expect(message.contains("Hotfix-Record: hf-") && message.contains("BEGIN SSH SIGNATURE"))
     let check = try await world.sh(
-      world.ana, "git -c gpg.ssh.allowedSignersFile=allowed_signers tag -v v1.0.1-hotfix1 2>&1")
+      world.ana,
+      "git -c gpg.ssh.allowedSignersFile=allowed_signers tag -v v1.0.1-hotfix1 2>&1"
+    )
     #expect(check.contains("Good \"git\" signature for ana@example.org"), "git agrees: \(check)")
     // The served feed offers it, and the documents are in the repository.
     let offer = await world.hotfix(
-      world.ana, "feed", "offer", world.site.appending("appcast.xml").string, "--from", "1", "--json")
+      world.ana,
+      "feed",
+      "offer",
+      world.site.appending("appcast.xml").string,
+      "--from",
+      "1",
+      "--json"
+    )
     #expect(offer.out.contains("\"shortVersion\" : \"1.0.1-hotfix1\""), "\(offer.all)")
-    try await world.sh(world.ana, "git fetch -q && git cat-file -e origin/main:docs/hotfixes/v1.0.1-hotfix1.html")
+    try await world.sh(
+      world.ana,
+      "git fetch -q && git cat-file -e origin/main:docs/hotfixes/v1.0.1-hotfix1.html"
+    )
     #expect(try world.read("site/news.atom").contains("Wick 1.0.1-hotfix1"))
     // git's own judgement of the record.
     try await world.sh(world.ben, "git fetch -q origin 'refs/hotfix/*:refs/check/*'")
     try await world.sh(world.ben, "git fsck --strict 2>&1")
     let log = try await world.sh(
       world.ben,
-      "git -c gpg.ssh.allowedSignersFile=allowed_signers log --format=%G? $(git for-each-ref --format='%(objectname)' refs/check)")
+      "git -c gpg.ssh.allowedSignersFile=allowed_signers log --format=%G? $(git for-each-ref --format='%(objectname)' refs/check)"
+    )
     #expect(Set(log.split(separator: "\n")) == ["G"], "git finds every event's signature good")
     #expect(await world.hotfix(world.ben, "record", "verify").status == 0)
   }

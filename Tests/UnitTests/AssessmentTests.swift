@@ -20,8 +20,10 @@ import Testing
     let rank = SSVC.Outcome.allCases
     func urgency(_ e: Int, _ u: Int, _ t: Int, _ s: Int) -> Int? {
       SSVC.outcome(
-        exploitation: SSVC.exploitation[e], utility: SSVC.utility[u],
-        technicalImpact: SSVC.technicalImpact[t], safety: SSVC.safety[s]
+        exploitation: SSVC.exploitation[e],
+        utility: SSVC.utility[u],
+        technicalImpact: SSVC.technicalImpact[t],
+        safety: SSVC.safety[s]
       ).flatMap { rank.firstIndex(of: $0) }
     }
     for e in 0..<3 {
@@ -45,15 +47,24 @@ import Testing
     ("data-loss", "few", "export", false, "hotfix"), ("blocked", "growing", "none", false, "now"),
     ("blocked", "some", "none", false, "hotfix"), ("blocked", "few", "none", false, "next window"),
     ("blocked", "few", "none", true, "hotfix"), ("core-broken", "many", "x", false, "hotfix"),
-    ("core-broken", "some", "x", false, "next window"), ("core-broken", "few", "x", false, "regular"),
-    ("degraded", "many", "x", false, "next window"), ("degraded", "few", "none", true, "next window"),
+    ("core-broken", "some", "x", false, "next window"),
+    ("core-broken", "few", "x", false, "regular"),
+    ("degraded", "many", "x", false, "next window"),
+    ("degraded", "few", "none", true, "next window"),
   ])
   func judgesOtherFaultsByTheirTable(
-    _ impact: String, _ reach: String, _ workaround: String, _ regression: Bool, _ verdict: String
+    _ impact: String,
+    _ reach: String,
+    _ workaround: String,
+    _ regression: Bool,
+    _ verdict: String
   ) throws {
     let found = try Criticality.judge(
-      kind: .bug, answers: ["impact": impact, "reach": reach], workaround: workaround,
-      regression: regression)
+      kind: .bug,
+      answers: ["impact": impact, "reach": reach],
+      workaround: workaround,
+      regression: regression
+    )
     #expect(found.verdict == verdict)
     #expect(found.warranted == ["now", "hotfix"].contains(verdict))
     #expect(found.reasons.contains { $0.contains(verdict) }, "the verdict explains itself")
@@ -62,8 +73,11 @@ import Testing
   @Test func asksForTheAnswerThatIsMissing() {
     let problem = #expect(throws: Problem.self) {
       try Criticality.judge(
-        kind: .security, answers: ["exploitation": "active"], workaround: "none",
-        regression: false)
+        kind: .security,
+        answers: ["exploitation": "active"],
+        workaround: "none",
+        regression: false
+      )
     }
     #expect(problem?.code == "assessment.answer")
     #expect(problem?.next.first?.contains("--utility") == true)

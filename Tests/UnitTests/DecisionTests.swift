@@ -4,7 +4,10 @@ import Testing
 
 @Suite struct DecisionTests {
   private func entry(
-    _ name: String, _ phase: Phase, after: [String] = [], _ state: StepState
+    _ name: String,
+    _ phase: Phase,
+    after: [String] = [],
+    _ state: StepState
   ) -> Decision.Entry {
     Decision.Entry(name: name, phase: phase, after: after, state: state)
   }
@@ -43,7 +46,9 @@ import Testing
 
   @Test func refusesAndEnds() {
     let problem = Problem("x", "No.", next: ["y"])
-    #expect(Decision.next([entry("a", .assess, .found(.refused(problem)))]) == .refuse("a", problem))
+    #expect(
+      Decision.next([entry("a", .assess, .found(.refused(problem)))]) == .refuse("a", problem)
+    )
     #expect(Decision.next([entry("a", .assess, .satisfied)]) == .done)
   }
 
@@ -104,7 +109,8 @@ import Testing
 
 @Suite struct GlobTests {
   @Test(arguments: [
-    ("*.swift", "a.swift", true), ("*.swift", "b/a.swift", false), ("**/*.swift", "b/c/a.swift", true),
+    ("*.swift", "a.swift", true), ("*.swift", "b/a.swift", false),
+    ("**/*.swift", "b/c/a.swift", true),
     ("**/*.swift", "a.swift", true), ("db/**", "db/x/y.sql", true), ("a?c", "abc", true),
     ("a?c", "a/c", false), ("", "", true), ("a", "b", false),
   ])

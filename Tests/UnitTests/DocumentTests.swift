@@ -41,10 +41,19 @@ import Testing
   @Test(arguments: Announcement.Audience.allCases)
   func everyTextNamesIssueFixUpgradeAndExpectations(_ audience: Announcement.Audience) {
     let announcement = Announcement(
-      app: "Lantern", version: VersionName("1.0.1"), baseVersion: VersionName("1.0.0"),
-      title: "Notes are lost", fix: "Every note is kept", affected: ["1.0.0"],
-      workaround: "export first", isCritical: true, isSecurity: false, url: "https://e.org/r",
-      support: "help@example.org", deadline: "2026-11-23T00:00:00Z")
+      app: "Lantern",
+      version: VersionName("1.0.1"),
+      baseVersion: VersionName("1.0.0"),
+      title: "Notes are lost",
+      fix: "Every note is kept",
+      affected: ["1.0.0"],
+      workaround: "export first",
+      isCritical: true,
+      isSecurity: false,
+      url: "https://e.org/r",
+      support: "help@example.org",
+      deadline: "2026-11-23T00:00:00Z"
+    )
     let (subject, body) = announcement.text(for: audience)
     #expect(subject.contains("1.0.1"))
     #expect(body.contains("Notes are lost") && body.contains("export first"))
@@ -59,16 +68,31 @@ import Testing
   }
 
   static let report = RunReport(
-    run: "hf-1", app: "<App>", title: "A | B", tag: "v1", base: "v0", state: "open",
-    decisions: ["d"], figures: [.init(name: "time", value: "3 s")],
+    run: "hf-1",
+    app: "<App>",
+    title: "A | B",
+    tag: "v1",
+    base: "v0",
+    state: "open",
+    decisions: ["d"],
+    figures: [.init(name: "time", value: "3 s")],
     boxes: [
       .init(
-        step: "fix", title: "Fixed", phase: "develop", state: "waived", evidence: ["<e>"],
-        who: "ana", at: "now")
+        step: "fix",
+        title: "Fixed",
+        phase: "develop",
+        state: "waived",
+        evidence: ["<e>"],
+        who: "ana",
+        at: "now"
+      )
     ],
     timeline: [
       .init(at: Moment(seconds: 0), who: "ana", phase: "develop", text: "<b>", isLoud: true)
-    ], artifacts: [], followUps: ["look again"])
+    ],
+    artifacts: [],
+    followUps: ["look again"]
+  )
 
   @Test func theReportIsSelfContainedAndEscaped() {
     let html = Self.report.html

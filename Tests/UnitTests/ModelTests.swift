@@ -38,7 +38,10 @@ import Testing
     ("1.0.0", .patch, ["1.0.1"], "1.0.2"), ("1.0.1", .patch, [], "1.0.2"),
   ])
   func namesTheNextVersion(
-    _ base: String, _ scheme: VersionScheme, _ taken: [String], _ expected: String
+    _ base: String,
+    _ scheme: VersionScheme,
+    _ taken: [String],
+    _ expected: String
   ) {
     #expect(VersionName(base).next(scheme, taken: Set(taken))?.text == expected)
   }

@@ -12,9 +12,15 @@ import Testing
 
   static func policy() throws -> Policy {
     Policy(
-      approvals: 1, approvalSeconds: 3600,
-      signers: "ana@x \(try Fixtures.text("ssh/ed25519.pub"))", openPGP: [:], filesMax: 1,
-      linesMax: 1, forbiddenPaths: [], allowDependencies: false)
+      approvals: 1,
+      approvalSeconds: 3600,
+      signers: "ana@x \(try Fixtures.text("ssh/ed25519.pub"))",
+      openPGP: [:],
+      filesMax: 1,
+      linesMax: 1,
+      forbiddenPaths: [],
+      allowDependencies: false
+    )
   }
 
   static func facts() throws -> [Fact] {
@@ -22,15 +28,25 @@ import Testing
     return [
       .opened(
         RunOpened(
-          title: "t", app: "A", base: base, version: VersionName("2"), branch: "b", tag: "v2",
-          main: "main", policy: try policy())),
+          title: "t",
+          app: "A",
+          base: base,
+          version: VersionName("2"),
+          branch: "b",
+          tag: "v2",
+          main: "main",
+          policy: try policy()
+        )
+      ),
       .noted(Noted(text: "one")), .noted(Noted(text: "two")), .noted(Noted(text: "three")),
     ]
   }
 
   /// One commit for each fact; `edit` may change an event before it is signed.
   static func commits(
-    _ facts: [Fact], actor: String = "ana@x", edit: (Event) -> Event = { $0 }
+    _ facts: [Fact],
+    actor: String = "ana@x",
+    edit: (Event) -> Event = { $0 }
   ) throws -> [RecordCommit] {
     let key = Secret(try Fixtures.text("ssh/ed25519.private"))
     var previous: ContentDigest?
@@ -39,8 +55,16 @@ import Testing
     for (index, fact) in facts.enumerated() {
       let event = edit(
         Event(
-          run: run, sequence: index + 1, previous: previous, key: "k\(index)", actor: actor,
-          at: Moment(seconds: 1_795_382_946 + index), policy: try policy().digest, fact: fact))
+          run: run,
+          sequence: index + 1,
+          previous: previous,
+          key: "k\(index)",
+          actor: actor,
+          at: Moment(seconds: 1_795_382_946 + index),
+          policy: try policy().digest,
+          fact: fact
+        )
+      )
       let commit = try #require(try commit(event, parent: parent, key: key))
       commits.append(commit)
       previous = ContentDigest.of(try EventCodec.payload(event))
@@ -51,14 +75,20 @@ import Testing
 
   static func commit(_ event: Event, parent: String?, key: Secret?) throws -> RecordCommit? {
     let unsigned = RecordCommit.unsigned(
-      tree: gitObjectName(kind: "tree", [], sha256: false), parent: parent,
-      person: "Ana <ana@x>", seconds: 1, message: try EventCodec.message(event))
+      tree: gitObjectName(kind: "tree", [], sha256: false),
+      parent: parent,
+      person: "Ana <ana@x>",
+      seconds: 1,
+      message: try EventCodec.message(event)
+    )
     var object = unsigned
     if let key, let signature = SSHSignature.sign(unsigned, namespace: "git", privateKeyFile: key) {
       object = RecordCommit.signed(unsigned, signature: signature, sha256: false)
     }
     return RecordCommit(
-      name: gitObjectName(kind: "commit", object, sha256: false), object: object)
+      name: gitObjectName(kind: "commit", object, sha256: false),
+      object: object
+    )
   }
 
   static func verify(_ commits: [RecordCommit]) throws -> Chain {
@@ -110,7 +140,10 @@ import Testing
     let object = commits[1].signedBytes
     let text = String(decoding: object, as: UTF8.self).replacing("one", with: "ONE")
     let forged = RecordCommit.signed(
-      Array(text.utf8), signature: commits[1].signature ?? "", sha256: false)
+      Array(text.utf8),
+      signature: commits[1].signature ?? "",
+      sha256: false
+    )
     let commit = try #require(RecordCommit(name: "x", object: forged))
     #expect(code { try Self.verify([commits[0], commit]) } == "record.bad-signature")
   }
@@ -118,13 +151,22 @@ import Testing
   @Test func findsUnsignedAndForeignEvents() throws {
     let first = try Self.commits(Self.facts())[0]
     let event = Event(
-      run: Self.run, sequence: 2, previous: try Self.verify([first]).lastPayload, key: "k",
-      actor: "ana@x", at: Moment(seconds: 0), policy: try Self.policy().digest,
-      fact: .noted(Noted(text: "x")))
+      run: Self.run,
+      sequence: 2,
+      previous: try Self.verify([first]).lastPayload,
+      key: "k",
+      actor: "ana@x",
+      at: Moment(seconds: 0),
+      policy: try Self.policy().digest,
+      fact: .noted(Noted(text: "x"))
+    )
     let unsigned = try #require(try Self.commit(event, parent: first.name, key: nil))
     #expect(code { try Self.verify([first, unsigned]) } == "record.unsigned")
     let stranger = RecordCommit.signed(
-      unsigned.signedBytes, signature: try Fixtures.text("ssh/ecdsa.sig"), sha256: false)
+      unsigned.signedBytes,
+      signature: try Fixtures.text("ssh/ecdsa.sig"),
+      sha256: false
+    )
     let commit = try #require(RecordCommit(name: "x", object: stranger))
     #expect(code { try Self.verify([first, commit]) } == "record.stranger")
     let liar = try Self.commits(Self.facts(), actor: "ben@x")
@@ -163,32 +205,60 @@ import Testing
   @Test func everyFactSurvivesTheCodec() throws {
     let base = BaseRelease(tag: "v1", commit: "c", version: VersionName("1"))
     let problem = Problem("a.b", "It broke.", why: "ä\n\"", next: ["x"])
-    let facts: [Fact] = try Self.facts() + [
-      .assessed(
-        Assessment(
-          kind: "bug", answers: ["a": "b"], table: "t", verdict: "now", warranted: true,
-          severity: 1, reasons: ["r"], cannotWait: "c", affected: ["1"], workaround: "none")),
-      .deadlinesSet(DeadlinesSet(deadlines: ["tell": Moment(seconds: 5)])),
-      .amended(Amended(test: "t", late: ["develop": "why"])),
-      .observed(StepObserved(step: "fix", subject: "s", evidence: ["e"], facts: ["a": "b"])),
-      .failed(StepFailed(step: "fix", subject: "s", problem: problem)),
-      .intended(EffectIntended(step: "users", subject: "s", effect: "blind", target: "t")),
-      .concluded(
-        EffectConcluded(step: "users", subject: "s", target: "t", result: .unknown, detail: "d")),
-      .stated(Statement(step: "approval", decision: .approve, statement: "{}", signature: "-")),
-      .waived(StepWaived(step: "fix", reason: "r", subject: "s")),
-      .withdrawn(ReleaseWithdrawn(tag: "v2", reason: "r")), .closed(RunClosed(missing: ["x"])),
-      .abandoned(RunAbandoned(reason: "r")),
-      .opened(
-        RunOpened(
-          title: "t", app: "A", base: base, version: VersionName("2"), branch: "b", tag: "v2",
-          main: "main", policy: try Self.policy(), rollback: .init(bad: base, good: base))),
-    ]
+    let facts: [Fact] =
+      try Self.facts() + [
+        .assessed(
+          Assessment(
+            kind: "bug",
+            answers: ["a": "b"],
+            table: "t",
+            verdict: "now",
+            warranted: true,
+            severity: 1,
+            reasons: ["r"],
+            cannotWait: "c",
+            affected: ["1"],
+            workaround: "none"
+          )
+        ),
+        .deadlinesSet(DeadlinesSet(deadlines: ["tell": Moment(seconds: 5)])),
+        .amended(Amended(test: "t", late: ["develop": "why"])),
+        .observed(StepObserved(step: "fix", subject: "s", evidence: ["e"], facts: ["a": "b"])),
+        .failed(StepFailed(step: "fix", subject: "s", problem: problem)),
+        .intended(EffectIntended(step: "users", subject: "s", effect: "blind", target: "t")),
+        .concluded(
+          EffectConcluded(step: "users", subject: "s", target: "t", result: .unknown, detail: "d")
+        ),
+        .stated(Statement(step: "approval", decision: .approve, statement: "{}", signature: "-")),
+        .waived(StepWaived(step: "fix", reason: "r", subject: "s")),
+        .withdrawn(ReleaseWithdrawn(tag: "v2", reason: "r")), .closed(RunClosed(missing: ["x"])),
+        .abandoned(RunAbandoned(reason: "r")),
+        .opened(
+          RunOpened(
+            title: "t",
+            app: "A",
+            base: base,
+            version: VersionName("2"),
+            branch: "b",
+            tag: "v2",
+            main: "main",
+            policy: try Self.policy(),
+            rollback: .init(bad: base, good: base)
+          )
+        ),
+      ]
     #expect(Set(facts.map(\.kind)).count == Fact.Kind.allCases.count, "no fact is forgotten")
     for (index, fact) in facts.enumerated() {
       let event = Event(
-        run: Self.run, sequence: index + 1, previous: nil, key: "k", actor: "ana@x",
-        at: Moment(seconds: 7), policy: .zero, fact: fact)
+        run: Self.run,
+        sequence: index + 1,
+        previous: nil,
+        key: "k",
+        actor: "ana@x",
+        at: Moment(seconds: 7),
+        policy: .zero,
+        fact: fact
+      )
       let message = try EventCodec.message(event)
       let payload = try #require(EventCodec.payload(inMessage: message), "\(fact.kind)")
       #expect(try EventCodec.event(payload: payload, sequence: index + 1) == event)
@@ -213,20 +283,36 @@ import Testing
 
   @Test func refusesAnEventOverTheLimit() throws {
     let long = Event(
-      run: Self.run, sequence: 1, previous: nil, key: "k", actor: "a", at: Moment(seconds: 0),
-      policy: .zero, fact: .noted(Noted(text: String(repeating: "x", count: 70_000))))
+      run: Self.run,
+      sequence: 1,
+      previous: nil,
+      key: "k",
+      actor: "a",
+      at: Moment(seconds: 0),
+      policy: .zero,
+      fact: .noted(Noted(text: String(repeating: "x", count: 70_000)))
+    )
     let problem = #expect(throws: Problem.self) { try EventCodec.payload(long) }
     #expect(problem?.code == "record.too-big")
   }
 
   static func copy(
-    _ event: Event, run: String? = nil, sequence: Int? = nil, previous: ContentDigest? = nil,
+    _ event: Event,
+    run: String? = nil,
+    sequence: Int? = nil,
+    previous: ContentDigest? = nil,
     policy: ContentDigest? = nil
   ) -> Event {
     Event(
-      run: run ?? event.run, sequence: sequence ?? event.sequence,
-      previous: previous ?? event.previous, key: event.key, actor: event.actor, at: event.at,
-      policy: policy ?? event.policy, fact: event.fact)
+      run: run ?? event.run,
+      sequence: sequence ?? event.sequence,
+      previous: previous ?? event.previous,
+      key: event.key,
+      actor: event.actor,
+      at: event.at,
+      policy: policy ?? event.policy,
+      fact: event.fact
+    )
   }
 }
 

@@ -46,7 +46,8 @@ import Testing
         "hotfix.yml:8:27: ship.sign.ed25519.key must not hold the secret itself; write env:NAME or "
           + "file:PATH, where the secret is kept.",
         "hotfix.yml:9:22: policy.approvals is \"none\"; it has to be a whole number from 1 to 20.",
-      ])
+      ]
+    )
     #expect(!problems.contains { $0.text.contains("c2VjcmV0") }, "a secret is never quoted")
   }
 
@@ -54,14 +55,20 @@ import Testing
     ("url: http://127.0.0.1:8080", "url: ftp://x", "settings.url"),
     ("build: make dist,", "build: make dist, sign: {},", nil),
     ("app: Lantern", "app: Lantern\nchangelog: ../../etc/passwd", "settings.path"),
-    ("app: Lantern", "app: Lantern\ntell: { team: [ { mail: a@b, atom: x } ] }", "settings.channel"),
+    (
+      "app: Lantern", "app: Lantern\ntell: { team: [ { mail: a@b, atom: x } ] }", "settings.channel"
+    ),
     ("app: Lantern", "app: Lantern\nfeeds: [ { sparkle: a.xml } ]", "settings.unsigned"),
     ("app: Lantern", "app: Lantern\nversion: { tag: release }", "settings.tag"),
-    ("app: Lantern", "app: [", "settings.yaml"), ("app: Lantern", "app: L\napp: M", "settings.yaml"),
+    ("app: Lantern", "app: [", "settings.yaml"),
+    ("app: Lantern", "app: L\napp: M", "settings.yaml"),
   ])
   func refusesWhatDoesNotGoTogether(_ old: String, _ new: String, _ code: String?) {
-    let text = Self.small.replacing("url: \"http://127.0.0.1:8080/\"", with: "url: http://127.0.0.1:8080")
-      .replacing(old, with: new)
+    let text = Self.small.replacing(
+      "url: \"http://127.0.0.1:8080/\"",
+      with: "url: http://127.0.0.1:8080"
+    )
+    .replacing(old, with: new)
     do {
       _ = try Settings.read(text)
       #expect(code == nil)
@@ -85,17 +92,26 @@ import Testing
 
   @Test(arguments: [
     (["Makefile"], "test:\ndist:\n", "make test", "make dist VERSION={version}"),
-    (["Package.swift"], "", "swift test", "swift build"), (["Cargo.toml"], "", "cargo test", "cargo"),
+    (["Package.swift"], "", "swift test", "swift build"),
+    (["Cargo.toml"], "", "cargo test", "cargo"),
     (["package.json"], "", "npm ci && npm test", "npm"), (["go.mod"], "", "go test", "go build"),
-    (["CMakeLists.txt"], "", "ctest", "cmake"), (["App.xcodeproj/project.pbxproj"], "", "xcodebuild", "ditto"),
+    (["CMakeLists.txt"], "", "ctest", "cmake"),
+    (["App.xcodeproj/project.pbxproj"], "", "xcodebuild", "ditto"),
     ([], "", "./test.sh", "./build.sh"),
   ])
   func initWritesWhatTheParserAccepts(
-    _ files: [String], _ makefile: String, _ suite: String, _ build: String
+    _ files: [String],
+    _ makefile: String,
+    _ suite: String,
+    _ build: String
   ) throws {
     let survey = ProjectSurvey(
-      name: "App", files: Set(files + ["appcast.xml"]), tags: ["1.0.0", "1.1.0"],
-      mainBranch: "trunk", read: { $0 == "Makefile" && !makefile.isEmpty ? makefile : nil })
+      name: "App",
+      files: Set(files + ["appcast.xml"]),
+      tags: ["1.0.0", "1.1.0"],
+      mainBranch: "trunk",
+      read: { $0 == "Makefile" && !makefile.isEmpty ? makefile : nil }
+    )
     let settings = try Settings.read(survey.settings)
     #expect(settings.suite.contains(suite))
     #expect(settings.build.text.contains(build))

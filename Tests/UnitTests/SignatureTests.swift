@@ -44,7 +44,11 @@ import Testing
     #expect(!edSignatureHolds(Self.signature, over: Self.message, publicKey: Self.seed))
     #expect(
       !edSignatureHolds(
-        "Z" + Self.signature.dropFirst(), over: Self.message, publicKey: Self.publicKey))
+        "Z" + Self.signature.dropFirst(),
+        over: Self.message,
+        publicKey: Self.publicKey
+      )
+    )
   }
 
   @Test(arguments: ["", "AAAA", "not base64", seed + seed])
@@ -93,7 +97,10 @@ import Testing
     #expect(signature.verify(commit.signedBytes, namespace: "git") == .good)
     #expect(commit.message == "A commit\n")
     let again = RecordCommit.signed(
-      commit.signedBytes, signature: commit.signature ?? "", sha256: false)
+      commit.signedBytes,
+      signature: commit.signature ?? "",
+      sha256: false
+    )
     #expect(again == object, "taking apart and putting together gives the same bytes")
   }
 
@@ -129,9 +136,11 @@ import Testing
     // FIPS 180-2, appendix B.1.
     #expect(
       ContentDigest.of("abc").hex
-        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
     // git hash-object -t tree /dev/null
     #expect(
-      gitObjectName(kind: "tree", [], sha256: false) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+      gitObjectName(kind: "tree", [], sha256: false) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+    )
   }
 }

@@ -43,8 +43,12 @@ import Testing
   func offersWhatSparkleOffers(_ entry: (offset: Int, element: SelectionRow)) throws {
     let row = entry.element
     let client = SparkleClient(
-      host: row.host, system: row.system, channels: Set(row.channels), group: row.group,
-      now: Moment(seconds: row.now))
+      host: row.host,
+      system: row.system,
+      channels: Set(row.channels),
+      group: row.group,
+      now: Moment(seconds: row.now)
+    )
     let answer = (try? SparkleFeed(Array(row.feed.utf8))).map { client.offer($0) }
     let offered = answer?.offered
     #expect(offered?.version == row.offered?.version)
@@ -75,9 +79,17 @@ import Testing
     """
 
   static let newItem = SparkleFeed.NewItem(
-    title: "1.1 <&>", version: "11", shortVersion: "1.1", pubDate: Moment(seconds: 1_795_382_946),
-    notesURL: nil, minimumSystem: nil, criticalBelow: "11", url: "https://e.org/1.1.zip", length: 6,
-    edSignature: "y")
+    title: "1.1 <&>",
+    version: "11",
+    shortVersion: "1.1",
+    pubDate: Moment(seconds: 1_795_382_946),
+    notesURL: nil,
+    minimumSystem: nil,
+    criticalBelow: "11",
+    url: "https://e.org/1.1.zip",
+    length: 6,
+    edSignature: "y"
+  )
 
   @Test func addingAnItemKeepsEveryOtherByte() throws {
     let old = try SparkleFeed(Array(Self.feed.utf8))
@@ -154,7 +166,10 @@ import Testing
   @Test func lintFindsWhatHurtsUsers() throws {
     let text = Self.feed.replacing(" sparkle:edSignature=\"x\"", with: "")
       .replacing(
-        "<sparkle:version>10", with: "<sparkle:phasedRolloutInterval>60</sparkle:phasedRolloutInterval>\n<pubDate>yesterday</pubDate><sparkle:version>10")
+        "<sparkle:version>10",
+        with:
+          "<sparkle:phasedRolloutInterval>60</sparkle:phasedRolloutInterval>\n<pubDate>yesterday</pubDate><sparkle:version>10"
+      )
     let rules = SparkleLint.findings(Array(text.utf8)).map(\.rule)
     #expect(rules == ["phasing-date", "unsigned-enclosure"])
     #expect(SparkleLint.findings(Array(Self.feed.utf8)).isEmpty)
@@ -177,7 +192,9 @@ import Testing
 
 enum FeedPlaceMaker {
   static func place(line: Int, column: Int) -> FeedPlace {
-    let bytes = Array((String(repeating: "\n", count: line - 1) + String(repeating: " ", count: column)).utf8)
+    let bytes = Array(
+      (String(repeating: "\n", count: line - 1) + String(repeating: " ", count: column)).utf8
+    )
     return XMLScanner.place(of: line - 1 + column - 1, in: bytes)
   }
 }

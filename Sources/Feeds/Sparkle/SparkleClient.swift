@@ -13,8 +13,12 @@ package struct SparkleClient: Sendable, Hashable {
   package var now: Moment
 
   package init(
-    host: String, system: String = "15.0.0", isARM: Bool = false, channels: Set<String> = [],
-    group: Int? = nil, now: Moment
+    host: String,
+    system: String = "15.0.0",
+    isARM: Bool = false,
+    channels: Set<String> = [],
+    group: Int? = nil,
+    now: Moment
   ) {
     self.host = host
     self.system = system

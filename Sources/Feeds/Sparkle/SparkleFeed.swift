@@ -38,7 +38,8 @@ package struct SparkleFeed: Sendable {
         </channel>
       </rss>
 
-      """.utf8)
+      """.utf8
+    )
   }
 
   /// Splits at the last marker, as Sparkle does: what follows the block is neither signed nor read.
@@ -120,8 +121,16 @@ package struct SparkleFeed: Sendable {
     package var edSignature: String
 
     package init(
-      title: String, version: String, shortVersion: String, pubDate: Moment, notesURL: String?,
-      minimumSystem: String?, criticalBelow: String?, url: String, length: Int, edSignature: String
+      title: String,
+      version: String,
+      shortVersion: String,
+      pubDate: Moment,
+      notesURL: String?,
+      minimumSystem: String?,
+      criticalBelow: String?,
+      url: String,
+      length: Int,
+      edSignature: String
     ) {
       self.title = title
       self.version = version
@@ -145,19 +154,22 @@ package struct SparkleFeed: Sendable {
       ]
       if let notesURL {
         lines.append(
-          "  <sparkle:releaseNotesLink>\(xmlEscaped(notesURL))</sparkle:releaseNotesLink>")
+          "  <sparkle:releaseNotesLink>\(xmlEscaped(notesURL))</sparkle:releaseNotesLink>"
+        )
       }
       if let minimumSystem {
         lines.append(
           "  <sparkle:minimumSystemVersion>\(xmlEscaped(minimumSystem))"
-            + "</sparkle:minimumSystemVersion>")
+            + "</sparkle:minimumSystemVersion>"
+        )
       }
       if let criticalBelow {
         lines.append("  <sparkle:criticalUpdate sparkle:version=\"\(xmlEscaped(criticalBelow))\"/>")
       }
       lines.append(
         "  <enclosure url=\"\(xmlEscaped(url))\" length=\"\(length)\" "
-          + "type=\"application/octet-stream\" sparkle:edSignature=\"\(edSignature)\"/>")
+          + "type=\"application/octet-stream\" sparkle:edSignature=\"\(edSignature)\"/>"
+      )
       lines.append("</item>")
       return lines
     }

@@ -73,9 +73,11 @@ package struct SparkleItem: Sendable {
     func fail(_ reason: String) -> Problem {
       let place = XMLScanner.place(of: element.range.lowerBound, in: bytes)
       return Problem(
-        "feed.item", "An item of the feed breaks the whole feed for every user.",
+        "feed.item",
+        "An item of the feed breaks the whole feed for every user.",
         why: "Line \(place.line): \(reason).",
-        next: ["Mend or remove that item."])
+        next: ["Mend or remove that item."]
+      )
     }
     let enclosureElement = localised(element.children("enclosure"))
     enclosure = try enclosureElement.map { try Self.enclosure($0, fail) }
@@ -109,7 +111,8 @@ package struct SparkleItem: Sendable {
   }
 
   private static func enclosure(
-    _ element: XMLElement, _ fail: (String) -> Problem
+    _ element: XMLElement,
+    _ fail: (String) -> Problem
   ) throws -> Enclosure {
     guard let url = element.attribute("url"), !url.isEmpty else {
       throw fail("its enclosure has no url")
@@ -120,9 +123,12 @@ package struct SparkleItem: Sendable {
       throw fail("its installationType is \(type); Sparkle knows application and package")
     }
     return Enclosure(
-      url: url.replacing(" ", with: "%20"), length: element.attribute("length").flatMap { Int($0) },
-      edSignature: element.attribute("sparkle:edSignature"), os: element.attribute("sparkle:os"),
-      installationType: type)
+      url: url.replacing(" ", with: "%20"),
+      length: element.attribute("length").flatMap { Int($0) },
+      edSignature: element.attribute("sparkle:edSignature"),
+      os: element.attribute("sparkle:os"),
+      installationType: type
+    )
   }
 
   /// Reads the deltas that Sparkle can use.
@@ -130,7 +136,9 @@ package struct SparkleItem: Sendable {
   /// A delta stands in the place of the item's enclosure, so a version that only the enclosure
   /// carries is lost to it, and Sparkle drops the delta without a word (`SUAppcastItem`).
   private static func deltas(
-    _ element: XMLElement, version: String?, _ fail: (String) -> Problem
+    _ element: XMLElement,
+    version: String?,
+    _ fail: (String) -> Problem
   ) throws -> [Delta] {
     guard let deltas = localised(element.children("sparkle:deltas")) else { return [] }
     return try deltas.children("enclosure").compactMap { child in
@@ -156,7 +164,8 @@ package struct SparkleItem: Sendable {
     guard let mark = localised(element.children("sparkle:informationalUpdate")) else { return nil }
     return Informational(
       versions: mark.children("sparkle:version").map { trimmed($0.text) },
-      below: mark.children("sparkle:belowVersion").last.map { trimmed($0.text) })
+      below: mark.children("sparkle:belowVersion").last.map { trimmed($0.text) }
+    )
   }
 
   private static func needsARM(_ element: XMLElement, minimumSystem: String?) -> Bool {
@@ -195,7 +204,8 @@ private func isWeb(_ url: String) -> Bool {
 private func isChannel(_ name: String) -> Bool {
   !name.isEmpty
     && name.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || $0.properties.numericType != nil || "_.-".unicodeScalars.contains($0)
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+        || "_.-".unicodeScalars.contains($0)
     }
 }
 

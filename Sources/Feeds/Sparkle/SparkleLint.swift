@@ -16,7 +16,11 @@ package struct FeedFinding: Sendable, Hashable {
   package let mend: String
 
   package init(
-    rule: String, severity: Severity, place: FeedPlace, message: String, mend: String
+    rule: String,
+    severity: Severity,
+    place: FeedPlace,
+    message: String,
+    mend: String
   ) {
     self.rule = rule
     self.severity = severity
@@ -35,16 +39,58 @@ package enum SparkleLint {
     } catch let problem as Problem {
       return [
         FeedFinding(
-          rule: problem.code, severity: .error, place: place(in: problem.why),
-          message: "\(problem.what) \(problem.why)", mend: problem.next.joined(separator: " "))
+          rule: problem.code,
+          severity: .error,
+          place: place(in: problem.why),
+          message: "\(problem.what) \(problem.why)",
+          mend: problem.next.joined(separator: " ")
+        )
       ]
     } catch {
       return []
     }
-    var findings = feed.items.flatMap { check($0, feed.content) }
+    var findings = feed.items.flatMap { checkDownload($0, feed.content) + check($0, feed.content) }
     findings += duplicates(feed)
     findings += lostCriticality(feed)
     return findings.sorted { ($0.place.line, $0.rule) < ($1.place.line, $1.rule) }
+  }
+
+  private static func checkDownload(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
+    let place = XMLScanner.place(of: item.range.lowerBound, in: bytes)
+    var findings: [FeedFinding] = []
+    func add(_ rule: String, _ severity: FeedFinding.Severity, _ message: String, _ mend: String) {
+      findings.append(
+        FeedFinding(
+          rule: rule,
+          severity: severity,
+          place: place,
+          message: "\(item.shortVersion): \(message)",
+          mend: mend
+        )
+      )
+    }
+    if let enclosure = item.enclosure {
+      if enclosure.edSignature == nil {
+        add(
+          "unsigned-enclosure",
+          .error,
+          "the download has no sparkle:edSignature.",
+          "Sign it: hotfix signature sign FILE --key env:KEY"
+        )
+      }
+      if enclosure.length ?? 0 <= 0 {
+        add("length", .warning, "the download has no length.", "Write its size in bytes.")
+      }
+      if enclosure.url.hasPrefix("http:"), !enclosure.url.hasPrefix("http://127.0.0.1") {
+        add(
+          "plain-http",
+          .warning,
+          "the download's URL is http; macOS refuses it by default.",
+          "Serve it over https."
+        )
+      }
+    }
+    return findings
   }
 
   private static func check(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
@@ -53,38 +99,37 @@ package enum SparkleLint {
     func add(_ rule: String, _ severity: FeedFinding.Severity, _ message: String, _ mend: String) {
       findings.append(
         FeedFinding(
-          rule: rule, severity: severity, place: place,
-          message: "\(item.shortVersion): \(message)", mend: mend))
-    }
-    if let enclosure = item.enclosure {
-      if enclosure.edSignature == nil {
-        add(
-          "unsigned-enclosure", .error, "the download has no sparkle:edSignature.",
-          "Sign it: hotfix signature sign FILE --key env:KEY")
-      }
-      if enclosure.length ?? 0 <= 0 {
-        add("length", .warning, "the download has no length.", "Write its size in bytes.")
-      }
-      if enclosure.url.hasPrefix("http:"), !enclosure.url.hasPrefix("http://127.0.0.1") {
-        add(
-          "plain-http", .warning, "the download's URL is http; macOS refuses it by default.",
-          "Serve it over https.")
-      }
+          rule: rule,
+          severity: severity,
+          place: place,
+          message: "\(item.shortVersion): \(message)",
+          mend: mend
+        )
+      )
     }
     if item.phasedSeconds != nil, item.pubDate.flatMap(Moment.init(rfc822:)) == nil {
       add(
-        "phasing-date", .error, "the date cannot be read, so the rollout is not phased at all.",
-        "Write pubDate like: \(Moment(seconds: 0).rfc822)")
+        "phasing-date",
+        .error,
+        "the date cannot be read, so the rollout is not phased at all.",
+        "Write pubDate like: \(Moment(seconds: 0).rfc822)"
+      )
     }
     if let maximum = item.maximumSystem, !maximum.contains("."), !maximum.isEmpty {
       add(
-        "maximum-system", .warning, "maximum system \(maximum) excludes \(maximum).1 already.",
-        "Write \(maximum).99.99.")
+        "maximum-system",
+        .warning,
+        "maximum system \(maximum) excludes \(maximum).1 already.",
+        "Write \(maximum).99.99."
+      )
     }
     if item.version.hasPrefix("v") {
       add(
-        "version-v", .error, "version \(item.version) is older than any number to Sparkle.",
-        "Write the CFBundleVersion without the v.")
+        "version-v",
+        .error,
+        "version \(item.version) is older than any number to Sparkle.",
+        "Write the CFBundleVersion without the v."
+      )
     }
     return findings
   }
@@ -92,14 +137,17 @@ package enum SparkleLint {
   private static func duplicates(_ feed: SparkleFeed) -> [FeedFinding] {
     var seen: Set<String> = []
     return feed.items.compactMap { item in
-      let key = "\(item.version) \(item.channel ?? "") \(item.minimumSystem ?? "")"
+      let key =
+        "\(item.version) \(item.channel ?? "") \(item.minimumSystem ?? "")"
         + " \(item.enclosure?.os ?? "")"
       guard !seen.insert(key).inserted else { return nil }
       return FeedFinding(
-        rule: "duplicate-version", severity: .warning,
+        rule: "duplicate-version",
+        severity: .warning,
         place: XMLScanner.place(of: item.range.lowerBound, in: feed.content),
         message: "\(item.version) stands twice; Sparkle takes the first.",
-        mend: "Remove one: hotfix feed remove FILE --version \(item.version)")
+        mend: "Remove one: hotfix feed remove FILE --version \(item.version)"
+      )
     }
   }
 
@@ -113,16 +161,21 @@ package enum SparkleLint {
         })
       else { return nil }
       return FeedFinding(
-        rule: "critical-lost", severity: .warning,
+        rule: "critical-lost",
+        severity: .warning,
         place: XMLScanner.place(of: item.range.lowerBound, in: feed.content),
         message: "\(item.shortVersion) is not critical, so users below the critical "
           + "\(lost.shortVersion) are not urged any more.",
-        mend: "Add <sparkle:criticalUpdate sparkle:version=\"\(lost.version)\"/> to the item.")
+        mend: "Add <sparkle:criticalUpdate sparkle:version=\"\(lost.version)\"/> to the item."
+      )
     }
   }
 
   private static func place(in why: String) -> FeedPlace {
     let numbers = why.split { !$0.isNumber }.compactMap { Int($0) }
-    return FeedPlace(line: numbers.first ?? 1, column: why.contains("column") ? numbers.dropFirst().first ?? 1 : 1)
+    return FeedPlace(
+      line: numbers.first ?? 1,
+      column: why.contains("column") ? numbers.dropFirst().first ?? 1 : 1
+    )
   }
 }

@@ -27,20 +27,26 @@ package struct DirectoryHost: Sendable {
 
   package var host: ReleaseHost {
     ReleaseHost(
-      release: { try release($0) }, releases: { try releases() },
+      release: { try release($0) },
+      releases: { try releases() },
       publish: { try publish($0, notes: $1, files: $2) },
       markWithdrawn: { try markWithdrawn($0, reason: $1) },
       readFile: { try files.read(path($0), 64 << 20) },
-      writeFile: { try write($0, old: $1, new: $2) }, url: { "\(base)/\($0)" },
-      artifactPath: { "releases/\($0)/\($1)" }, reach: { try await reach() })
+      writeFile: { try write($0, old: $1, new: $2) },
+      url: { "\(base)/\($0)" },
+      artifactPath: { "releases/\($0)/\($1)" },
+      reach: { try await reach() }
+    )
   }
 
   private func path(_ relative: String) throws -> FilePath {
     let path = FilePath(relative).lexicallyNormalized()
     guard path.isRelative, path.components.first?.kind != .parentDirectory else {
       throw Problem(
-        "host.path", "\(relative) leaves the release host's folder.",
-        next: ["Mend the path in hotfix.yml."])
+        "host.path",
+        "\(relative) leaves the release host's folder.",
+        next: ["Mend the path in hotfix.yml."]
+      )
     }
     return root.pushing(path)
   }
@@ -54,8 +60,11 @@ package struct DirectoryHost: Sendable {
       return release
     } catch {
       throw Problem(
-        "host.unreadable", "The release.json of \(tag) on the host cannot be read.",
-        why: "\(error)", next: ["Restore \(file.string) from a backup."])
+        "host.unreadable",
+        "The release.json of \(tag) on the host cannot be read.",
+        why: "\(error)",
+        next: ["Restore \(file.string) from a backup."]
+      )
     }
   }
 
@@ -70,8 +79,10 @@ package struct DirectoryHost: Sendable {
     if let there = try self.release(release.tag) {
       guard there.artifacts.map(\.digest) == release.artifacts.map(\.digest) else {
         throw Problem(
-          "release.exists", "\(release.tag) is on the host already, with other artifacts.",
-          next: ["hotfix verify \(release.tag)"])
+          "release.exists",
+          "\(release.tag) is on the host already, with other artifacts.",
+          next: ["hotfix verify \(release.tag)"]
+        )
       }
       return
     }
@@ -85,8 +96,10 @@ package struct DirectoryHost: Sendable {
       try files.copy(folder.appending(artifact.name), staging.appending(artifact.name))
       guard try files.digest(staging.appending(artifact.name))?.digest == artifact.digest else {
         throw Problem(
-          "artifact.changed", "\(artifact.name) changed while it was copied to the host.",
-          next: ["Check the disk, then:  hotfix next"])
+          "artifact.changed",
+          "\(artifact.name) changed while it was copied to the host.",
+          next: ["Check the disk, then:  hotfix next"]
+        )
       }
       sums += "\(artifact.digest.hex)  \(artifact.name)\n"
     }
@@ -105,12 +118,17 @@ package struct DirectoryHost: Sendable {
   private func markWithdrawn(_ tag: String, reason: String) throws {
     guard var release = try release(tag) else {
       throw Problem(
-        "host.no-release", "\(tag) is not on the release host.", next: ["hotfix status"])
+        "host.no-release",
+        "\(tag) is not on the release host.",
+        next: ["hotfix status"]
+      )
     }
     guard release.withdrawn == nil else { return }
     release.withdrawn = reason
     try files.write(
-      path("releases/\(tag)/WITHDRAWN.md"), Array("# \(tag) was taken back\n\n\(reason)\n".utf8))
+      path("releases/\(tag)/WITHDRAWN.md"),
+      Array("# \(tag) was taken back\n\n\(reason)\n".utf8)
+    )
     try files.write(path("releases/\(tag)/release.json"), json(release))
   }
 
@@ -122,9 +140,11 @@ package struct DirectoryHost: Sendable {
     if now == ContentDigest.of(new) { return }
     guard now == old else {
       throw Problem(
-        "feed.moved", "\(relative) changed on the host while it was being edited.",
+        "feed.moved",
+        "\(relative) changed on the host while it was being edited.",
         why: "It was \(old?.short ?? "absent"), and is \(now?.short ?? "absent") now.",
-        next: ["hotfix next     reads it again"])
+        next: ["hotfix next     reads it again"]
+      )
     }
     try files.write(file, new)
   }

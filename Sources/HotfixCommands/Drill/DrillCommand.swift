@@ -7,14 +7,16 @@ internal import Runbook
 
 struct DrillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "drill", abstract: "Rehearse the whole runbook in a scratch folder",
+    commandName: "drill",
+    abstract: "Rehearse the whole runbook in a scratch folder",
     discussion: """
       Without --here on a bundled sample project; with it on a copy of this one. Nothing outside
       the scratch folder is touched, and no channel is really posted to.
 
       $ hotfix drill
       $ hotfix drill --here --fault publish
-      """)
+      """
+  )
 
   @Flag(help: "Rehearse on a copy of this repository, with its hotfix.yml.")
   var here = false
@@ -48,7 +50,10 @@ struct DrillCommand: AsyncParsableCommand {
     let folder = scratch.map { global.folder.pushing(FilePath($0)) } ?? Self.temporary()
     guard try LiveFiles.files.list(folder).isEmpty else {
       throw Problem(
-        "drill.folder", "\(folder.string) is not empty.", next: ["Choose another --scratch."])
+        "drill.folder",
+        "\(folder.string) is not empty.",
+        next: ["Choose another --scratch."]
+      )
     }
     try LiveFiles.files.makeFolder(folder)
     // A project's own build needs its surroundings; git's are the drill's own.
@@ -58,12 +63,18 @@ struct DrillCommand: AsyncParsableCommand {
       extra["HOTFIX_DRILL_FAULT_MARKER"] = folder.appending("fault").string
     }
     let hooks = try await HookReceiver.serve(
-      into: folder.appending("hooks"), files: LiveFiles.files)
+      into: folder.appending("hooks"),
+      files: LiveFiles.files
+    )
     extra["LANTERN_TEAM_HOOK"] = "http://127.0.0.1:\(hooks.port)/hooks/team"
     extra["LANTERN_USERS_HOOK"] = "http://127.0.0.1:\(hooks.port)/hooks/users"
     let clock = DrillClock()
     let scene = try await DrillScene(
-      folder: folder, extra: extra, console: narrator, clock: clock)
+      folder: folder,
+      extra: extra,
+      console: narrator,
+      clock: clock
+    )
     let server = try await FileServer.serve(scene.site, 0)
     let url = "http://127.0.0.1:\(server.port)"
     let outcome: Swift.Result<[String], any Error>
@@ -84,12 +95,20 @@ struct DrillCommand: AsyncParsableCommand {
     let console = global.console
     if console.json || console.isQuiet {
       return Console(
-        json: false, isQuiet: console.isQuiet, usesColour: console.usesColour, out: console.error,
-        error: console.error)
+        json: false,
+        isQuiet: console.isQuiet,
+        usesColour: console.usesColour,
+        out: console.error,
+        error: console.error
+      )
     }
     return Console(
-      json: false, isQuiet: false, usesColour: console.usesColour, out: console.out,
-      error: console.out)
+      json: false,
+      isQuiet: false,
+      usesColour: console.usesColour,
+      out: console.out,
+      error: console.out
+    )
   }
 
   private static func temporary() -> FilePath {
@@ -102,13 +121,19 @@ struct DrillCommand: AsyncParsableCommand {
     let clock = scene.clock
     let phases = Phase.allCases.map { phase in
       Result.Row(
-        phase: phase.rawValue, toolMilliseconds: clock.phase(phase).tool,
-        commandMilliseconds: clock.phase(phase).commands)
+        phase: phase.rawValue,
+        toolMilliseconds: clock.phase(phase).tool,
+        commandMilliseconds: clock.phase(phase).commands
+      )
     }
     try global.console.show(
       Result(
-        folder: scene.folder.string, toolMilliseconds: clock.toolMilliseconds,
-        commandMilliseconds: clock.commandMilliseconds, phases: phases, reports: reports),
+        folder: scene.folder.string,
+        toolMilliseconds: clock.toolMilliseconds,
+        commandMilliseconds: clock.commandMilliseconds,
+        phases: phases,
+        reports: reports
+      ),
       """
 
       \(clock.table)
@@ -116,6 +141,7 @@ struct DrillCommand: AsyncParsableCommand {
       reports:
         \(reports.joined(separator: "\n  "))
       the scratch world is in \(scene.folder.string); remove it when you like
-      """)
+      """
+    )
   }
 }

@@ -27,19 +27,25 @@ struct DrillHere: Sendable {
     try await scene.git(ana, "switch", "--quiet", settings.main)
     try await scene.git(ana, "pull", "--quiet", "--ff-only")
     let papers = ana.clone.pushing(FilePath(settings.documents))
-    return try LiveFiles.files.list(papers).filter { $0.contains("hotfix") || $0.hasSuffix(".html") }
-      .map { papers.appending($0).string }
+    return try LiveFiles.files.list(papers).filter {
+      $0.contains("hotfix") || $0.hasSuffix(".html")
+    }
+    .map { papers.appending($0).string }
   }
 
   private func newestTag(_ workspace: Workspace) async throws -> String {
     let text = try await workspace.git.text(["tag", "--list", "--sort=-creatordate"])
     let pattern = workspace.settings.tag.filled(["version": "*"])
-    guard let tag = text.split(separator: "\n").map(String.init).first(where: {
-      Glob(pattern).matches($0) && $0.contains(where: \.isNumber)
-    }) else {
+    guard
+      let tag = text.split(separator: "\n").map(String.init).first(where: {
+        Glob(pattern).matches($0) && $0.contains(where: \.isNumber)
+      })
+    else {
       throw Problem(
-        "base.missing", "There is no release tag like \(pattern) to mend.",
-        next: ["git tag -s v1.0.0 -m 'Release 1.0.0'"])
+        "base.missing",
+        "There is no release tag like \(pattern) to mend.",
+        next: ["git tag -s v1.0.0 -m 'Release 1.0.0'"]
+      )
     }
     return tag
   }
@@ -48,14 +54,18 @@ struct DrillHere: Sendable {
   private func copy(_ workspace: Workspace) async throws {
     let main = workspace.settings.main
     try await scene.shell(
-      ana, "git",
+      ana,
+      "git",
       ["clone", "--quiet", "--bare", "--no-local", workspace.root.string, scene.remote.string],
-      in: scene.folder)
+      in: scene.folder
+    )
     for person in [ana, ben] {
       try await scene.shell(
-        person, "git",
+        person,
+        "git",
         ["clone", "--quiet", "-b", main, scene.remote.string, person.clone.string],
-        in: scene.folder)
+        in: scene.folder
+      )
     }
   }
 
@@ -63,14 +73,20 @@ struct DrillHere: Sendable {
   private func prepare(_ workspace: Workspace) async throws -> String? {
     let root = workspace.root.appending(Workspace.settingsFile)
     let text = String(
-      decoding: try LiveFiles.files.read(root, 1 << 20) ?? [], as: UTF8.self)
+      decoding: try LiveFiles.files.read(root, 1 << 20) ?? [],
+      as: UTF8.self
+    )
     try scene.write(
       ana,
       [
         Workspace.settingsFile: try DrillSettings.rewritten(
-          text, url: url, key: ownsKey(workspace) ? nil : "env:LANTERN_UPDATE_KEY"),
+          text,
+          url: url,
+          key: ownsKey(workspace) ? nil : "env:LANTERN_UPDATE_KEY"
+        ),
         workspace.settings.reviewersPath: try scene.signerLine(ana) + scene.signerLine(ben),
-      ])
+      ]
+    )
     try await scene.git(ana, "add", "-A")
     try await scene.git(ana, "commit", "--quiet", "--allow-empty", "-m", "Prepare the drill")
     try await scene.git(ana, "push", "--quiet", "origin", workspace.settings.main)
@@ -93,15 +109,22 @@ struct DrillHere: Sendable {
         "open", "Rehearsal of a hotfix", "--kind", "data-loss", "--impact", "data-loss", "--reach",
         "many", "--because", "it is a drill", "--workaround", "none", "--base", base,
         "--unsigned-base",
-      ] + picks)
+      ] + picks
+    )
     guard opened == 0 else { throw Waiting.refused }
     try await scene.must(ben, "approve")
     _ = await scene.hotfix(ana, ["next"])
     if !ownsKey {
       scene.console.narrate(
-        "the project's update key is not here: the drill signs with its own, which the app refuses")
+        "the project's update key is not here: the drill signs with its own, which the app refuses"
+      )
       try await scene.must(
-        ana, "waive", "update", "--reason", "the rehearsal does not have the update key")
+        ana,
+        "waive",
+        "update",
+        "--reason",
+        "the rehearsal does not have the update key"
+      )
     }
     if fix == nil {
       try scene.write(ana, ["HOTFIX-DRILL.txt": "A rehearsal; this change means nothing.\n"])
@@ -110,7 +133,12 @@ struct DrillHere: Sendable {
       _ = await next()
       for step in ["tests-written", "proof"] {
         try await scene.must(
-          ana, "waive", step, "--reason", "a rehearsal's change has no test")
+          ana,
+          "waive",
+          step,
+          "--reason",
+          "a rehearsal's change has no test"
+        )
       }
     }
     guard await next() == 3 else { throw Waiting.refused }

@@ -12,7 +12,9 @@ struct DrillLantern: Sendable {
 
   private var ana: DrillPerson { scene.author }
   private var ben: DrillPerson { scene.approver }
-  private func tell(_ text: String) { scene.console.narrate("\n" + scene.console.bold("── " + text)) }
+  private func tell(_ text: String) {
+    scene.console.narrate("\n" + scene.console.bold("── " + text))
+  }
 
   func run() async throws -> [String] {
     tell("Lantern: a project with releases 0.9.0 and 1.0.0, a remote and two people")
@@ -27,11 +29,23 @@ struct DrillLantern: Sendable {
 
   private func makeProject() async throws {
     try await scene.shell(
-      ana, "git", ["init", "--quiet", "--bare", "-b", "main", scene.remote.string], in: scene.folder)
+      ana,
+      "git",
+      ["init", "--quiet", "--bare", "-b", "main", scene.remote.string],
+      in: scene.folder
+    )
     try await scene.shell(
-      ana, "git", ["-C", scene.remote.string, "config", "receive.autogc", "false"], in: scene.folder)
+      ana,
+      "git",
+      ["-C", scene.remote.string, "config", "receive.autogc", "false"],
+      in: scene.folder
+    )
     try await scene.shell(
-      ana, "git", ["clone", "--quiet", scene.remote.string, ana.clone.string], in: scene.folder)
+      ana,
+      "git",
+      ["clone", "--quiet", scene.remote.string, ana.clone.string],
+      in: scene.folder
+    )
     let signers = try scene.signerLine(ana) + scene.signerLine(ben)
     try scene.write(
       ana,
@@ -42,7 +56,8 @@ struct DrillLantern: Sendable {
         "tests/test_adds.sh": LanternProject.testAdds, "CHANGELOG.md": LanternProject.changelog,
         "hotfix.yml": LanternProject.settings(url: url, hooks: true), "allowed_signers": signers,
         ".gitignore": "lantern\ndist\nstage\n",
-      ])
+      ]
+    )
     try await commit("Keep notes")
     try await release("v0.9.0")
     try scene.write(
@@ -50,19 +65,27 @@ struct DrillLantern: Sendable {
       [
         "lantern.c": LanternProject.source(save: LanternProject.saveSortedLosing),
         "CHANGELOG.md": LanternProject.changelog100,
-      ])
+      ]
+    )
     try await commit("Keep notes sorted")
     try await release("v1.0.0")
     try scene.write(
       ana,
       [
         "lantern.c": LanternProject.source(
-          save: LanternProject.saveSortedLosing, more: LanternProject.search)
-      ])
+          save: LanternProject.saveSortedLosing,
+          more: LanternProject.search
+        )
+      ]
+    )
     try await commit("Begin a search, not released yet")
     try await scene.git(ana, "push", "--quiet", "origin", "main")
     try await scene.shell(
-      ben, "git", ["clone", "--quiet", scene.remote.string, ben.clone.string], in: scene.folder)
+      ben,
+      "git",
+      ["clone", "--quiet", scene.remote.string, ben.clone.string],
+      in: scene.folder
+    )
   }
 
   private func commit(_ message: String, as person: DrillPerson? = nil) async throws {
@@ -86,8 +109,11 @@ struct DrillLantern: Sendable {
     let answer = try await scene.attempt(ana, script)
     guard answer.text.contains("8 left") else {
       throw Problem(
-        "drill.bug", "The sample's bug does not show.", why: answer.text + answer.errors,
-        next: ["Check that a C compiler works:  cc --version"])
+        "drill.bug",
+        "The sample's bug does not show.",
+        why: answer.text + answer.errors,
+        next: ["Check that a C compiler works:  cc --version"]
+      )
     }
     scene.console.narrate("    " + trimmed(answer.text))
   }
@@ -95,9 +121,23 @@ struct DrillLantern: Sendable {
   private func firstHotfix() async throws {
     tell("The hotfix: assess and approve")
     try await scene.must(
-      ana, "open", "Notes are lost when there are more than eight", "--kind", "data-loss",
-      "--impact", "data-loss", "--reach", "many", "--regression", "--because",
-      "every save may lose notes", "--workaround", "none", "--affected", "1.0.0")
+      ana,
+      "open",
+      "Notes are lost when there are more than eight",
+      "--kind",
+      "data-loss",
+      "--impact",
+      "data-loss",
+      "--reach",
+      "many",
+      "--regression",
+      "--because",
+      "every save may lose notes",
+      "--workaround",
+      "none",
+      "--affected",
+      "1.0.0"
+    )
     try await scene.must(ben, "approve")
     try await faulty(ana, until: 3)
     tell("The author fixes it on the branch, with a test")
@@ -106,7 +146,8 @@ struct DrillLantern: Sendable {
       [
         "lantern.c": LanternProject.source(save: LanternProject.saveSorted),
         "tests/test_keeps_all.sh": LanternProject.testKeepsAll,
-      ])
+      ]
+    )
     try await commit("Keep every note when saving")
     try await faulty(ana, until: 3)
     tell("Meanwhile main moves on, and the reviewer reviews")
@@ -130,9 +171,11 @@ struct DrillLantern: Sendable {
     }
     guard found == status else {
       throw Problem(
-        "drill.unexpected", "hotfix next ended with \(found); the drill expected \(status).",
+        "drill.unexpected",
+        "hotfix next ended with \(found); the drill expected \(status).",
         why: "The scratch world is kept in \(scene.folder.string).",
-        next: ["hotfix -C \(person.clone.string) status"])
+        next: ["hotfix -C \(person.clone.string) status"]
+      )
     }
   }
 
@@ -141,23 +184,39 @@ struct DrillLantern: Sendable {
     try await scene.git(ana, "fetch", "--quiet", "origin")
     let tagged = trimmed(try await scene.git(ana, "rev-parse", "\(tag)^{tree}"))
     let branch = trimmed(
-      try await scene.git(ana, "rev-parse", "origin/hotfix/\(tag)^{tree}"))
+      try await scene.git(ana, "rev-parse", "origin/hotfix/\(tag)^{tree}")
+    )
     let main = trimmed(try await scene.git(ana, "rev-parse", "origin/main^{tree}"))
     scene.console.narrate(
       "    tagged tree \(tagged.prefix(12)) = tested tree \(branch.prefix(12)); "
-        + "main's tree is \(main.prefix(12))")
+        + "main's tree is \(main.prefix(12))"
+    )
     guard tagged == branch, tagged != main else {
       throw Problem(
-        "drill.tree", "The tag does not name the tested tree.", next: ["hotfix record verify"])
+        "drill.tree",
+        "The tag does not name the tested tree.",
+        next: ["hotfix record verify"]
+      )
     }
   }
 
   private func secondHotfix() async throws {
     tell("A second hotfix, which will turn out to be bad")
     try await scene.must(
-      ana, "open", "Adding a note is slow in long files", "--kind", "bug", "--impact",
-      "core-broken", "--reach", "many", "--because", "the help desk is flooded", "--workaround",
-      "split the file")
+      ana,
+      "open",
+      "Adding a note is slow in long files",
+      "--kind",
+      "bug",
+      "--impact",
+      "core-broken",
+      "--reach",
+      "many",
+      "--because",
+      "the help desk is flooded",
+      "--workaround",
+      "split the file"
+    )
     try await scene.must(ben, "approve")
     try await scene.must(ana, "next", status: 3)
     try scene.write(
@@ -165,7 +224,8 @@ struct DrillLantern: Sendable {
       [
         "lantern.c": LanternProject.source(save: LanternProject.saveQuickly),
         "tests/test_quick.sh": LanternProject.testQuick,
-      ])
+      ]
+    )
     try await commit("Do not sort on every save")
     try await scene.must(ana, "next", status: 3)
     try await scene.must(ben, "approve", "--reason", "looks right")
@@ -195,8 +255,10 @@ struct DrillLantern: Sendable {
     scene.console.narrate("    \(says): \(found ?? "nothing")")
     guard found == expected else {
       throw Problem(
-        "drill.offer", "The feed offers \(found ?? "nothing") instead of \(expected).",
-        next: ["hotfix feed show \(scene.site.string)/appcast.xml"])
+        "drill.offer",
+        "The feed offers \(found ?? "nothing") instead of \(expected).",
+        next: ["hotfix feed show \(scene.site.string)/appcast.xml"]
+      )
     }
   }
 

@@ -29,7 +29,10 @@ struct DrillScene: Sendable {
   var site: FilePath { folder.appending("site") }
 
   init(
-    folder: FilePath, extra: [String: String], console: Console, clock: DrillClock
+    folder: FilePath,
+    extra: [String: String],
+    console: Console,
+    clock: DrillClock
   ) async throws {
     self.folder = folder
     self.console = console
@@ -53,7 +56,10 @@ struct DrillScene: Sendable {
   }
 
   private static func person(
-    _ short: String, _ name: String, _ folder: FilePath, _ environment: [String: String],
+    _ short: String,
+    _ name: String,
+    _ folder: FilePath,
+    _ environment: [String: String],
     _ run: @escaping ProcessRunner
   ) async throws -> DrillPerson {
     let home = folder.appending("\(short)-home")
@@ -61,7 +67,13 @@ struct DrillScene: Sendable {
     try LiveFiles.files.makeFolder(home)
     let key = home.appending("id_ed25519")
     try await must(
-      run, ProcessCall("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", email, "-f", key.string], in: home))
+      run,
+      ProcessCall(
+        "ssh-keygen",
+        ["-q", "-t", "ed25519", "-N", "", "-C", email, "-f", key.string],
+        in: home
+      )
+    )
     let config = """
       [user]
         name = \(name)
@@ -84,20 +96,27 @@ struct DrillScene: Sendable {
     own["HOME"] = home.string
     own["GIT_CONFIG_GLOBAL"] = home.appending(".gitconfig").string
     return DrillPerson(
-      name: name, email: email, clone: folder.appending(short), environment: own)
+      name: name,
+      email: email,
+      clone: folder.appending(short),
+      environment: own
+    )
   }
 
   @discardableResult
   private static func must(
-    _ run: ProcessRunner, _ call: ProcessCall
+    _ run: ProcessRunner,
+    _ call: ProcessCall
   ) async throws -> ProcessAnswer {
     let answer = try await run(call)
     guard answer.succeeded else {
       throw Problem(
-        "drill.command", "A command of the drill failed: \(call.program) "
+        "drill.command",
+        "A command of the drill failed: \(call.program) "
           + call.arguments.prefix(3).joined(separator: " "),
         why: answer.errors + answer.text,
-        next: ["hotfix doctor", "Install \(call.program) if it is missing."])
+        next: ["hotfix doctor", "Install \(call.program) if it is missing."]
+      )
     }
     return answer
   }
@@ -117,20 +136,32 @@ struct DrillScene: Sendable {
 
   @discardableResult
   func shell(
-    _ person: DrillPerson, _ program: String, _ arguments: [String], in directory: FilePath
+    _ person: DrillPerson,
+    _ program: String,
+    _ arguments: [String],
+    in directory: FilePath
   ) async throws -> ProcessAnswer {
     try await Self.must(
       run,
       ProcessCall(
-        program, arguments, in: directory,
-        environment: person.environment.mapValues { .some($0) }))
+        program,
+        arguments,
+        in: directory,
+        environment: person.environment.mapValues { .some($0) }
+      )
+    )
   }
 
   /// Runs a program that may fail, as a person would try it out.
   func attempt(_ person: DrillPerson, _ line: String) async throws -> ProcessAnswer {
     try await run(
       ProcessCall(
-        "sh", ["-c", line], in: folder, environment: person.environment.mapValues { .some($0) }))
+        "sh",
+        ["-c", line],
+        in: folder,
+        environment: person.environment.mapValues { .some($0) }
+      )
+    )
   }
 
   func write(_ person: DrillPerson, _ files: [String: String]) throws {
@@ -142,7 +173,11 @@ struct DrillScene: Sendable {
   /// Runs hotfix as a person, in this process; returns its exit status.
   func hotfix(_ person: DrillPerson, _ arguments: [String], json: Bool = false) async -> Int32 {
     let line = arguments.map(shellQuoted).joined(separator: " ")
-    if !json { console.narrate("\n" + console.bold("\(person.clone.lastComponent?.string ?? "")$ hotfix \(line)")) }
+    if !json {
+      console.narrate(
+        "\n" + console.bold("\(person.clone.lastComponent?.string ?? "")$ hotfix \(line)")
+      )
+    }
     var speaking = console
     speaking.listener = { clock.hear($0) }
     let start = ContinuousClock.now
@@ -160,9 +195,13 @@ struct DrillScene: Sendable {
     let found = await hotfix(person, arguments)
     guard found == status else {
       throw Problem(
-        "drill.unexpected", "hotfix \(arguments.joined(separator: " ")) ended with \(found).",
+        "drill.unexpected",
+        "hotfix \(arguments.joined(separator: " ")) ended with \(found).",
         why: "The drill expected \(status). The scratch world is kept in \(folder.string).",
-        next: ["cd \(person.clone.string)", "HOME=\(person.environment["HOME"] ?? "") hotfix status"])
+        next: [
+          "cd \(person.clone.string)", "HOME=\(person.environment["HOME"] ?? "") hotfix status",
+        ]
+      )
     }
   }
 }
@@ -196,7 +235,8 @@ final class DrillClock: Sendable {
   }
 
   func command(_ length: Duration) {
-    let milliseconds = Int(length.components.seconds * 1000)
+    let milliseconds =
+      Int(length.components.seconds * 1000)
       + Int(length.components.attoseconds / 1_000_000_000_000_000)
     times.withLock { $0.wall += milliseconds }
   }

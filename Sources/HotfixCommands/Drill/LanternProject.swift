@@ -34,7 +34,8 @@ enum LanternProject {
     """
 
   /// The fix: room for every note.
-  static let saveSorted = saveSortedLosing
+  static let saveSorted =
+    saveSortedLosing
     .replacing("char *notes[8];", with: "char **notes = NULL;")
     .replacing(
       "while (f && count < 7 && fgets(line, sizeof line, f)) notes[count++] = strdup(line);",
@@ -48,11 +49,14 @@ enum LanternProject {
     .replacing(
       "notes[count++] = strdup(line);\n  qsort",
       with: "notes = realloc(notes, (count + 1) * sizeof *notes);\n"
-        + "  notes[count++] = strdup(line);\n  qsort")
+        + "  notes[count++] = strdup(line);\n  qsort"
+    )
 
   /// The second "fix" is a bad one: it is quick, passes every test, and forgets to sort.
   static let saveQuickly = saveSorted.replacing(
-    "  qsort(notes, count, sizeof *notes, by_text);\n", with: "  (void)by_text;\n")
+    "  qsort(notes, count, sizeof *notes, by_text);\n",
+    with: "  (void)by_text;\n"
+  )
 
   static func source(save: String, more: String = "") -> String {
     """
@@ -254,5 +258,6 @@ enum LanternProject {
 
       - Notes are kept sorted.
 
-      """)
+      """
+  )
 }

@@ -9,8 +9,10 @@ internal import Signatures
 
 struct FeedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "feed", abstract: "Read, check and edit Sparkle appcasts",
-    subcommands: [FeedLint.self, FeedShow.self, FeedOffer.self, FeedAdd.self, FeedRemove.self])
+    commandName: "feed",
+    abstract: "Read, check and edit Sparkle appcasts",
+    subcommands: [FeedLint.self, FeedShow.self, FeedOffer.self, FeedAdd.self, FeedRemove.self]
+  )
 }
 
 /// A feed as a file or a URL.
@@ -21,13 +23,20 @@ enum FeedSource {
         let answer = try await LiveHTTP.http.send(HTTP.Request("GET", name))
         guard answer.status == 200 else {
           throw Problem(
-            "feed.status", "\(name) is not served.", why: "The server answered \(answer.status).",
-            next: ["Check the URL."])
+            "feed.status",
+            "\(name) is not served.",
+            why: "The server answered \(answer.status).",
+            next: ["Check the URL."]
+          )
         }
         return answer.body
       } catch HTTP.Failure.notSent(let why), HTTP.Failure.unknown(let why) {
         throw Problem(
-          "feed.unreachable", "\(name) cannot be reached.", why: why, next: ["Check the URL."])
+          "feed.unreachable",
+          "\(name) cannot be reached.",
+          why: why,
+          next: ["Check the URL."]
+        )
       }
     }
     let file = folder.pushing(FilePath(name))
@@ -40,14 +49,16 @@ enum FeedSource {
 
 struct FeedLint: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lint", abstract: "Find what would go wrong for users",
+    commandName: "lint",
+    abstract: "Find what would go wrong for users",
     discussion: """
       Exit status 1 when there is an error.
 
       $ hotfix feed lint appcast.xml
       appcast.xml:12:5: error: 1.0.0: the download has no sparkle:edSignature. [unsigned-enclosure]
         mend: Sign it: hotfix signature sign FILE --key env:KEY
-      """)
+      """
+  )
 
   @Argument(help: "A file or a URL.")
   var feed: String
@@ -70,8 +81,14 @@ struct FeedLint: AsyncParsableCommand {
     let findings = SparkleLint.findings(try await FeedSource.read(feed, in: global.folder))
     let rows = findings.map {
       Result.Row(
-        rule: $0.rule, severity: $0.severity.rawValue, line: $0.place.line,
-        column: $0.place.column, clients: ["sparkle"], message: $0.message, mend: $0.mend)
+        rule: $0.rule,
+        severity: $0.severity.rawValue,
+        line: $0.place.line,
+        column: $0.place.column,
+        clients: ["sparkle"],
+        message: $0.message,
+        mend: $0.mend
+      )
     }
     try global.console.show(
       Result(findings: rows),
@@ -80,18 +97,21 @@ struct FeedLint: AsyncParsableCommand {
         : rows.map {
           "\(feed):\($0.line):\($0.column): \($0.severity): \($0.message) [\($0.rule)]\n"
             + "  mend: \($0.mend)"
-        }.joined(separator: "\n"))
+        }.joined(separator: "\n")
+    )
     if findings.contains(where: { $0.severity == .error }) { throw Waiting.refused }
   }
 }
 
 struct FeedShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "List the items of a feed",
+    commandName: "show",
+    abstract: "List the items of a feed",
     discussion: """
       $ hotfix feed show appcast.xml
       15  1.0.1-hotfix1  critical below 15  18310 bytes  https://…/Lantern-1.0.1-hotfix1.zip
-      """)
+      """
+  )
 
   @Argument(help: "A file or a URL.")
   var feed: String
@@ -115,9 +135,15 @@ struct FeedShow: AsyncParsableCommand {
     let parsed = try SparkleFeed(try await FeedSource.read(feed, in: global.folder))
     let rows = parsed.items.map { item in
       Result.Row(
-        version: item.version, shortVersion: item.shortVersion, title: item.title,
-        url: item.enclosure?.url, channel: item.channel, edSignature: item.enclosure?.edSignature,
-        length: item.enclosure?.length, critical: critical(item))
+        version: item.version,
+        shortVersion: item.shortVersion,
+        title: item.title,
+        url: item.enclosure?.url,
+        channel: item.channel,
+        edSignature: item.enclosure?.edSignature,
+        length: item.enclosure?.length,
+        critical: critical(item)
+      )
     }
     try global.console.show(
       Result(signed: parsed.signature != nil, items: rows),
@@ -126,7 +152,8 @@ struct FeedShow: AsyncParsableCommand {
           row.version, row.shortVersion, row.channel.map { "channel \($0)" },
           row.critical.map { "critical \($0)" }, row.length.map { "\($0) bytes" }, row.url,
         ].compactMap(\.self).joined(separator: "  ")
-      }.joined(separator: "\n"))
+      }.joined(separator: "\n")
+    )
   }
 
   private func critical(_ item: SparkleItem) -> String? {
@@ -140,13 +167,15 @@ struct FeedShow: AsyncParsableCommand {
 
 struct FeedOffer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "offer", abstract: "Say what a user on a version is offered, and why",
+    commandName: "offer",
+    abstract: "Say what a user on a version is offered, and why",
     discussion: """
       $ hotfix feed offer appcast.xml --from 12
       offered: 1.0.1-hotfix1 (15), full download
         15  offered: the newest item that this user may have
         12  older: 12 is not newer than 12
-      """)
+      """
+  )
 
   @Argument(help: "A file or a URL.")
   var feed: String
@@ -200,10 +229,16 @@ struct FeedOffer: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let now = self.now.map { Moment(seconds: $0) } ?? Moment(seconds: Int(Date().timeIntervalSince1970))
+    let now =
+      self.now.map { Moment(seconds: $0) } ?? Moment(seconds: Int(Date().timeIntervalSince1970))
     let list = channels.split(separator: ",").map(String.init)
     let client = SparkleClient(
-      host: from, system: system, channels: Set(list), group: group, now: now)
+      host: from,
+      system: system,
+      channels: Set(list),
+      group: group,
+      now: now
+    )
     let bytes = try await FeedSource.read(feed, in: global.folder)
     let parsed: SparkleFeed
     do {
@@ -211,26 +246,34 @@ struct FeedOffer: AsyncParsableCommand {
     } catch let problem as Problem where global.json {
       let failure = Result.Failure(code: problem.code)
       return try global.console.show(
-        Result(offered: nil, delta: nil, error: failure, items: []), "")
+        Result(offered: nil, delta: nil, error: failure, items: []),
+        ""
+      )
     }
     let answer = client.offer(parsed)
     let rows = answer.verdicts.map {
       Result.Row(
-        version: $0.item.version, verdict: $0.verdict.rawValue,
-        why: client.explain($0.verdict, of: $0.item))
+        version: $0.item.version,
+        verdict: $0.verdict.rawValue,
+        why: client.explain($0.verdict, of: $0.item)
+      )
     }
     let offered = answer.offered.map { item in
       Result.Offered(
-        version: item.version, shortVersion: item.shortVersion,
-        url: item.enclosure?.url ?? item.link ?? "", critical: item.isCritical(for: from),
+        version: item.version,
+        shortVersion: item.shortVersion,
+        url: item.enclosure?.url ?? item.link ?? "",
+        critical: item.isCritical(for: from),
         informational: item.isInformational(for: from),
-        majorUpgrade: item.isMajorUpgrade(for: from))
+        majorUpgrade: item.isMajorUpgrade(for: from)
+      )
     }
     let how = answer.delta == nil ? "full download" : "delta first"
     let first = offered.map { "offered: \($0.shortVersion) (\($0.version)), \(how)" }
     try global.console.show(
       Result(offered: offered, delta: answer.delta?.enclosure.url, error: nil, items: rows),
       ([first ?? "nothing is offered"]
-        + rows.map { "  \($0.version)  \($0.verdict): \($0.why)" }).joined(separator: "\n"))
+        + rows.map { "  \($0.version)  \($0.verdict): \($0.why)" }).joined(separator: "\n")
+    )
   }
 }

@@ -17,14 +17,19 @@ struct FeedKey: ParsableArguments {
 
   /// Writes the file whole or not at all, signed again when it was signed before.
   func write(
-    _ content: [UInt8], like old: SparkleFeed, to path: FilePath, _ global: GlobalOptions
+    _ content: [UInt8],
+    like old: SparkleFeed,
+    to path: FilePath,
+    _ global: GlobalOptions
   ) throws {
     var signature: String?
     if old.signature != nil {
       guard let key = try updateKey(global) else {
         throw Problem(
-          "feed.no-key", "The feed is signed, and an edit breaks the signature.",
-          next: ["Repeat the command with --key env:NAME or --key file:PATH."])
+          "feed.no-key",
+          "The feed is signed, and an edit breaks the signature.",
+          next: ["Repeat the command with --key env:NAME or --key file:PATH."]
+        )
       }
       signature = try key.sign(content)
     }
@@ -34,12 +39,14 @@ struct FeedKey: ParsableArguments {
 
 struct FeedAdd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "add", abstract: "Add an item for an artifact, signed",
+    commandName: "add",
+    abstract: "Add an item for an artifact, signed",
     discussion: """
       $ hotfix feed add appcast.xml dist/Lantern-1.0.1.zip --url https://example.org/Lantern-1.0.1.zip \\
           --version 15 --short-version 1.0.1 --key env:UPDATE_KEY
       appcast.xml offers 1.0.1 (15)
-      """)
+      """
+  )
 
   @Argument(help: "The feed's file.")
   var feed: String
@@ -80,34 +87,54 @@ struct FeedAdd: AsyncParsableCommand {
     let file = global.folder.pushing(FilePath(artifact))
     guard let bytes = try LiveFiles.files.read(file, 4 << 30) else {
       throw Problem(
-        "artifact.missing", "The artifact \(artifact) is not there.", next: ["Check the path."])
+        "artifact.missing",
+        "The artifact \(artifact) is not there.",
+        next: ["Check the path."]
+      )
     }
     let old = try SparkleFeed(try await FeedSource.read(feed, in: global.folder))
     guard !old.items.contains(where: { $0.version == version }) else {
       throw Problem(
-        "feed.duplicate", "The feed has an item of version \(version) already.",
-        next: ["hotfix feed remove \(feed) --version \(version)"])
+        "feed.duplicate",
+        "The feed has an item of version \(version) already.",
+        next: ["hotfix feed remove \(feed) --version \(version)"]
+      )
     }
     let short = shortVersion ?? version
     let item = SparkleFeed.NewItem(
-      title: short, version: version, shortVersion: short,
-      pubDate: Moment(seconds: Int(Date().timeIntervalSince1970)), notesURL: notes,
-      minimumSystem: minimumSystem, criticalBelow: criticalBelow, url: url, length: bytes.count,
-      edSignature: try key.sign(bytes))
+      title: short,
+      version: version,
+      shortVersion: short,
+      pubDate: Moment(seconds: Int(Date().timeIntervalSince1970)),
+      notesURL: notes,
+      minimumSystem: minimumSystem,
+      criticalBelow: criticalBelow,
+      url: url,
+      length: bytes.count,
+      edSignature: try key.sign(bytes)
+    )
     try self.key.write(
-      old.adding(item), like: old, to: global.folder.pushing(FilePath(feed)), global)
+      old.adding(item),
+      like: old,
+      to: global.folder.pushing(FilePath(feed)),
+      global
+    )
     try global.console.show(
-      FeedEdited(feed: feed, version: version), "\(feed) offers \(short) (\(version))")
+      FeedEdited(feed: feed, version: version),
+      "\(feed) offers \(short) (\(version))"
+    )
   }
 }
 
 struct FeedRemove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "remove", abstract: "Take a version out of a feed; all else stays byte for byte",
+    commandName: "remove",
+    abstract: "Take a version out of a feed; all else stays byte for byte",
     discussion: """
       $ hotfix feed remove appcast.xml --version 15
       appcast.xml does not offer 15 any more
-      """)
+      """
+  )
 
   @Argument(help: "The feed's file.")
   var feed: String
@@ -122,14 +149,22 @@ struct FeedRemove: AsyncParsableCommand {
     let old = try SparkleFeed(try await FeedSource.read(feed, in: global.folder))
     guard old.items.contains(where: { $0.version == version }) else {
       throw Problem(
-        "feed.no-item", "The feed has no item of version \(version).",
+        "feed.no-item",
+        "The feed has no item of version \(version).",
         why: "It has \(old.items.map(\.version).joined(separator: ", ")).",
-        next: ["hotfix feed show \(feed)"])
+        next: ["hotfix feed show \(feed)"]
+      )
     }
     try key.write(
-      old.removing(version: version), like: old, to: global.folder.pushing(FilePath(feed)), global)
+      old.removing(version: version),
+      like: old,
+      to: global.folder.pushing(FilePath(feed)),
+      global
+    )
     try global.console.show(
-      FeedEdited(feed: feed, version: version), "\(feed) does not offer \(version) any more")
+      FeedEdited(feed: feed, version: version),
+      "\(feed) does not offer \(version) any more"
+    )
   }
 }
 

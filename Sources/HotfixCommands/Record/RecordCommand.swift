@@ -6,17 +6,21 @@ internal import Runbook
 
 struct RecordCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "record", abstract: "Show, verify and export the record",
-    subcommands: [RecordShow.self, RecordVerify.self, RecordExport.self])
+    commandName: "record",
+    abstract: "Show, verify and export the record",
+    subcommands: [RecordShow.self, RecordVerify.self, RecordExport.self]
+  )
 }
 
 struct RecordShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show the events of a run as this clone verified them",
+    commandName: "show",
+    abstract: "Show the events of a run as this clone verified them",
     discussion: """
       $ hotfix record show hf-20261122-k3v7q2ma
       1   2026-11-22T21:09:06Z  ana@example.org  run.opened "Notes are lost on save" …
-      """)
+      """
+  )
 
   @Argument(help: "The run's id.")
   var run: String
@@ -37,7 +41,8 @@ struct RecordShow: AsyncParsableCommand {
       Result(run: run, tip: chain.tip, events: chain.events),
       chain.events.map {
         "\("\($0.sequence)".padded(3)) \($0.at.iso)  \($0.actor)  \($0.fact.headline)"
-      }.joined(separator: "\n"))
+      }.joined(separator: "\n")
+    )
   }
 }
 
@@ -47,7 +52,11 @@ enum RecordReading {
     guard let tip = try await workspace.git.resolve(RecordStore.ref(run)) else {
       let chain = try await workspace.read(run)
       guard !chain.events.isEmpty else {
-        throw Problem("run.none", "There is no run \(run).", next: ["hotfix log     lists all runs"])
+        throw Problem(
+          "run.none",
+          "There is no run \(run).",
+          next: ["hotfix log     lists all runs"]
+        )
       }
       return chain
     }
@@ -61,14 +70,16 @@ enum RecordReading {
 
 struct RecordVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check every signature and link of the record",
+    commandName: "verify",
+    abstract: "Check every signature and link of the record",
     discussion: """
       Finds events that were edited, dropped, reordered or signed by others, and records that were
       forked, set back or deleted on the remote.
 
       $ hotfix record verify
       hf-20261122-k3v7q2ma: 61 events, every link and signature holds, tip 9f2c11e41b07
-      """)
+      """
+  )
 
   @Argument(help: "The run's id; default all runs.")
   var run: String?
@@ -118,7 +129,8 @@ struct RecordVerify: AsyncParsableCommand {
         row.problem?.text
           ?? "\(row.run): \(row.events) events, every link and signature holds, "
           + "tip \((row.tip ?? "").prefix(12))"
-      }.joined(separator: "\n"))
+      }.joined(separator: "\n")
+    )
     if rows.contains(where: { $0.problem != nil }) { throw Waiting.refused }
   }
 
@@ -126,7 +138,9 @@ struct RecordVerify: AsyncParsableCommand {
     switch try await workspace.store.restore(run) {
     case .done:
       try workspace.console.show(
-        Recorded(run: run, what: "restored", steps: []), "\(run) is on the remote again")
+        Recorded(run: run, what: "restored", steps: []),
+        "\(run) is on the remote again"
+      )
     case .lost(let words), .refused(let words): throw PushProblem.problem(words)
     case .unknown(let words): throw PushProblem.unreachable(words)
     }
@@ -135,10 +149,12 @@ struct RecordVerify: AsyncParsableCommand {
 
 struct RecordExport: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Print the events as JSON Lines, as they were signed",
+    commandName: "export",
+    abstract: "Print the events as JSON Lines, as they were signed",
     discussion: """
       $ hotfix record export hf-20261122-k3v7q2ma > record.jsonl
-      """)
+      """
+  )
 
   @Argument(help: "The run's id.")
   var run: String

@@ -7,8 +7,10 @@ internal import Signatures
 
 struct SignatureCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "signature", abstract: "Sign and verify artifacts as Sparkle does",
-    subcommands: [SignatureSign.self, SignatureVerify.self, SignatureKeygen.self])
+    commandName: "signature",
+    abstract: "Sign and verify artifacts as Sparkle does",
+    subcommands: [SignatureSign.self, SignatureVerify.self, SignatureKeygen.self]
+  )
 }
 
 /// Reads a key from the environment or a file; never from the command line, which others can see.
@@ -17,24 +19,35 @@ enum KeyOption {
     if text.hasPrefix("env:") {
       let name = String(text.dropFirst(4))
       guard let value = global.environment[name], !value.isEmpty else {
-        throw Problem("secret.missing", "The secret \(name) is not set.", next: ["export \(name)=…"])
+        throw Problem(
+          "secret.missing",
+          "The secret \(name) is not set.",
+          next: ["export \(name)=…"]
+        )
       }
       return try UpdateKey(Secret(value))
     }
     guard text.hasPrefix("file:") else {
       throw Problem(
-        "key.option", "The key has to be env:NAME or file:PATH.",
-        next: ["Repeat the command with --key env:NAME."])
+        "key.option",
+        "The key has to be env:NAME or file:PATH.",
+        next: ["Repeat the command with --key env:NAME."]
+      )
     }
     let path = String(text.dropFirst(5))
     guard let bytes = try LiveFiles.files.read(global.folder.pushing(FilePath(path)), 65_536) else {
-      throw Problem("secret.missing", "The key file \(path) is not there.", next: ["Check the path."])
+      throw Problem(
+        "secret.missing",
+        "The key file \(path) is not there.",
+        next: ["Check the path."]
+      )
     }
     return try UpdateKey(Secret(String(decoding: bytes, as: UTF8.self)))
   }
 
   static func artifact(_ path: String, _ global: GlobalOptions) throws -> [UInt8] {
-    guard let bytes = try LiveFiles.files.read(global.folder.pushing(FilePath(path)), 4 << 30) else {
+    guard let bytes = try LiveFiles.files.read(global.folder.pushing(FilePath(path)), 4 << 30)
+    else {
       throw Problem("artifact.missing", "The file \(path) is not there.", next: ["Check the path."])
     }
     return bytes
@@ -43,11 +56,13 @@ enum KeyOption {
 
 struct SignatureSign: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sign", abstract: "Print a file's Ed25519 signature",
+    commandName: "sign",
+    abstract: "Print a file's Ed25519 signature",
     discussion: """
       $ hotfix signature sign Lantern.zip --key env:UPDATE_KEY
       sparkle:edSignature="dGhpcyBpcyBub3Q…" length="18310"
-      """)
+      """
+  )
 
   @Argument(help: "The file.")
   var file: String
@@ -69,17 +84,20 @@ struct SignatureSign: AsyncParsableCommand {
     let signature = try key.sign(bytes)
     try global.console.show(
       Result(edSignature: signature, publicKey: key.publicKey, length: bytes.count),
-      "sparkle:edSignature=\"\(signature)\" length=\"\(bytes.count)\"")
+      "sparkle:edSignature=\"\(signature)\" length=\"\(bytes.count)\""
+    )
   }
 }
 
 struct SignatureVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Check a file's Ed25519 signature",
+    commandName: "verify",
+    abstract: "Check a file's Ed25519 signature",
     discussion: """
       $ hotfix signature verify Lantern.zip --signature dGhp… --public-key 7mQz…
       good
-      """)
+      """
+  )
 
   @Argument(help: "The file.")
   var file: String
@@ -107,12 +125,14 @@ struct SignatureVerify: AsyncParsableCommand {
 
 struct SignatureKeygen: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keygen", abstract: "Make an update key and write it to a file",
+    commandName: "keygen",
+    abstract: "Make an update key and write it to a file",
     discussion: """
       $ hotfix signature keygen lantern.key
       wrote lantern.key; keep it secret
       SUPublicEDKey: 7mQzJ0Yd…
-      """)
+      """
+  )
 
   @Argument(help: "The file to write; it must not exist.")
   var file: String
@@ -128,8 +148,10 @@ struct SignatureKeygen: AsyncParsableCommand {
     let path = global.folder.pushing(FilePath(file))
     guard !LiveFiles.files.exists(path) else {
       throw Problem(
-        "key.exists", "\(file) is there already, and a lost key cannot be made again.",
-        next: ["Choose another name."])
+        "key.exists",
+        "\(file) is there already, and a lost key cannot be made again.",
+        next: ["Choose another name."]
+      )
     }
     var generator = SystemRandomNumberGenerator()
     let seed = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -138,15 +160,23 @@ struct SignatureKeygen: AsyncParsableCommand {
     let descriptor: FileDescriptor
     do {
       descriptor = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .exclusiveCreate], permissions: [.ownerReadWrite])
+        path,
+        .writeOnly,
+        options: [.create, .exclusiveCreate],
+        permissions: [.ownerReadWrite]
+      )
     } catch {
       throw Problem(
-        "key.unwritable", "\(file) cannot be written.", why: "\(error)",
-        next: ["Choose another folder."])
+        "key.unwritable",
+        "\(file) cannot be written.",
+        why: "\(error)",
+        next: ["Choose another folder."]
+      )
     }
     _ = try descriptor.closeAfter { try descriptor.writeAll(Array(secret.reveal().utf8)) }
     try global.console.show(
       Result(file: file, publicKey: key.publicKey),
-      "wrote \(file); keep it secret\nSUPublicEDKey: \(key.publicKey)")
+      "wrote \(file); keep it secret\nSUPublicEDKey: \(key.publicKey)"
+    )
   }
 }

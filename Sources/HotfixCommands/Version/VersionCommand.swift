@@ -4,18 +4,22 @@ internal import ReleaseModel
 
 struct VersionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "version", abstract: "Compare versions as updaters do",
-    subcommands: [VersionOrder.self])
+    commandName: "version",
+    abstract: "Compare versions as updaters do",
+    subcommands: [VersionOrder.self]
+  )
 }
 
 struct VersionOrder: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "order", abstract: "Show how each updater orders the given versions",
+    commandName: "order",
+    abstract: "Show how each updater orders the given versions",
     discussion: """
       $ hotfix version order 1.0.0 1.0.1-hotfix1 1.0.1
       sparkle  1.0.0 < 1.0.1-hotfix1
       sparkle  1.0.1-hotfix1 = 1.0.1     users of either are not offered the other
-      """)
+      """
+  )
 
   @Argument(help: "Versions, oldest first.")
   var versions: [String]
@@ -53,6 +57,7 @@ struct VersionOrder: AsyncParsableCommand {
           ? "     users of either are not offered the other"
           : row.order > 0 ? "     users of \(row.a) are not offered \(row.b)" : ""
         return "\(row.client)  \(row.a) \(sign) \(row.b)\(hint)"
-      }.joined(separator: "\n"))
+      }.joined(separator: "\n")
+    )
   }
 }

@@ -28,23 +28,38 @@ package struct Criticality: Sendable, Hashable {
     case .security:
       [
         Question(
-          name: "exploitation", asks: "Is it exploited?", answers: SSVC.exploitation),
+          name: "exploitation",
+          asks: "Is it exploited?",
+          answers: SSVC.exploitation
+        ),
         Question(
-          name: "utility", asks: "How useful is it to an attacker?", answers: SSVC.utility),
+          name: "utility",
+          asks: "How useful is it to an attacker?",
+          answers: SSVC.utility
+        ),
         Question(
-          name: "technical-impact", asks: "How much control does it give?",
-          answers: SSVC.technicalImpact),
+          name: "technical-impact",
+          asks: "How much control does it give?",
+          answers: SSVC.technicalImpact
+        ),
         Question(
-          name: "safety", asks: "Can it harm people?", answers: SSVC.safety),
+          name: "safety",
+          asks: "Can it harm people?",
+          answers: SSVC.safety
+        ),
       ]
     case .dataLoss, .crash, .bug:
       [
         Question(
-          name: "impact", asks: "What does it do to a user who hits it?",
-          answers: ["data-loss", "blocked", "core-broken", "degraded"]),
+          name: "impact",
+          asks: "What does it do to a user who hits it?",
+          answers: ["data-loss", "blocked", "core-broken", "degraded"]
+        ),
         Question(
-          name: "reach", asks: "How many users hit it?",
-          answers: ["growing", "many", "some", "few"]),
+          name: "reach",
+          asks: "How many users hit it?",
+          answers: ["growing", "many", "some", "few"]
+        ),
       ]
     }
   }
@@ -58,26 +73,36 @@ package struct Criticality: Sendable, Hashable {
 
   private static let rungs = ["regular", "next window", "hotfix", "now"]
 
-  /// Judges the answers. Throws `assessment.answer` for an answer that is none.
+  /// Judges the answers.
+  ///
+  /// Throws `assessment.answer` for an answer that is none.
   package static func judge(
-    kind: Kind, answers: [String: String], workaround: String, regression: Bool
+    kind: Kind,
+    answers: [String: String],
+    workaround: String,
+    regression: Bool
   ) throws -> Criticality {
     for question in questions(kind) {
       guard let answer = answers[question.name], question.answers.contains(answer) else {
         let given = answers[question.name].map { "\"\($0)\" is none of" } ?? "It has to be one of"
         throw Problem(
-          "assessment.answer", "The question \"\(question.asks)\" has no answer.",
+          "assessment.answer",
+          "The question \"\(question.asks)\" has no answer.",
           why: "\(given) \(question.answers.joined(separator: ", ")).",
-          next: ["hotfix open … --\(question.name) \(question.answers[0])"])
+          next: ["hotfix open … --\(question.name) \(question.answers[0])"]
+        )
       }
     }
     return switch kind {
     case .security: security(answers)
     case .rollback:
       Criticality(
-        verdict: "now", warranted: true, severity: 1,
+        verdict: "now",
+        warranted: true,
+        severity: 1,
         reasons: ["the release that users get is bad; a higher version takes it back"],
-        table: table)
+        table: table
+      )
     case .dataLoss, .crash, .bug:
       fault(kind, answers, hasWorkaround: workaround != "none", regression: regression)
     }
@@ -86,19 +111,28 @@ package struct Criticality: Sendable, Hashable {
   private static func security(_ answers: [String: String]) -> Criticality {
     let outcome =
       SSVC.outcome(
-        exploitation: answers["exploitation"] ?? "", utility: answers["utility"] ?? "",
-        technicalImpact: answers["technical-impact"] ?? "", safety: answers["safety"] ?? "")
+        exploitation: answers["exploitation"] ?? "",
+        utility: answers["utility"] ?? "",
+        technicalImpact: answers["technical-impact"] ?? "",
+        safety: answers["safety"] ?? ""
+      )
       ?? .deferred
     let severity = [SSVC.Outcome.immediate: 1, .outOfCycle: 2, .scheduled: 3, .deferred: 4]
     let said = questions(.security).map { "\($0.name): \(answers[$0.name] ?? "")" }
     return Criticality(
-      verdict: outcome.rawValue, warranted: outcome == .immediate || outcome == .outOfCycle,
+      verdict: outcome.rawValue,
+      warranted: outcome == .immediate || outcome == .outOfCycle,
       severity: severity[outcome] ?? 4,
-      reasons: said + ["SSVC supplier table: \(outcome.rawValue)"], table: SSVC.table)
+      reasons: said + ["SSVC supplier table: \(outcome.rawValue)"],
+      table: SSVC.table
+    )
   }
 
   private static func fault(
-    _ kind: Kind, _ answers: [String: String], hasWorkaround: Bool, regression: Bool
+    _ kind: Kind,
+    _ answers: [String: String],
+    hasWorkaround: Bool,
+    regression: Bool
   ) -> Criticality {
     let impact = answers["impact"] ?? "degraded"
     let reach = answers["reach"] ?? "few"
@@ -123,8 +157,12 @@ package struct Criticality: Sendable, Hashable {
     }
     reasons.append("impact × reach × workaround: \(rungs[rung])")
     return Criticality(
-      verdict: rungs[rung], warranted: rung >= 2, severity: 4 - rung, reasons: reasons,
-      table: Self.table)
+      verdict: rungs[rung],
+      warranted: rung >= 2,
+      severity: 4 - rung,
+      reasons: reasons,
+      table: Self.table
+    )
   }
 
   /// What would have to be true for a hotfix, told when one is refused.

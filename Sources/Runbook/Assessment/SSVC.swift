@@ -17,10 +17,12 @@ package enum SSVC {
   package static let technicalImpact = ["partial", "total"]
   package static let safety = ["minimal", "significant"]
 
-
   /// Returns the outcome for the four values; nil when one is not of the table.
   package static func outcome(
-    exploitation e: String, utility u: String, technicalImpact t: String, safety s: String
+    exploitation e: String,
+    utility u: String,
+    technicalImpact t: String,
+    safety s: String
   ) -> Outcome? {
     guard let e = exploitation.firstIndex(of: e), let u = utility.firstIndex(of: u),
       let t = technicalImpact.firstIndex(of: t), let s = safety.firstIndex(of: s)
@@ -45,6 +47,7 @@ package enum SSVC {
 
   /// Utility from its two parts: automatable, and value density.
   package static func utility(automatable: Bool, concentrated: Bool) -> String {
-    automatable && concentrated ? "super effective" : automatable || concentrated ? "efficient" : "laborious"
+    automatable && concentrated
+      ? "super effective" : automatable || concentrated ? "efficient" : "laborious"
   }
 }

@@ -52,7 +52,9 @@ package enum Decision {
     }
   }
 
-  /// Returns the next move. All waits of a phase are gathered, so that people are asked once.
+  /// Returns the next move.
+  ///
+  /// All waits of a phase are gathered, so that people are asked once.
   package static func next(_ entries: [Entry]) -> Move {
     for phase in Phase.allCases {
       let open = entries.filter { $0.phase == phase && $0.state != .satisfied }

@@ -16,22 +16,26 @@ package actor Engine {
   package let settings: Settings
   package let store: RecordStore
   package let signer: Signer
-  private let toolbox: Toolbox
+  let toolbox: Toolbox
   private let meter = Meter()
-  private var chain: Chain
-  private var pending: [(key: String, fact: Fact)] = []
-  package private(set) var progress: Progress
+  var chain: Chain
+  var pending: [(key: String, fact: Fact)] = []
+  package internal(set) var progress: Progress
   /// What the refs are, and what was held against them; both are looked at anew after a change.
-  private var refs: RefView? { didSet { if refs == nil { held = [:] } } }
-  private var held: [String: Bool] = [:]
-  private let memo = Memo()
-  private var found: [String: Finding] = [:]
-  private var lostRaces = 0
+  var refs: RefView? { didSet { if refs == nil { held = [:] } } }
+  var held: [String: Bool] = [:]
+  let memo = Memo()
+  var found: [String: Finding] = [:]
+  var lostRaces = 0
 
-  private static let attemptsMax = 8
+  static let attemptsMax = 8
 
   package init(
-    procedure: [Step], settings: Settings, toolbox: Toolbox, store: RecordStore, signer: Signer,
+    procedure: [Step],
+    settings: Settings,
+    toolbox: Toolbox,
+    store: RecordStore,
+    signer: Signer,
     chain: Chain
   ) {
     self.procedure = procedure
@@ -81,8 +85,11 @@ package actor Engine {
       }
     }
     throw Problem(
-      "engine.endless", "The run does not come to an end.",
-      why: "A thousand moves changed nothing any more.", next: ["hotfix status", "Report this."])
+      "engine.endless",
+      "The run does not come to an end.",
+      why: "A thousand moves changed nothing any more.",
+      next: ["hotfix status", "Report this."]
+    )
   }
 
   /// Appends facts now, on the newest state; `decide` sees it and may refuse by throwing.
@@ -106,8 +113,17 @@ package actor Engine {
     }
     if refs == nil { refs = try await RefView.look(opened, run: chain.run, git: store.git) }
     return Situation(
-      progress: progress, opened: opened, settings: settings, toolbox: toolbox, git: store.git,
-      refs: refs ?? RefView(), signer: signer, recordDigests: chain.digests, meter: meter, memo: memo)
+      progress: progress,
+      opened: opened,
+      settings: settings,
+      toolbox: toolbox,
+      git: store.git,
+      refs: refs ?? RefView(),
+      signer: signer,
+      recordDigests: chain.digests,
+      meter: meter,
+      memo: memo
+    )
   }
 
   /// Steps that hold although the record does not say so yet.
@@ -142,8 +158,12 @@ package actor Engine {
       let earlier = procedure.prefix { $0.name != step.name }.filter { $0.phase == step.phase }
       entries.append(
         Decision.Entry(
-          name: step.name, phase: step.phase, after: step.after ?? earlier.map(\.name),
-          state: state))
+          name: step.name,
+          phase: step.phase,
+          after: step.after ?? earlier.map(\.name),
+          state: state
+        )
+      )
     }
     return entries
   }
@@ -187,7 +207,10 @@ package actor Engine {
   }
 
   private func record(
-    _ step: Step, _ situation: Situation, _ evidence: [String], _ facts: [String: String],
+    _ step: Step,
+    _ situation: Situation,
+    _ evidence: [String],
+    _ facts: [String: String],
     since start: Int
   ) async {
     let commands = await meter.take()
@@ -195,17 +218,30 @@ package actor Engine {
     add(
       .observed(
         StepObserved(
-          step: step.name, subject: situation.subject(of: step.phase), evidence: evidence,
-          facts: facts, toolMilliseconds: tool, commandMilliseconds: commands)))
+          step: step.name,
+          subject: situation.subject(of: step.phase),
+          evidence: evidence,
+          facts: facts,
+          toolMilliseconds: tool,
+          commandMilliseconds: commands
+        )
+      )
+    )
     toolbox.say(
       .holds(
-        step: step.name, evidence: evidence, toolMilliseconds: tool,
-        commandMilliseconds: commands))
+        step: step.name,
+        evidence: evidence,
+        toolMilliseconds: tool,
+        commandMilliseconds: commands
+      )
+    )
   }
 
   // MARK: acting
 
-  /// Performs a step and observes it again. Returns a stop when it does not hold then.
+  /// Performs a step and observes it again.
+  ///
+  /// Returns a stop when it does not hold then.
   private func act(_ step: Step, _ situation: Situation) async throws -> Stop? {
     let start = toolbox.milliseconds()
     do {
@@ -230,8 +266,11 @@ package actor Engine {
         return nil
       case .lacking(let reason):
         throw Problem(
-          "step.no-effect", "Step \(step.name) acted, and still does not hold.", why: reason,
-          next: ["hotfix help \(step.name)", "hotfix next"])
+          "step.no-effect",
+          "Step \(step.name) acted, and still does not hold.",
+          why: reason,
+          next: ["hotfix help \(step.name)", "hotfix next"]
+        )
       case .waiting, .refused: return nil
       }
     } catch let failure as Git.Failure {
@@ -256,19 +295,31 @@ package actor Engine {
     if progress.failures[name] != failure { add(.failed(failure)) }
   }
 
-  /// Runs one effect. Returns false when the decision has to be made again.
+  /// Runs one effect.
+  ///
+  /// Returns false when the decision has to be made again.
   private func run(_ effect: Effect, of step: Step, _ situation: Situation) async throws -> Bool {
     let subject = situation.subject(of: step.phase)
     func concluded(_ result: EffectConcluded.Result, _ detail: String) -> Fact {
       .concluded(
         EffectConcluded(
-          step: step.name, subject: subject, target: effect.target, result: result,
-          detail: detail))
+          step: step.name,
+          subject: subject,
+          target: effect.target,
+          result: result,
+          detail: detail
+        )
+      )
     }
     let intent = Fact.intended(
       EffectIntended(
-        step: step.name, subject: subject, effect: (step.effect ?? .local).rawValue,
-        target: effect.target, materials: effect.materials))
+        step: step.name,
+        subject: subject,
+        effect: (step.effect ?? .local).rawValue,
+        target: effect.target,
+        materials: effect.materials
+      )
+    )
     switch effect.body {
     case .local(let body):
       try await body()
@@ -299,107 +350,6 @@ package actor Engine {
       case .unknown(let detail): add(concluded(.unknown, detail))
       }
       return true
-    }
-  }
-
-  // MARK: the record
-
-  private func add(_ fact: Fact) {
-    let key = toolbox.makeKey()
-    pending.append((key, fact))
-    progress.add(
-      Event(
-        run: chain.run, sequence: progress.events.count + 1, previous: nil, key: key,
-        actor: signer.person, at: toolbox.now(),
-        policy: chain.lastPayload ?? ContentDigest.zero, fact: fact))
-  }
-
-  /// Puts what is pending into the record, however often others are faster.
-  private func flush() async throws {
-    for _ in 0..<Self.attemptsMax where !pending.isEmpty {
-      if try await push([]) { try await toolbox.boundary("after flush") }
-    }
-    guard pending.isEmpty else { throw raceLost() }
-  }
-
-  /// Pushes what is pending, with other refs. Returns false after a lost race: the record was
-  /// fetched again, and nothing of this push happened.
-  private func push(_ updates: [RefUpdate]) async throws -> Bool {
-    guard !pending.isEmpty || !updates.isEmpty else { return true }
-    guard let policy = progress.policy else { return true }
-    if progress.ending != nil, chain.events.contains(where: \.fact.isEnding) {
-      throw Problem(
-        "run.ended", "The run \(chain.run) has ended.",
-        next: ["hotfix log \(chain.run)", "hotfix open \"…\"     opens a new one"])
-    }
-    let (next, outcome) = try await store.append(
-      pending, to: chain, with: updates, policy: policy, signer: signer, now: toolbox.now())
-    switch outcome {
-    case .done:
-      chain = next
-      pending = []
-      lostRaces = 0
-      progress = Progress(run: chain.run, events: chain.events)
-      refs = nil
-      return true
-    case .lost, .unknown:
-      return try await afterLostPush(outcome, isAtomic: !updates.isEmpty)
-    case .refused(let words):
-      pending = []
-      progress = Progress(run: chain.run, events: chain.events)
-      throw PushProblem.problem(words)
-    }
-  }
-
-  /// After a push without a clear "done": looks whether it landed all the same.
-  private func afterLostPush(_ outcome: PushOutcome, isAtomic: Bool) async throws -> Bool {
-    let keys = Set(pending.map(\.key))
-    lostRaces += 1
-    guard lostRaces <= Self.attemptsMax else { throw raceLost() }
-    try await fetchAndRead()
-    let landed = !keys.isEmpty && keys.isSubset(of: chain.events.map(\.key))
-    progress = Progress(run: chain.run, events: chain.events)
-    refs = nil
-    found = [:]
-    if landed {
-      pending = []
-      return true
-    }
-    // What came with refs did not happen, and what was seen is looked at again; only the outcome
-    // of an effect outside must not get lost.
-    let again = isAtomic ? [] : pending.map(\.fact).filter(\.isOutcome)
-    pending = []
-    for fact in again { add(fact) }
-    if case .unknown(let words) = outcome, !words.isEmpty { throw PushProblem.unreachable(words) }
-    return false
-  }
-
-  private func fetchAndRead() async throws {
-    try await store.git.fetch()
-    do {
-      chain = try await store.read(chain.run)
-    } catch let fault as RecordFault {
-      throw fault.problem(run: chain.run)
-    }
-  }
-
-  private func raceLost() -> Problem {
-    Problem(
-      "record.busy", "The record kept moving while this command tried to add to it.",
-      why: "\(Self.attemptsMax) attempts were overtaken by others.",
-      next: ["hotfix status     shows what they did", "then repeat the command"])
-  }
-}
-
-extension Fact {
-  fileprivate var isOutcome: Bool {
-    if case .concluded = self { true } else { false }
-  }
-
-  fileprivate var isEnding: Bool {
-    switch self {
-    case .closed, .abandoned: true
-    default: false
     }
   }
 }

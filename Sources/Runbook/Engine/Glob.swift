@@ -11,7 +11,9 @@ package struct Glob: Sendable, Hashable {
   }
 
   private func match(
-    _ pattern: ArraySlice<Character>, _ path: ArraySlice<Character>, depth: Int
+    _ pattern: ArraySlice<Character>,
+    _ path: ArraySlice<Character>,
+    depth: Int
   ) -> Bool {
     // A pattern of many stars would take exponential time; no sensible one goes this deep.
     guard depth < 64 else { return false }

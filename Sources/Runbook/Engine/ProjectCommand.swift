@@ -4,7 +4,10 @@ package import ReleaseModel
 extension Situation {
   /// Runs one of the project's own commands, shows its output, and counts its time.
   package func command(
-    _ line: String, in directory: FilePath, seconds: Int, environment: [String: String] = [:]
+    _ line: String,
+    in directory: FilePath,
+    seconds: Int,
+    environment: [String: String] = [:]
   ) async throws -> ProcessAnswer {
     try await ProjectCommand(toolbox: toolbox, meter: meter)
       .run(line, in: directory, seconds: seconds, environment: environment)
@@ -22,7 +25,10 @@ package struct ProjectCommand: Sendable {
   }
 
   package func run(
-    _ line: String, in directory: FilePath, seconds: Int, environment: [String: String] = [:]
+    _ line: String,
+    in directory: FilePath,
+    seconds: Int,
+    environment: [String: String] = [:]
   ) async throws -> ProcessAnswer {
     let start = toolbox.milliseconds()
     let toolbox = toolbox
@@ -30,11 +36,19 @@ package struct ProjectCommand: Sendable {
     for name in toolbox.secretNames { own[name] = .some(nil) }
     let raw = try await toolbox.run(
       ProcessCall(
-        "sh", ["-c", line], in: directory, environment: own, seconds: seconds,
-        onLine: { toolbox.say(.output(toolbox.redacted($0))) }))
+        "sh",
+        ["-c", line],
+        in: directory,
+        environment: own,
+        seconds: seconds,
+        onLine: { toolbox.say(.output(toolbox.redacted($0))) }
+      )
+    )
     let answer = ProcessAnswer(
-      ending: raw.ending, output: Array(toolbox.redacted(raw.text).utf8),
-      errors: toolbox.redacted(raw.errors))
+      ending: raw.ending,
+      output: Array(toolbox.redacted(raw.text).utf8),
+      errors: toolbox.redacted(raw.errors)
+    )
     let length = toolbox.milliseconds() - start
     await meter.add(length)
     toolbox.say(.commandEnded(milliseconds: length))
@@ -43,8 +57,13 @@ package struct ProjectCommand: Sendable {
 
   /// Runs a command that has to succeed.
   package func mustSucceed(
-    _ line: String, in directory: FilePath, seconds: Int, code: String, what: String,
-    environment: [String: String] = [:], next: [String]
+    _ line: String,
+    in directory: FilePath,
+    seconds: Int,
+    code: String,
+    what: String,
+    environment: [String: String] = [:],
+    next: [String]
   ) async throws {
     let answer = try await run(line, in: directory, seconds: seconds, environment: environment)
     guard answer.succeeded else {

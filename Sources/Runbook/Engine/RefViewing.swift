@@ -5,7 +5,9 @@ internal import ReleaseModel
 extension RefView {
   /// Looks at the refs of a run, with two processes at the most in the usual case.
   package static func look(
-    _ opened: RunOpened, run: String, git: Git
+    _ opened: RunOpened,
+    run: String,
+    git: Git
   ) async throws -> RefView {
     let names = [
       "refs/remotes/\(git.remote)/\(opened.main)", "refs/heads/\(opened.branch)",

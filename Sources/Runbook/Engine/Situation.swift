@@ -19,8 +19,15 @@ package struct Situation: Sendable {
   package let memo: Memo
 
   package init(
-    progress: Progress, opened: RunOpened, settings: Settings, toolbox: Toolbox, git: Git,
-    refs: RefView, signer: Signer, recordDigests: [ContentDigest], meter: Meter,
+    progress: Progress,
+    opened: RunOpened,
+    settings: Settings,
+    toolbox: Toolbox,
+    git: Git,
+    refs: RefView,
+    signer: Signer,
+    recordDigests: [ContentDigest],
+    meter: Meter,
     memo: Memo
   ) {
     self.progress = progress
@@ -111,7 +118,8 @@ package actor Memo {
   package init() {}
 
   package func answer(
-    _ question: String, _ find: @Sendable () async throws -> Set<String>
+    _ question: String,
+    _ find: @Sendable () async throws -> Set<String>
   ) async throws -> Set<String> {
     if let known = answers[question] { return known }
     let found = try await find()

@@ -1,7 +1,9 @@
 package import Git
 internal import ReleaseModel
 
-/// One step of the procedure, as a value. The engine knows nothing of any particular step.
+/// One step of the procedure, as a value.
+///
+/// The engine knows nothing of any particular step.
 package struct Step: Sendable {
   package let name: String
   package let phase: Phase
@@ -26,8 +28,15 @@ package struct Step: Sendable {
   package let perform: @Sendable (Situation) async throws -> [Effect]
 
   package init(
-    _ name: String, _ phase: Phase, runbook: String, title: String, why: String, looksAt: String,
-    mend: [String], after: [String]? = nil, effect: EffectClass? = nil,
+    _ name: String,
+    _ phase: Phase,
+    runbook: String,
+    title: String,
+    why: String,
+    looksAt: String,
+    mend: [String],
+    after: [String]? = nil,
+    effect: EffectClass? = nil,
     notNeeded: @escaping @Sendable (Situation) -> String? = { _ in nil },
     observe: @escaping @Sendable (Situation) async throws -> Finding,
     stillHolds: @escaping @Sendable (Situation) async throws -> Bool = { _ in true },
@@ -74,7 +83,10 @@ package struct Effect: Sendable {
   package let body: Body
 
   package init(
-    _ target: String, says: String, materials: [String: String] = [:], body: Body
+    _ target: String,
+    says: String,
+    materials: [String: String] = [:],
+    body: Body
   ) {
     self.target = target
     self.says = says

@@ -19,9 +19,11 @@ package struct Ending: Sendable {
     let open = Procedure.steps.filter { !StepStatus.recorded($0, situation).isSatisfied }
     guard open.isEmpty || evenSo else {
       throw Problem(
-        "close.missing", "\(open.count) steps are open.",
+        "close.missing",
+        "\(open.count) steps are open.",
         why: open.map { "\($0.name): \($0.title)" }.joined(separator: "\n"),
-        next: ["hotfix next", "hotfix close --incomplete     ends the run with these missing"])
+        next: ["hotfix next", "hotfix close --incomplete     ends the run with these missing"]
+      )
     }
     let missing = open.map(\.name)
     try await engine.append { progress in
@@ -50,8 +52,10 @@ package struct Ending: Sendable {
     let tag = situation.opened.tag
     guard let release = try await toolbox.host.release(tag) else {
       throw Problem(
-        "withdraw.nothing", "\(tag) is not on the release host, so nobody gets it.",
-        next: ["hotfix abandon --reason \"…\""])
+        "withdraw.nothing",
+        "\(tag) is not on the release host, so nobody gets it.",
+        next: ["hotfix abandon --reason \"…\""]
+      )
     }
     var said = try await FeedPublisher(situation).withdraw(release)
     try await toolbox.boundary("withdraw mark")
@@ -73,13 +77,20 @@ package struct Ending: Sendable {
     let opened = situation.opened
     guard let commit = situation.refs.remoteTag?.commit else {
       throw Problem(
-        "rollback.nothing", "\(opened.tag) was never released, so there is nothing to take back.",
-        next: ["hotfix abandon --reason \"…\""])
+        "rollback.nothing",
+        "\(opened.tag) was never released, so there is nothing to take back.",
+        next: ["hotfix abandon --reason \"…\""]
+      )
     }
     let bad = BaseRelease(tag: opened.tag, commit: commit, version: opened.version)
     return OpenRequest(
-      title: reason, kind: .rollback, because: "\(opened.tag) harms users now",
-      affected: [opened.version.text], workaround: "none", allowsUnsignedBase: true,
-      rollback: RunOpened.Rollback(bad: bad, good: opened.base))
+      title: reason,
+      kind: .rollback,
+      because: "\(opened.tag) harms users now",
+      affected: [opened.version.text],
+      workaround: "none",
+      allowsUnsignedBase: true,
+      rollback: RunOpened.Rollback(bad: bad, good: opened.base)
+    )
   }
 }

@@ -7,10 +7,12 @@ package enum Noting {
     if let step = Procedure.step(name) { return step }
     let near = nearestName(to: name, in: Procedure.steps.map(\.name))
     throw Problem(
-      "step.unknown", "There is no step \(name).",
+      "step.unknown",
+      "There is no step \(name).",
       why: near.map { "Did you mean \($0)?" }
         ?? "Steps: \(Procedure.steps.map(\.name).joined(separator: ", ")).",
-      next: ["hotfix status     lists the steps"])
+      next: ["hotfix status     lists the steps"]
+    )
   }
 
   package static func waive(_ name: String, reason: String, engine: Engine) async throws {
@@ -27,13 +29,18 @@ package enum Noting {
 
   /// A person says that a step, or one of its effects, was done by hand.
   package static func done(
-    _ name: String, target: String?, text: String, engine: Engine
+    _ name: String,
+    target: String?,
+    text: String,
+    engine: Engine
   ) async throws {
     let step = try step(name)
     guard !Stating.approvable.contains(name) else {
       throw Problem(
-        "note.approval", "Nobody can vouch for somebody else's approval.",
-        next: ["hotfix approve \(name)     by the one who approves, in their clone"])
+        "note.approval",
+        "Nobody can vouch for somebody else's approval.",
+        next: ["hotfix approve \(name)     by the one who approves, in their clone"]
+      )
     }
     let subject = try await engine.situation().subject(of: step.phase)
     try await engine.append { progress in
@@ -44,7 +51,10 @@ package enum Noting {
 
   /// A person says that an effect whose outcome is unknown did not happen, so it may be repeated.
   package static func again(
-    _ name: String, target: String, text: String, engine: Engine
+    _ name: String,
+    target: String,
+    text: String,
+    engine: Engine
   ) async throws {
     let step = try step(name)
     let subject = try await engine.situation().subject(of: step.phase)
@@ -54,29 +64,43 @@ package enum Noting {
         .noted(Noted(text: text)),
         .concluded(
           EffectConcluded(
-            step: name, subject: subject, target: target, result: .failed, detail: text)),
+            step: name,
+            subject: subject,
+            target: target,
+            result: .failed,
+            detail: text
+          )
+        ),
       ]
     }
   }
 
   private static func requireEffect(
-    _ progress: Progress, _ step: String, _ target: String, _ subject: String
+    _ progress: Progress,
+    _ step: String,
+    _ target: String,
+    _ subject: String
   ) throws {
     guard progress.effect(step, target: target, subject: subject) != nil else {
       let known = progress.effects.filter { $0.data.step == step }.map(\.data.target)
       throw Problem(
-        "note.target", "Step \(step) has not tried anything called \"\(target)\".",
-        why: known.isEmpty ? "It has not tried anything yet." : "It tried \(known.joined(separator: ", ")).",
-        next: ["hotfix status"])
+        "note.target",
+        "Step \(step) has not tried anything called \"\(target)\".",
+        why: known.isEmpty
+          ? "It has not tried anything yet." : "It tried \(known.joined(separator: ", ")).",
+        next: ["hotfix status"]
+      )
     }
   }
 
   package static func late(_ phase: String, reason: String, engine: Engine) async throws {
     guard Phase(rawValue: phase) != nil else {
       throw Problem(
-        "phase.unknown", "There is no phase \(phase).",
+        "phase.unknown",
+        "There is no phase \(phase).",
         why: "Phases: \(Phase.allCases.map(\.rawValue).joined(separator: ", ")).",
-        next: ["hotfix note --late develop \"why\""])
+        next: ["hotfix note --late develop \"why\""]
+      )
     }
     try await engine.append { _ in [.amended(Amended(late: [phase: reason]))] }
   }

@@ -22,10 +22,19 @@ package struct OpenRequest: Sendable {
   package var rollback: RunOpened.Rollback?
 
   package init(
-    title: String, kind: Criticality.Kind, answers: [String: String] = [:], because: String,
-    affected: [String] = [], workaround: String = "none", isRegression: Bool = false,
-    base: String? = nil, test: String? = nil, picks: [String] = [], waiver: String? = nil,
-    allowsUnsignedBase: Bool = false, rollback: RunOpened.Rollback? = nil
+    title: String,
+    kind: Criticality.Kind,
+    answers: [String: String] = [:],
+    because: String,
+    affected: [String] = [],
+    workaround: String = "none",
+    isRegression: Bool = false,
+    base: String? = nil,
+    test: String? = nil,
+    picks: [String] = [],
+    waiver: String? = nil,
+    allowsUnsignedBase: Bool = false,
+    rollback: RunOpened.Rollback? = nil
   ) {
     self.title = title
     self.kind = kind
@@ -54,7 +63,11 @@ package struct Opening: Sendable {
   private let taken: [VersionName]
 
   package init(
-    settings: Settings, toolbox: Toolbox, store: RecordStore, signer: Signer, signers: String,
+    settings: Settings,
+    toolbox: Toolbox,
+    store: RecordStore,
+    signer: Signer,
+    signers: String,
     taken: [VersionName]
   ) {
     self.taken = taken
@@ -75,29 +88,44 @@ package struct Opening: Sendable {
   package func open(_ request: OpenRequest) async throws -> Opened {
     guard request.title.contains(where: { !$0.isWhitespace }) else {
       throw Problem(
-        "open.title", "The run has no title.", next: ["hotfix open \"what is broken\" …"])
+        "open.title",
+        "The run has no title.",
+        next: ["hotfix open \"what is broken\" …"]
+      )
     }
     let verdict = try Criticality.judge(
-      kind: request.kind, answers: request.answers, workaround: request.workaround,
-      regression: request.isRegression)
+      kind: request.kind,
+      answers: request.answers,
+      workaround: request.workaround,
+      regression: request.isRegression
+    )
     guard verdict.warranted || request.waiver != nil else {
       throw Problem(
-        "assessment.below-bar", "By the table this is no hotfix: \(verdict.verdict).",
+        "assessment.below-bar",
+        "By the table this is no hotfix: \(verdict.verdict).",
         why: (verdict.reasons + ["For a hotfix:"] + Criticality.bar(request.kind))
           .joined(separator: "\n"),
         next: [
           "Put it into the next regular release.",
           "hotfix open … --waive \"why all the same\"     overrides the table; it shouts",
-        ])
+        ]
+      )
     }
     let base = try await base(request)
     let opened = try await name(request, base: base)
     let affected = request.affected.isEmpty ? [base.version.text] : request.affected
     let assessment = Assessment(
-      kind: request.kind.rawValue, answers: request.answers, table: verdict.table,
-      verdict: verdict.verdict, warranted: verdict.warranted, severity: verdict.severity,
-      reasons: verdict.reasons, cannotWait: request.because, affected: affected,
-      workaround: request.workaround)
+      kind: request.kind.rawValue,
+      answers: request.answers,
+      table: verdict.table,
+      verdict: verdict.verdict,
+      warranted: verdict.warranted,
+      severity: verdict.severity,
+      reasons: verdict.reasons,
+      cannotWait: request.because,
+      affected: affected,
+      workaround: request.workaround
+    )
     let run = makeRun()
     let chain = try await write(run, opened, assessment, waiver: request.waiver)
     return Opened(run: run, opened: opened, assessment: assessment, chain: chain)
@@ -126,11 +154,14 @@ package struct Opening: Sendable {
     if let rollback = request.rollback { return rollback.bad }
     let name: String
     if let wanted = request.base {
-      name = tags.contains { $0.name == wanted }
-        || version(ofTag: wanted) != nil
+      name =
+        tags.contains { $0.name == wanted }
+          || version(ofTag: wanted) != nil
         ? wanted : settings.tag.filled(["version": wanted])
     } else {
-      let published = Set(try await toolbox.host.releases().filter { $0.withdrawn == nil }.map(\.tag))
+      let published = Set(
+        try await toolbox.host.releases().filter { $0.withdrawn == nil }.map(\.tag)
+      )
       let candidates = tags.filter { published.isEmpty || published.contains($0.name) }
         .compactMap { tag in version(ofTag: tag.name).map { (tag.name, $0) } }
       name = candidates.max { isOlder($0.1, than: $1.1) }?.0 ?? ""
@@ -143,7 +174,8 @@ package struct Opening: Sendable {
           ? "There is no release to mend." : "The release \(name) is not on the remote.",
         why: "Tags on the remote: "
           + (tags.isEmpty ? "none." : tags.suffix(10).map(\.name).joined(separator: ", ") + "."),
-        next: ["git push \(store.git.remote) TAG", "hotfix open … --base TAG"])
+        next: ["git push \(store.git.remote) TAG", "hotfix open … --base TAG"]
+      )
     }
     if !request.allowsUnsignedBase { try await requireSigned(tag) }
     return BaseRelease(tag: name, commit: tag.commit, version: version)
@@ -152,12 +184,14 @@ package struct Opening: Sendable {
   private func requireSigned(_ tag: GitTag) async throws {
     func unsigned(_ why: String) -> Problem {
       Problem(
-        "base.unsigned", "The release tag \(tag.name) is not signed by anybody of the list.",
+        "base.unsigned",
+        "The release tag \(tag.name) is not signed by anybody of the list.",
         why: why,
         next: [
           "hotfix open … --unsigned-base     when you know where the tag comes from",
           "git tag -v \(tag.name)",
-        ])
+        ]
+      )
     }
     guard tag.isAnnotated else { throw unsigned("It is a lightweight tag.") }
     let object = TagObject(try await store.git.output(["cat-file", "tag", tag.object]))
@@ -170,8 +204,12 @@ package struct Opening: Sendable {
     }
     do {
       _ = try await SignatureProgram(git: store.git, scratch: toolbox.scratch).signer(
-        of: object.signedBytes, signature: armor, policy: settings.policy(signers: signers),
-        namespace: Chain.namespace, sequence: 0)
+        of: object.signedBytes,
+        signature: armor,
+        policy: settings.policy(signers: signers),
+        namespace: Chain.namespace,
+        sequence: 0
+      )
     } catch {
       throw unsigned("Its signature does not hold.")
     }
@@ -182,33 +220,50 @@ package struct Opening: Sendable {
     let taken = Set(tags.compactMap { version(ofTag: $0.name)?.text } + self.taken.map(\.text))
     guard let version = base.version.next(settings.scheme, taken: taken) else {
       throw Problem(
-        "version.unnamed", "No version name over \(base.version) is free.",
-        next: ["Name releases like 1.2.3, or choose another base:  hotfix open … --base TAG"])
+        "version.unnamed",
+        "No version name over \(base.version) is free.",
+        next: ["Name releases like 1.2.3, or choose another base:  hotfix open … --base TAG"]
+      )
     }
     let tag = settings.tag.filled(["version": version.text])
     let picks = try await request.picks.asyncMap { revision in
       guard let commit = try await store.git.resolve(revision + "^{commit}") else {
         throw Problem(
-          "pick.missing", "The commit \(revision) is not in this clone.",
-          next: ["git fetch", "hotfix open … --pick COMMIT"])
+          "pick.missing",
+          "The commit \(revision) is not in this clone.",
+          next: ["git fetch", "hotfix open … --pick COMMIT"]
+        )
       }
       return commit
     }
     guard isSaneName(tag), isSaneName(base.tag) else {
       throw Problem(
-        "version.unnamed", "\(tag) cannot be the name of a tag and of a folder.",
-        next: ["Mend version.tag in hotfix.yml."])
+        "version.unnamed",
+        "\(tag) cannot be the name of a tag and of a folder.",
+        next: ["Mend version.tag in hotfix.yml."]
+      )
     }
     let rollback = request.rollback
     return RunOpened(
-      title: request.title, app: settings.app, base: base, version: version,
-      branch: "hotfix/\(tag)", tag: tag, main: settings.main,
-      policy: settings.policy(signers: signers), rollback: rollback, picks: picks,
-      test: request.test)
+      title: request.title,
+      app: settings.app,
+      base: base,
+      version: version,
+      branch: "hotfix/\(tag)",
+      tag: tag,
+      main: settings.main,
+      policy: settings.policy(signers: signers),
+      rollback: rollback,
+      picks: picks,
+      test: request.test
+    )
   }
 
   private func write(
-    _ run: String, _ opened: RunOpened, _ assessment: Assessment, waiver: String?
+    _ run: String,
+    _ opened: RunOpened,
+    _ assessment: Assessment,
+    waiver: String?
   ) async throws -> Chain {
     let now = toolbox.now()
     let deadlines = Criticality.phaseSeconds(severity: assessment.severity)
@@ -217,7 +272,10 @@ package struct Opening: Sendable {
       .deadlinesSet(
         DeadlinesSet(
           deadlines: Dictionary(
-            uniqueKeysWithValues: deadlines.map { ($0.key.rawValue, now + $0.value) }))),
+            uniqueKeysWithValues: deadlines.map { ($0.key.rawValue, now + $0.value) }
+          )
+        )
+      ),
     ]
     if let waiver {
       let subject = Assessing.digest(assessment).description
@@ -226,7 +284,13 @@ package struct Opening: Sendable {
     let keyed = facts.map { (toolbox.makeKey(), $0) }
     try await toolbox.boundary("before open")
     let (chain, outcome) = try await store.append(
-      keyed, to: Chain(run: run), with: [], policy: opened.policy, signer: signer, now: now)
+      keyed,
+      to: Chain(run: run),
+      with: [],
+      policy: opened.policy,
+      signer: signer,
+      now: now
+    )
     try await toolbox.boundary("after open")
     switch outcome {
     case .done: return chain
@@ -245,9 +309,15 @@ extension Settings {
   /// The rules that a run is pinned to when it is opened.
   package func policy(signers: String) -> Policy {
     Policy(
-      approvals: approvals, approvalSeconds: approvalSeconds, signers: signers, openPGP: openPGP,
-      filesMax: filesMax, linesMax: linesMax, forbiddenPaths: forbiddenPaths,
-      allowDependencies: allowDependencies)
+      approvals: approvals,
+      approvalSeconds: approvalSeconds,
+      signers: signers,
+      openPGP: openPGP,
+      filesMax: filesMax,
+      linesMax: linesMax,
+      forbiddenPaths: forbiddenPaths,
+      allowDependencies: allowDependencies
+    )
   }
 }
 

@@ -14,7 +14,10 @@ package enum Stating {
 
   /// Approves or declines steps, for the state that the person has before their eyes.
   package static func state(
-    _ decision: Statement.Decision, steps: [String], reason: String, engine: Engine,
+    _ decision: Statement.Decision,
+    steps: [String],
+    reason: String,
+    engine: Engine,
     toolbox: Toolbox
   ) async throws {
     let situation = try await engine.situation()
@@ -22,28 +25,42 @@ package enum Stating {
     for step in steps {
       guard approvable.contains(step), let phase = Procedure.phase(of: step) else {
         throw Problem(
-          "approve.step", "\(step) is not a step that people approve.",
+          "approve.step",
+          "\(step) is not a step that people approve.",
           why: "People approve \(approvable.joined(separator: ", ")).",
-          next: ["hotfix status     shows what is waited for"])
+          next: ["hotfix status     shows what is waited for"]
+        )
       }
       let subject = situation.subject(of: phase)
       guard !subject.hasSuffix("none") else {
         throw Problem(
-          "approve.nothing", "There is nothing to \(decision.rawValue) yet for \(step).",
-          next: ["hotfix status"])
+          "approve.nothing",
+          "There is nothing to \(decision.rawValue) yet for \(step).",
+          next: ["hotfix status"]
+        )
       }
       try await refuseOwnWork(step, decision, situation)
       let policy = situation.progress.policy
       let statement = try ApprovalStatement.make(
-        run: situation.run, step: step, decision: decision.rawValue, subject: subject,
-        commit: phase == .assess ? nil : situation.refs.fix, reason: reason,
-        policy: policy?.digest ?? .zero, record: situation.recordDigests.last ?? .zero,
-        expires: toolbox.now() + (policy?.approvalSeconds ?? 86_400))
+        run: situation.run,
+        step: step,
+        decision: decision.rawValue,
+        subject: subject,
+        commit: phase == .assess ? nil : situation.refs.fix,
+        reason: reason,
+        policy: policy?.digest ?? .zero,
+        record: situation.recordDigests.last ?? .zero,
+        expires: toolbox.now() + (policy?.approvalSeconds ?? 86_400)
+      )
       let signature = try await situation.signer.sign(
-        Array(statement.utf8), namespace: Quorum.namespace)
+        Array(statement.utf8),
+        namespace: Quorum.namespace
+      )
       facts.append(
         .stated(
-          Statement(step: step, decision: decision, statement: statement, signature: signature)))
+          Statement(step: step, decision: decision, statement: statement, signature: signature)
+        )
+      )
     }
     let made = facts
     try await engine.append { progress in
@@ -56,7 +73,9 @@ package enum Stating {
   }
 
   private static func refuseOwnWork(
-    _ step: String, _ decision: Statement.Decision, _ situation: Situation
+    _ step: String,
+    _ decision: Statement.Decision,
+    _ situation: Situation
   ) async throws {
     guard decision == .approve else { return }
     let me = situation.signer.person
@@ -66,13 +85,15 @@ package enum Stating {
       : try await Reviewing(situation).authors().contains(me)
     guard !own else {
       throw Problem(
-        "approve.own-work", "You cannot approve your own work.",
+        "approve.own-work",
+        "You cannot approve your own work.",
         why: step == "approval"
           ? "\(me) opened the run." : "\(me) wrote a part of \(situation.opened.branch).",
         next: [
           "Ask another person of the list:  hotfix approve \(step)",
           "hotfix waive \(step) --reason \"…\"     when nobody can be reached; it shouts",
-        ])
+        ]
+      )
     }
   }
 }

@@ -17,7 +17,10 @@ package struct ProjectSurvey: Sendable {
   private let read: @Sendable (String) -> String?
 
   package init(
-    name: String, files: Set<String>, tags: [String], mainBranch: String,
+    name: String,
+    files: Set<String>,
+    tags: [String],
+    mainBranch: String,
     read: @escaping @Sendable (String) -> String?
   ) {
     self.name = name
@@ -44,14 +47,22 @@ package struct ProjectSurvey: Sendable {
     if target("test") {
       let build = ["dist", "package", "release", "all"].first(where: target) ?? "all"
       return Commands(
-        says: "Makefile", suite: "make test", proof: "make test-one TEST={test}",
-        build: "make \(build) VERSION={version}", artifact: "dist/\(name)-{version}.zip")
+        says: "Makefile",
+        suite: "make test",
+        proof: "make test-one TEST={test}",
+        build: "make \(build) VERSION={version}",
+        artifact: "dist/\(name)-{version}.zip"
+      )
     }
     if files.contains("Package.swift") {
       return Commands(
-        says: "SwiftPM", suite: "swift test", proof: "swift test --filter {test}",
+        says: "SwiftPM",
+        suite: "swift test",
+        proof: "swift test --filter {test}",
         build: "swift build -c release && mkdir -p dist && tar -czf dist/\(name)-{version}.tar.gz "
-          + "-C .build/release \(name)", artifact: "dist/\(name)-{version}.tar.gz")
+          + "-C .build/release \(name)",
+        artifact: "dist/\(name)-{version}.tar.gz"
+      )
     }
     if let project = files.compactMap(xcodeProject).min() {
       return Commands(
@@ -61,7 +72,8 @@ package struct ProjectSurvey: Sendable {
         build: "xcodebuild -scheme \(project) -configuration Release -derivedDataPath build "
           + "MARKETING_VERSION={version} build && mkdir -p dist && ditto -c -k --keepParent "
           + "build/Build/Products/Release/\(project).app dist/\(project)-{version}.zip",
-        artifact: "dist/\(project)-{version}.zip")
+        artifact: "dist/\(project)-{version}.zip"
+      )
     }
     return byPackageManager
   }
@@ -69,35 +81,50 @@ package struct ProjectSurvey: Sendable {
   private var byPackageManager: Commands {
     if files.contains("package.json") {
       return Commands(
-        says: "npm", suite: "npm ci && npm test", proof: "npm ci && npm test -- {test}",
-        build: "npm ci && npm run build", artifact: "dist/\(name)-{version}.zip")
+        says: "npm",
+        suite: "npm ci && npm test",
+        proof: "npm ci && npm test -- {test}",
+        build: "npm ci && npm run build",
+        artifact: "dist/\(name)-{version}.zip"
+      )
     }
     if files.contains("Cargo.toml") {
       return Commands(
-        says: "Cargo", suite: "cargo test --locked", proof: "cargo test --locked {test}",
+        says: "Cargo",
+        suite: "cargo test --locked",
+        proof: "cargo test --locked {test}",
         build: "cargo build --release --locked && mkdir -p dist && tar -czf "
           + "dist/\(name)-{version}.tar.gz -C target/release \(name)",
-        artifact: "dist/\(name)-{version}.tar.gz")
+        artifact: "dist/\(name)-{version}.tar.gz"
+      )
     }
     if files.contains("go.mod") {
       return Commands(
-        says: "Go", suite: "go test ./...", proof: "go test ./... -run {test}",
+        says: "Go",
+        suite: "go test ./...",
+        proof: "go test ./... -run {test}",
         build: "mkdir -p dist && go build -o dist/\(name) . && tar -czf "
           + "dist/\(name)-{version}.tar.gz -C dist \(name)",
-        artifact: "dist/\(name)-{version}.tar.gz")
+        artifact: "dist/\(name)-{version}.tar.gz"
+      )
     }
     if files.contains("CMakeLists.txt") {
       return Commands(
-        says: "CMake", suite: "cmake -B build && cmake --build build && ctest --test-dir build",
+        says: "CMake",
+        suite: "cmake -B build && cmake --build build && ctest --test-dir build",
         proof: "cmake -B build && cmake --build build && ctest --test-dir build -R {test}",
         build: "cmake -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && mkdir -p dist "
           + "&& cpack --config build/CPackConfig.cmake -G TGZ -B dist",
-        artifact: "dist/\(name)-{version}.tar.gz")
+        artifact: "dist/\(name)-{version}.tar.gz"
+      )
     }
     return Commands(
-      says: "no build system that init knows; put your commands in", suite: "./test.sh",
-      proof: "./test.sh {test}", build: "./build.sh {version}",
-      artifact: "dist/\(name)-{version}.tar.gz")
+      says: "no build system that init knows; put your commands in",
+      suite: "./test.sh",
+      proof: "./test.sh {test}",
+      build: "./build.sh {version}",
+      artifact: "dist/\(name)-{version}.tar.gz"
+    )
   }
 
   private func xcodeProject(_ path: String) -> String? {

@@ -91,22 +91,24 @@ package struct Settings: Sendable, Hashable {
   package var feeds: [Feed]
   package var versionsInUse: VersionsInUse
   package var fixCheck: Template?
-  package var approvals: Int
-  package var reviewersPath: String
-  package var openPGP: [String: String]
-  package var approvalSeconds: Int
-  package var filesMax: Int
-  package var linesMax: Int
-  package var forbiddenPaths: [String]
-  package var allowDependencies: Bool
-  package var team: [Channel]
-  package var announcement: [Channel]
-  package var users: [Channel]
-  package var support: String
-  package var changelog: String
-  package var documents: String
+  package var approvals: Int = 1
+  package var reviewersPath = "allowed_signers"
+  package var openPGP: [String: String] = [:]
+  package var approvalSeconds: Int = 86_400
+  package var filesMax: Int = 20
+  package var linesMax: Int = 400
+  package var forbiddenPaths: [String] = []
+  package var allowDependencies = false
+  package var team: [Channel] = []
+  package var announcement: [Channel] = []
+  package var users: [Channel] = []
+  package var support = "reply to this message"
+  package var changelog = "CHANGELOG.md"
+  package var documents = "docs/hotfixes"
 
-  /// Reads the text of `hotfix.yml`. Throws `Problems` with every mistake at once.
+  /// Reads the text of `hotfix.yml`.
+  ///
+  /// Throws `Problems` with every mistake at once.
   package static func read(_ text: String, file: String = "hotfix.yml") throws -> Settings {
     var reader = SettingsReader(file: file)
     let value = reader.read(text, as: .hotfix)
@@ -138,7 +140,8 @@ package struct Settings: Sendable, Hashable {
     artifacts = (ship?["artifacts"]?.list ?? []).map { entry in
       Artifact(
         path: Template(entry["path"]?.text ?? ""),
-        platform: entry["platform"]?.text.flatMap(Platform.init) ?? .any)
+        platform: entry["platform"]?.text.flatMap(Platform.init) ?? .any
+      )
     }
     updateKey = ship?["sign"]?["ed25519"]?["key"]?.text.flatMap(SecretSource.init)
     signCommand = ship?["sign"]?["command"]?.text.map { Template($0) }
@@ -148,32 +151,39 @@ package struct Settings: Sendable, Hashable {
     shipSeconds = (ship?["minutes"]?.number ?? 60) * 60
     feeds = (value["feeds"]?.list ?? []).map { entry in
       Feed(
-        path: entry["sparkle"]?.text ?? "", artifact: entry["artifact"]?.text.map { Template($0) },
-        isSigned: entry["signed"]?.flag ?? false, minimumSystem: entry["minimum-system"]?.text)
+        path: entry["sparkle"]?.text ?? "",
+        artifact: entry["artifact"]?.text.map { Template($0) },
+        isSigned: entry["signed"]?.flag ?? false,
+        minimumSystem: entry["minimum-system"]?.text
+      )
     }
     let from = value["verify"]?["from"]
     versionsInUse =
       from?.list.map { .listed($0.compactMap(\.text).map { VersionName($0) }) }
       ?? .last(from?.number ?? 3)
     fixCheck = value["verify"]?["fix"]?.text.map { Template($0) }
+    readPeople(value)
+  }
+
+  /// Who agrees, who is told, and where it is written down.
+  private mutating func readPeople(_ value: SettingsValue) {
     let policy = value["policy"]
-    approvals = policy?["approvals"]?.number ?? 1
-    reviewersPath = policy?["reviewers"]?.text ?? "allowed_signers"
-    openPGP = [:]
+    approvals = policy?["approvals"]?.number ?? approvals
+    reviewersPath = policy?["reviewers"]?.text ?? reviewersPath
     if case .map(let map)? = policy?["gpg"] { openPGP = map.compactMapValues(\.text) }
-    approvalSeconds = (policy?["hours"]?.number ?? 24) * 3600
+    approvalSeconds = policy?["hours"]?.number.map { $0 * 3600 } ?? approvalSeconds
     let limits = policy?["limits"]
-    filesMax = limits?["files"]?.number ?? 20
-    linesMax = limits?["lines"]?.number ?? 400
+    filesMax = limits?["files"]?.number ?? filesMax
+    linesMax = limits?["lines"]?.number ?? linesMax
     forbiddenPaths = limits?["paths"]?.texts ?? []
-    allowDependencies = limits?["dependencies"]?.flag ?? false
+    allowDependencies = limits?["dependencies"]?.flag ?? allowDependencies
     let tell = value["tell"]
     team = (tell?["team"]?.list ?? []).compactMap(Channel.init)
     announcement = (tell?["announcement"]?.list ?? []).compactMap(Channel.init)
     users = (tell?["users"]?.list ?? []).compactMap(Channel.init)
-    support = tell?["support"]?.text ?? "reply to this message"
-    changelog = value["changelog"]?.text ?? "CHANGELOG.md"
-    documents = value["documents"]?.text ?? "docs/hotfixes"
+    support = tell?["support"]?.text ?? support
+    changelog = value["changelog"]?.text ?? changelog
+    documents = value["documents"]?.text ?? documents
   }
 }
 
@@ -191,7 +201,8 @@ extension Settings {
     return Set(
       sources.compactMap { source in
         if case .environment(let name)? = source { name } else { nil }
-      })
+      }
+    )
   }
 }
 

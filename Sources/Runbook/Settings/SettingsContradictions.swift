@@ -18,8 +18,10 @@ extension Settings {
     }
     if !feeds.isEmpty && updateKey == nil {
       add(
-        "unsigned", "a Sparkle feed needs ship.sign.ed25519.key.",
-        "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }")
+        "unsigned",
+        "a Sparkle feed needs ship.sign.ed25519.key.",
+        "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }"
+      )
     }
     let paths = [changelog, documents, reviewersPath] + feeds.map(\.path)
     for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
@@ -30,8 +32,10 @@ extension Settings {
         let kinds = ["webhook", "slack", "discord", "mail", "atom"].filter { channel[$0] != nil }
         if kinds.count != 1 {
           add(
-            "channel", "tell.\(name).\(index + 1) names \(kinds.count) channels.",
-            "Give each entry exactly one of webhook, slack, discord, mail, atom.")
+            "channel",
+            "tell.\(name).\(index + 1) names \(kinds.count) channels.",
+            "Give each entry exactly one of webhook, slack, discord, mail, atom."
+          )
         }
       }
     }

@@ -36,26 +36,35 @@ struct SettingsReader {
     guard text.utf8.count <= Self.bytesMax else {
       problems.append(
         Problem(
-          "settings.too-big", "\(file) is too big.",
+          "settings.too-big",
+          "\(file) is too big.",
           why: "It has \(text.utf8.count) bytes; the limit is \(Self.bytesMax).",
-          next: ["Shorten it."]))
+          next: ["Shorten it."]
+        )
+      )
       return nil
     }
     do {
       guard let node = try Yams.compose(yaml: text) else {
         problems.append(
-          Problem("settings.empty", "\(file) is empty.", next: ["hotfix init     writes one"]))
+          Problem("settings.empty", "\(file) is empty.", next: ["hotfix init     writes one"])
+        )
         return nil
       }
       return value(node, shape, path: [])
     } catch let error as YamlError {
       problems.append(
         Problem(
-          "settings.yaml", "\(file) is not YAML.", why: "\(error)",
-          next: ["Mend the line named above."]))
+          "settings.yaml",
+          "\(file) is not YAML.",
+          why: "\(error)",
+          next: ["Mend the line named above."]
+        )
+      )
     } catch {
       problems.append(
-        Problem("settings.yaml", "\(file) is not YAML.", why: "\(error)", next: ["Mend it."]))
+        Problem("settings.yaml", "\(file) is not YAML.", why: "\(error)", next: ["Mend it."])
+      )
     }
     return nil
   }
@@ -65,8 +74,11 @@ struct SettingsReader {
     let name = path.isEmpty ? "the file" : path.joined(separator: ".")
     problems.append(
       Problem(
-        "settings.\(code)", "\(place): \(name) \(what)",
-        next: ["Mend \(place), then:  hotfix doctor"]))
+        "settings.\(code)",
+        "\(place): \(name) \(what)",
+        next: ["Mend \(place), then:  hotfix doctor"]
+      )
+    )
   }
 
   private mutating func value(_ node: Node, _ shape: Shape, path: [String]) -> SettingsValue? {
@@ -111,7 +123,8 @@ struct SettingsReader {
   }
 
   private mutating func wrong(_ node: Node, _ shape: Shape, _ path: [String]) -> SettingsValue? {
-    let found = if case .scalar(let scalar) = node { "\"\(scalar.string)\"" } else { "a collection" }
+    let found =
+      if case .scalar(let scalar) = node { "\"\(scalar.string)\"" } else { "a collection" }
     complain("type", node, path, "is \(found); it has to be \(shape.words).")
     return nil
   }
@@ -126,7 +139,9 @@ struct SettingsReader {
   }
 
   private mutating func map(
-    _ node: Node, _ keys: [Shape.Key], _ path: [String]
+    _ node: Node,
+    _ keys: [Shape.Key],
+    _ path: [String]
   ) -> SettingsValue? {
     guard case .mapping(let mapping) = node else { return wrong(node, .map(keys), path) }
     var values: [String: SettingsValue] = [:]
@@ -134,15 +149,20 @@ struct SettingsReader {
       let name = keyNode.string ?? ""
       guard let key = keys.first(where: { $0.name == name }) else {
         let near = nearestName(to: name, in: keys.map(\.name))
-        let hint = near.map { "did you mean \"\($0)\"?" }
+        let hint =
+          near.map { "did you mean \"\($0)\"?" }
           ?? "known here: \(keys.map(\.name).joined(separator: ", "))."
         complain("unknown-key", keyNode, path + [name], "is not known; \(hint)")
         continue
       }
       if values[name] != nil { complain("twice", keyNode, path + [name], "stands twice.") }
-      if let value = value(valueNode, key.shape, path: path + [name]) { values[name] = value }
+      if let value = value(valueNode, key.shape, path: path + [name]) {
+        values[name] = value
+      }
       // A mistake inside was told already; "is missing" would be a second, false complaint.
-      else { values[name] = .map([:]) }
+      else {
+        values[name] = .map([:])
+      }
     }
     for key in keys where key.isRequired && values[key.name] == nil {
       complain("missing", node, path, "needs \(key.name): \(key.says)")

@@ -1,10 +1,13 @@
 extension Shape {
   /// The shape as a JSON Schema (draft 2020-12), for editors: `hotfix.schema.json`.
   package var jsonSchema: String {
-    let body = schemaLines(indent: 2, more: [
-      "\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"",
-      "\"title\": \"hotfix.yml\"",
-    ])
+    let body = schemaLines(
+      indent: 2,
+      more: [
+        "\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"",
+        "\"title\": \"hotfix.yml\"",
+      ]
+    )
     return "{\n\(body)\n}\n"
   }
 

@@ -1,4 +1,6 @@
-/// What a value in `hotfix.yml` may be. The checker and the JSON Schema both come from this.
+/// What a value in `hotfix.yml` may be.
+///
+/// The checker and the JSON Schema both come from this.
 package indirect enum Shape: Sendable {
   case text(hint: String)
   case secret
@@ -44,8 +46,16 @@ extension Shape {
   /// The whole of `hotfix.yml`.
   package static let hotfix = Shape.map([
     Key("app", .text(hint: "the application's name"), required: true, "The application's name."),
-    Key("remote", .text(hint: "a remote's name"), "The git remote to release from; default origin."),
-    Key("main", .text(hint: "a branch's name"), "The branch that releases come from; default main."),
+    Key(
+      "remote",
+      .text(hint: "a remote's name"),
+      "The git remote to release from; default origin."
+    ),
+    Key(
+      "main",
+      .text(hint: "a branch's name"),
+      "The branch that releases come from; default main."
+    ),
     Key("version", version, "How hotfixes are named."),
     Key("host", host, required: true, "Where releases are published."),
     Key("test", test, required: true, "How the project is tested."),
@@ -63,30 +73,42 @@ extension Shape {
 
   private static let version = Shape.map([
     Key(
-      "scheme", .choice(["suffix", "patch"]),
-      "suffix: 1.0.1-hotfix1 over 1.0.0, as in the runbook; patch: 1.0.1. Default suffix."),
+      "scheme",
+      .choice(["suffix", "patch"]),
+      "suffix: 1.0.1-hotfix1 over 1.0.0, as in the runbook; patch: 1.0.1. Default suffix."
+    ),
     Key("tag", .text(hint: "a text with {version}"), "The tag's name; default v{version}."),
     Key(
-      "build", command,
-      "Prints the build number (CFBundleVersion) of the commit that is checked out."),
+      "build",
+      command,
+      "Prints the build number (CFBundleVersion) of the commit that is checked out."
+    ),
   ])
 
   private static let host = Shape.map([
     Key("directory", path, required: true, "The folder that the web server serves."),
     Key(
-      "url", .text(hint: "a URL"), required: true,
-      "Where users reach that folder. A loopback address is served by hotfix while it verifies."),
+      "url",
+      .text(hint: "a URL"),
+      required: true,
+      "Where users reach that folder. A loopback address is served by hotfix while it verifies."
+    ),
   ])
 
   private static let test = Shape.map([
     Key("suite", command, required: true, "Runs the full test suite."),
     Key(
-      "proof", command, required: true,
-      "Runs the fix's own test, {test}; it has to fail on the base release and pass on the fix."),
+      "proof",
+      command,
+      required: true,
+      "Runs the fix's own test, {test}; it has to fail on the base release and pass on the fix."
+    ),
     Key("regression", .list(command), "Commands that try the regression scenarios."),
     Key(
-      "files", .list(.text(hint: "a glob pattern")),
-      "Which paths are tests; default any path with test or spec in a component."),
+      "files",
+      .list(.text(hint: "a glob pattern")),
+      "Which paths are tests; default any path with test or spec in a component."
+    ),
     Key("minutes", .number(1...1440), "Time limit of each command; default 30."),
   ])
 
@@ -98,22 +120,32 @@ extension Shape {
         .map([
           Key("path", path, required: true, "The file, with {version} in its name."),
           Key("platform", .choice(["macos", "linux", "windows", "any"]), "Where it runs."),
-        ])), required: true, "The files that the build makes."),
+        ])
+      ),
+      required: true,
+      "The files that the build makes."
+    ),
     Key(
       "sign",
       .map([
         Key(
-          "ed25519", .map([Key("key", .secret, required: true, "Sparkle's private update key.")]),
-          "Signs artifacts for Sparkle."),
+          "ed25519",
+          .map([Key("key", .secret, required: true, "Sparkle's private update key.")]),
+          "Signs artifacts for Sparkle."
+        ),
         Key("command", command, "Signs {artifact} in place, before it is hashed."),
         Key("check", command, "Has to succeed on the signed {artifact}."),
-      ]), "How artifacts are signed."),
+      ]),
+      "How artifacts are signed."
+    ),
     Key(
       "notarize",
       .map([
         Key("command", command, required: true, "Notarizes and staples {artifact}."),
         Key("check", command, "Has to succeed on the notarized {artifact}."),
-      ]), "How macOS artifacts are notarized."),
+      ]),
+      "How macOS artifacts are notarized."
+    ),
     Key("minutes", .number(1...1440), "Time limit of each command; default 60."),
   ])
 
@@ -126,18 +158,24 @@ extension Shape {
 
   private static let verify = Shape.map([
     Key(
-      "from", .either(.number(1...50), .list(.text(hint: "a version"))),
-      "The versions in use: the last N releases, or a list; default 3."),
+      "from",
+      .either(.number(1...50), .list(.text(hint: "a version"))),
+      "The versions in use: the last N releases, or a list; default 3."
+    ),
     Key(
-      "fix", command,
-      "Run on an installed copy in {installed}; has to succeed where the fix is in."),
+      "fix",
+      command,
+      "Run on an installed copy in {installed}; has to succeed where the fix is in."
+    ),
   ])
 
   private static let policy = Shape.map([
     Key("approvals", .number(1...20), "How many people have to approve; default 1."),
     Key(
-      "reviewers", path,
-      "The allowed-signers file of those who may sign; default allowed_signers."),
+      "reviewers",
+      path,
+      "The allowed-signers file of those who may sign; default allowed_signers."
+    ),
     Key("gpg", .texts, "OpenPGP fingerprints by person, for those who sign with GPG."),
     Key("hours", .number(1...720), "How long an approval counts; default 24."),
     Key(
@@ -147,7 +185,9 @@ extension Shape {
         Key("lines", .number(1...1_000_000), "How many lines a fix may change; default 400."),
         Key("paths", .list(.text(hint: "a glob pattern")), "Paths that a fix may not touch."),
         Key("dependencies", .flag, "Whether a fix may change dependencies; default false."),
-      ]), "How small a hotfix has to be."),
+      ]),
+      "How small a hotfix has to be."
+    ),
   ])
 
   private static let channel = Shape.map([

@@ -31,9 +31,11 @@ struct BuildNumbers: Sendable {
       number.allSatisfy({ $0.isASCII && !$0.isNewline })
     else {
       throw Problem(
-        "version.build", "version.build gave no build number.",
+        "version.build",
+        "version.build gave no build number.",
         why: ProjectCommand.why(command, answer),
-        next: ["Mend version.build in hotfix.yml, for example:  git rev-list --count HEAD"])
+        next: ["Mend version.build in hotfix.yml, for example:  git rev-list --count HEAD"]
+      )
     }
     return number
   }

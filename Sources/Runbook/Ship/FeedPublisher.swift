@@ -37,7 +37,9 @@ struct FeedPublisher: Sendable {
   }
 
   private func isItem(
-    _ item: SparkleItem, of artifact: Artifact, _ release: HostedRelease
+    _ item: SparkleItem,
+    of artifact: Artifact,
+    _ release: HostedRelease
   ) -> Bool {
     item.version == artifact.bundleVersion ?? release.version.text
       && item.enclosure?.url == url(artifact, release)
@@ -48,7 +50,8 @@ struct FeedPublisher: Sendable {
   }
 
   private func artifact(
-    for feed: Settings.Feed, _ release: HostedRelease
+    for feed: Settings.Feed,
+    _ release: HostedRelease
   ) throws -> Artifact {
     let wanted = feed.artifact?.filled(["version": release.version.text])
     let found = release.artifacts.first { artifact in
@@ -56,9 +59,11 @@ struct FeedPublisher: Sendable {
     }
     guard let found else {
       throw Problem(
-        "feed.no-artifact", "No artifact of \(release.tag) is for the feed \(feed.path).",
+        "feed.no-artifact",
+        "No artifact of \(release.tag) is for the feed \(feed.path).",
         why: "The release has \(release.artifacts.map(\.name).joined(separator: ", ")).",
-        next: ["Name it in hotfix.yml:  feeds: [ { sparkle: \(feed.path), artifact: … } ]"])
+        next: ["Name it in hotfix.yml:  feeds: [ { sparkle: \(feed.path), artifact: … } ]"]
+      )
     }
     return found
   }
@@ -66,52 +71,75 @@ struct FeedPublisher: Sendable {
   func effects() async throws -> [Effect] {
     guard let release = try await host.release(situation.opened.tag) else {
       throw Problem(
-        "feed.no-release", "The release is not on the host, so no feed may offer it.",
-        next: ["hotfix next"])
+        "feed.no-release",
+        "The release is not on the host, so no feed may offer it.",
+        next: ["hotfix next"]
+      )
     }
     var effects: [Effect] = []
     if let reason = release.withdrawn {
       throw Problem(
-        "release.withdrawn", "\(release.tag) was taken back.", why: reason,
-        next: ["hotfix rollback --reason \"…\""])
+        "release.withdrawn",
+        "\(release.tag) was taken back.",
+        why: reason,
+        next: ["hotfix rollback --reason \"…\""]
+      )
     }
     for feed in situation.settings.feeds {
       let artifact = try artifact(for: feed, release)
       let old = try await host.readFile(feed.path)
       try await refuseLost(feed, isThere: old != nil)
       let parsed = try SparkleFeed(
-        old ?? SparkleFeed.empty(title: release.app, link: host.url(feed.path)))
+        old ?? SparkleFeed.empty(title: release.app, link: host.url(feed.path))
+      )
       if parsed.items.contains(where: { isItem($0, of: artifact, release) }) { continue }
       let new = try signed(
-        parsed.adding(try item(artifact, release, feed, parsed)), feed, like: parsed)
+        parsed.adding(try item(artifact, release, feed, parsed)),
+        feed,
+        like: parsed
+      )
       try await refuseBackwards(from: parsed, to: new, feed)
       effects.append(
         Effect(
-          feed.path, says: "adds \(release.version) to \(feed.path)",
+          feed.path,
+          says: "adds \(release.version) to \(feed.path)",
           materials: ["digest": ContentDigest.of(new).description],
           body: .outward {
             try await host.writeFile(feed.path, old.map { ContentDigest.of($0) }, new)
             return .done("\(feed.path) is \(ContentDigest.of(new).short)…")
-          }))
+          }
+        )
+      )
     }
     return effects
   }
 
   private func item(
-    _ artifact: Artifact, _ release: HostedRelease, _ feed: Settings.Feed, _ parsed: SparkleFeed
+    _ artifact: Artifact,
+    _ release: HostedRelease,
+    _ feed: Settings.Feed,
+    _ parsed: SparkleFeed
   ) throws -> SparkleFeed.NewItem {
     guard let signature = artifact.edSignature else {
       throw Problem(
-        "feed.unsigned", "\(artifact.name) has no update signature, so Sparkle would refuse it.",
-        next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"])
+        "feed.unsigned",
+        "\(artifact.name) has no update signature, so Sparkle would refuse it.",
+        next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"]
+      )
     }
     let version = artifact.bundleVersion ?? release.version.text
     return SparkleFeed.NewItem(
-      title: "\(release.app) \(release.version)", version: version,
-      shortVersion: release.version.text, pubDate: situation.toolbox.now(),
+      title: "\(release.app) \(release.version)",
+      version: version,
+      shortVersion: release.version.text,
+      pubDate: situation.toolbox.now(),
       notesURL: host.url(host.artifactPath(release.tag, "notes.md")),
-      minimumSystem: feed.minimumSystem, criticalBelow: critical(version, parsed),
-      url: url(artifact, release), length: artifact.size, edSignature: signature)
+      minimumSystem: feed.minimumSystem,
+      criticalBelow: critical(version, parsed),
+      url: url(artifact, release),
+      length: artifact.size,
+      edSignature: signature
+    )
   }
 
   /// Critical for everyone below this release; or carried forward, because a plain item on top of
@@ -130,13 +158,17 @@ struct FeedPublisher: Sendable {
   }
 
   private func signed(
-    _ content: [UInt8], _ feed: Settings.Feed, like old: SparkleFeed
+    _ content: [UInt8],
+    _ feed: Settings.Feed,
+    like old: SparkleFeed
   ) throws -> [UInt8] {
     guard feed.isSigned || old.signature != nil else { return content }
     guard let source = situation.settings.updateKey else {
       throw Problem(
-        "feed.no-key", "\(feed.path) is signed, and there is no key to sign it again.",
-        next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"])
+        "feed.no-key",
+        "\(feed.path) is signed, and there is no key to sign it again.",
+        next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"]
+      )
     }
     let secret = try situation.toolbox.secret(source, root: situation.git.directory)
     let key = try UpdateKey(secret)
@@ -144,16 +176,20 @@ struct FeedPublisher: Sendable {
       !edSignatureHolds(signature, over: old.content, publicKey: key.publicKey)
     {
       throw Problem(
-        "feed.wrong-key", "\(feed.path) is not signed by the key at hand, so it was not touched.",
+        "feed.wrong-key",
+        "\(feed.path) is not signed by the key at hand, so it was not touched.",
         why: "Either the key is the wrong one, or somebody changed the feed.",
-        next: ["hotfix doctor     compares the keys", "hotfix feed show \(feed.path)"])
+        next: ["hotfix doctor     compares the keys", "hotfix feed show \(feed.path)"]
+      )
     }
     return SparkleFeed.file(content: content, signature: try key.sign(content))
   }
 
   /// Shows what changes for whom, and refuses a feed that would offer anybody less than before.
   private func refuseBackwards(
-    from old: SparkleFeed, to file: [UInt8], _ feed: Settings.Feed
+    from old: SparkleFeed,
+    to file: [UInt8],
+    _ feed: Settings.Feed
   ) async throws {
     let new = try SparkleFeed(file)
     for used in try await VersionsInUse(situation).all() {
@@ -165,13 +201,17 @@ struct FeedPublisher: Sendable {
       let to = after?.shortVersion ?? "nothing"
       situation.toolbox.say(.note("\(feed.path): users on \(used.version) get \(to), not \(from)"))
       let isNew = after?.shortVersion == situation.version.text
-      if !isNew || before.map({ b in
-        after.map { SparkleVersionOrder.compare($0.version, b.version) < 0 } ?? true
-      }) == true {
+      if !isNew
+        || before.map({ b in
+          after.map { SparkleVersionOrder.compare($0.version, b.version) < 0 } ?? true
+        }) == true
+      {
         throw Problem(
-          "feed.backwards", "The feed \(feed.path) would not bring users \(situation.version).",
+          "feed.backwards",
+          "The feed \(feed.path) would not bring users \(situation.version).",
           why: "Users on \(used.version) are offered \(from) now, and would be offered \(to).",
-          next: ["hotfix feed offer \(feed.path) --from \(host)", "hotfix abandon --reason \"…\""])
+          next: ["hotfix feed offer \(feed.path) --from \(host)", "hotfix abandon --reason \"…\""]
+        )
       }
     }
   }
@@ -180,12 +220,14 @@ struct FeedPublisher: Sendable {
   private func refuseLost(_ feed: Settings.Feed, isThere: Bool) async throws {
     guard !isThere, try await !VersionsInUse(situation).all().isEmpty else { return }
     throw Problem(
-      "feed.missing", "The feed \(feed.path) is not on the host, and earlier releases are.",
+      "feed.missing",
+      "The feed \(feed.path) is not on the host, and earlier releases are.",
       why: "A new feed with one item would hide the earlier ones.",
       next: [
         "Restore \(feed.path) from a backup, or mend `feeds` in hotfix.yml.",
         "hotfix feed add \(feed.path) …     begins a new one by hand",
-      ])
+      ]
+    )
   }
 
   /// Proves, before anything irreversible, that the new item would be offered to everyone.
@@ -194,9 +236,17 @@ struct FeedPublisher: Sendable {
       guard let old = try await host.readFile(feed.path) else { continue }
       let parsed = try SparkleFeed(old)
       let item = SparkleFeed.NewItem(
-        title: "", version: build, shortVersion: situation.version.text,
-        pubDate: situation.toolbox.now(), notesURL: nil, minimumSystem: feed.minimumSystem,
-        criticalBelow: nil, url: host.url("new"), length: 1, edSignature: "-")
+        title: "",
+        version: build,
+        shortVersion: situation.version.text,
+        pubDate: situation.toolbox.now(),
+        notesURL: nil,
+        minimumSystem: feed.minimumSystem,
+        criticalBelow: nil,
+        url: host.url("new"),
+        length: 1,
+        edSignature: "-"
+      )
       try await refuseBackwards(from: parsed, to: parsed.adding(item), feed)
     }
   }
@@ -214,13 +264,17 @@ struct FeedPublisher: Sendable {
         continue
       }
       let new = try signed(
-        parsed.removing(version: version), feed, like: parsed)
+        parsed.removing(version: version),
+        feed,
+        like: parsed
+      )
       try await situation.toolbox.boundary("withdraw \(feed.path)")
       try await host.writeFile(feed.path, ContentDigest.of(old), new)
       let now = try SparkleFeed(new)
       let newest = SparkleClient(host: "0", now: situation.toolbox.now()).offer(now).offered
       said.append(
-        "\(feed.path) offers \(newest?.shortVersion ?? "nothing") instead of \(release.version)")
+        "\(feed.path) offers \(newest?.shortVersion ?? "nothing") instead of \(release.version)"
+      )
     }
     return said
   }

@@ -64,16 +64,21 @@ struct Shipyard: Sendable {
   private func published(_ stage: Stage, _ release: HostedRelease) async throws -> Finding {
     if let reason = release.withdrawn {
       throw Problem(
-        "release.withdrawn", "\(tag) was taken back.", why: reason,
-        next: ["hotfix rollback     puts the last good code under a higher version"])
+        "release.withdrawn",
+        "\(tag) was taken back.",
+        why: reason,
+        next: ["hotfix rollback     puts the last good code under a higher version"]
+      )
     }
     for artifact in situation.intendedArtifacts where stage == .publish {
       guard release.artifacts.contains(where: { $0.digest == artifact.digest }) else {
         throw Problem(
-          "release.differs", "The host has other bytes of \(artifact.name) than were built.",
+          "release.differs",
+          "The host has other bytes of \(artifact.name) than were built.",
           why: "Built \(artifact.digest.short)…; the host lists "
             + release.artifacts.map(\.digest.short).joined(separator: ", ") + ".",
-          next: ["hotfix verify \(tag)", "hotfix withdraw --reason \"artifacts differ\""])
+          next: ["hotfix verify \(tag)", "hotfix withdraw --reason \"artifacts differ\""]
+        )
       }
     }
     if stage == .feeds { return try await FeedPublisher(situation).finding(release) }
@@ -122,9 +127,11 @@ struct Shipyard: Sendable {
       guard let found, found.digest == artifact.digest else {
         let how = found == nil ? "is missing" : "has changed"
         throw Problem(
-          "artifact.changed", "The artifact \(artifact.name) \(how) since it was built.",
+          "artifact.changed",
+          "The artifact \(artifact.name) \(how) since it was built.",
           why: "Expected \(artifact.digest.short)… in \(folder.string).",
-          next: ["rm -r \(shellQuoted(folder.string))", "hotfix next     builds it again"])
+          next: ["rm -r \(shellQuoted(folder.string))", "hotfix next     builds it again"]
+        )
       }
     }
   }
@@ -159,8 +166,11 @@ struct Shipyard: Sendable {
       let answer = try await situation.command(line, in: path, seconds: settings.shipSeconds)
       guard answer.succeeded else {
         throw Problem(
-          "build.failed", "The build of \(tag) failed.", why: ProjectCommand.why(line, answer),
-          next: ["Mend the build, then:  hotfix next     nothing has been published"])
+          "build.failed",
+          "The build of \(tag) failed.",
+          why: ProjectCommand.why(line, answer),
+          next: ["Mend the build, then:  hotfix next     nothing has been published"]
+        )
       }
       return try collect(from: path, values: values)
     }
@@ -169,7 +179,8 @@ struct Shipyard: Sendable {
 
   /// Copies the artifacts out of the checkout; names and platforms come from the settings.
   private func collect(
-    from path: FilePath, values: [String: String]
+    from path: FilePath,
+    values: [String: String]
   ) throws -> [(name: String, platform: Platform)] {
     try settings.artifacts.map { artifact in
       let relative = artifact.path.filled(values)
@@ -177,8 +188,10 @@ struct Shipyard: Sendable {
       let name = file.lastComponent?.string ?? relative
       guard toolbox.files.exists(file) else {
         throw Problem(
-          "artifact.missing", "The build did not make \(relative).",
-          next: ["Mend ship.build or ship.artifacts in hotfix.yml, then:  hotfix next"])
+          "artifact.missing",
+          "The build did not make \(relative).",
+          next: ["Mend ship.build or ship.artifacts in hotfix.yml, then:  hotfix next"]
+        )
       }
       try toolbox.files.copy(file, folder.appending(name))
       return (name, artifact.platform)
@@ -199,14 +212,21 @@ struct Shipyard: Sendable {
     try check(manifest.artifacts)
     for artifact in manifest.artifacts where [.macos, .any].contains(artifact.platform) {
       try await change(
-        artifact, settings.notarizeCommand, settings.notarizeCheck, stage: .notarize)
+        artifact,
+        settings.notarizeCommand,
+        settings.notarizeCheck,
+        stage: .notarize
+      )
     }
     try await reseal(manifest, stage: .notarize)
   }
 
   /// Runs a command that changes an artifact in place, and the check that has to pass after it.
   private func change(
-    _ artifact: Artifact, _ command: Template?, _ check: Template?, stage: Stage
+    _ artifact: Artifact,
+    _ command: Template?,
+    _ check: Template?,
+    stage: Stage
   ) async throws {
     let values = [
       "artifact": folder.appending(artifact.name).string, "version": situation.version.text,
@@ -215,24 +235,32 @@ struct Shipyard: Sendable {
     for (template, code) in [(command, "failed"), (check, "check")] {
       guard let template else { continue }
       try await runner.mustSucceed(
-        template.shell(values), in: situation.git.directory, seconds: settings.shipSeconds,
+        template.shell(values),
+        in: situation.git.directory,
+        seconds: settings.shipSeconds,
         code: "\(stage.rawValue).\(code)",
         what: code == "check"
           ? "The check after step \(stage.rawValue) does not pass on \(artifact.name)."
           : "Step \(stage.rawValue) failed on \(artifact.name).",
-        next: ["Mend it, then:  hotfix next     nothing has been published"])
+        next: ["Mend it, then:  hotfix next     nothing has been published"]
+      )
     }
   }
 
   private func reseal(_ manifest: Manifest, stage: Stage) async throws {
     try await seal(
-      manifest.artifacts.map { ($0.name, $0.platform) }, commit: manifest.commit, stage: stage,
-      before: manifest.stages)
+      manifest.artifacts.map { ($0.name, $0.platform) },
+      commit: manifest.commit,
+      stage: stage,
+      before: manifest.stages
+    )
   }
 
   /// Takes digests and, from signing on, update signatures, and checks what was just signed.
   private func seal(
-    _ names: [(name: String, platform: Platform)], commit: String, stage: Stage,
+    _ names: [(name: String, platform: Platform)],
+    commit: String,
+    stage: Stage,
     before: [String] = []
   ) async throws {
     var artifacts: [Artifact] = []
@@ -247,7 +275,10 @@ struct Shipyard: Sendable {
       artifacts.append(artifact)
     }
     let manifest = Manifest(
-      commit: commit, stages: before + [stage.rawValue], artifacts: artifacts)
+      commit: commit,
+      stages: before + [stage.rawValue],
+      artifacts: artifacts
+    )
     try toolbox.files.write(manifestFile, [UInt8](try JSONEncoder().encode(manifest)))
   }
 
@@ -257,28 +288,36 @@ struct Shipyard: Sendable {
       let built = bundle?.version, built != proven
     else { return }
     throw Problem(
-      "build.number", "\(name) carries another build number than was proven.",
+      "build.number",
+      "\(name) carries another build number than was proven.",
       why: "CFBundleVersion is \(built); the order was proven for \(proven).",
-      next: ["Let the build use {build}, then:  hotfix next     nothing has been published"])
+      next: ["Let the build use {build}, then:  hotfix next     nothing has been published"]
+    )
   }
 
   private func edSignature(
-    _ file: FilePath, size: Int, _ bundle: BundleInfo?
+    _ file: FilePath,
+    size: Int,
+    _ bundle: BundleInfo?
   ) throws -> String? {
     guard let source = settings.updateKey else { return nil }
     let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory))
     if let carried = bundle?.publicKey, carried != key.publicKey {
       throw Problem(
-        "sign.wrong-key", "The update key is not the one that the app carries.",
+        "sign.wrong-key",
+        "The update key is not the one that the app carries.",
         why: "The app carries \(carried); the key at hand belongs to \(key.publicKey).",
-        next: ["Put the right key in place, then:  hotfix next     nothing has been published"])
+        next: ["Put the right key in place, then:  hotfix next     nothing has been published"]
+      )
     }
     guard let bytes = try toolbox.files.read(file, max(size, 1)) else { return nil }
     let signature = try key.sign(bytes)
     guard edSignatureHolds(signature, over: bytes, publicKey: key.publicKey) else {
       throw Problem(
-        "sign.check", "A signature that was just made does not hold.",
-        next: ["hotfix signature keygen     makes a key that works"])
+        "sign.check",
+        "A signature that was just made does not hold.",
+        next: ["hotfix signature keygen     makes a key that works"]
+      )
     }
     return signature
   }
@@ -291,32 +330,44 @@ struct Shipyard: Sendable {
     let unsigned = manifest.artifacts.filter { settings.updateKey != nil && $0.edSignature == nil }
     guard missing.isEmpty, unsigned.isEmpty else {
       throw Problem(
-        "publish.unfinished", "The artifacts of \(tag) are not ready to be published.",
+        "publish.unfinished",
+        "The artifacts of \(tag) are not ready to be published.",
         why: missing.isEmpty
           ? "\(unsigned.map(\.name).joined(separator: ", ")) is not signed."
           : "Not done on this build: \(missing.joined(separator: ", ")).",
-        next: ["hotfix next"])
+        next: ["hotfix next"]
+      )
     }
   }
 
   private func publishing() throws -> Effect {
     guard let manifest = try manifest() else {
       throw Problem(
-        "artifact.missing", "The artifacts of \(tag) are not on this machine.",
-        next: ["hotfix next     builds them"])
+        "artifact.missing",
+        "The artifacts of \(tag) are not on this machine.",
+        next: ["hotfix next     builds them"]
+      )
     }
     try check(manifest.artifacts)
     try requireFinished(manifest)
     let release = HostedRelease(
-      app: situation.opened.app, tag: tag, version: situation.version, commit: manifest.commit,
-      published: toolbox.now(), artifacts: manifest.artifacts)
+      app: situation.opened.app,
+      tag: tag,
+      version: situation.version,
+      commit: manifest.commit,
+      published: toolbox.now(),
+      artifacts: manifest.artifacts
+    )
     let folder = folder
     return Effect(
-      tag, says: "publishes \(tag)", materials: ["artifacts": Self.json(manifest.artifacts)],
+      tag,
+      says: "publishes \(tag)",
+      materials: ["artifacts": Self.json(manifest.artifacts)],
       body: .outward {
         let notes = try await ReleaseNotes(situation).text()
         try await toolbox.host.publish(release, notes, folder)
         return .done("\(manifest.artifacts.count) artifacts")
-      })
+      }
+    )
   }
 }

@@ -29,8 +29,10 @@ struct VersionsInUse: Sendable {
       return try versions.map { version in
         guard let release = releases.first(where: { $0.version == version }) else {
           throw Problem(
-            "verify.unknown-version", "\(version) is listed as in use and is not on the host.",
-            next: ["Mend verify.from in hotfix.yml."])
+            "verify.unknown-version",
+            "\(version) is listed as in use and is not on the host.",
+            next: ["Mend verify.from in hotfix.yml."]
+          )
         }
         return Used(version: version, release: release)
       }

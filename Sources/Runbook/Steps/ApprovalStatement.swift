@@ -37,17 +37,31 @@ package struct ApprovalStatement: Sendable, Hashable {
 
   /// Makes the statement; `record` is the digest of the record's tip as the approver saw it.
   package static func make(
-    run: String, step: String, decision: String, subject: String, commit: String?, reason: String,
-    policy: ContentDigest, record: ContentDigest, expires: Moment
+    run: String,
+    step: String,
+    decision: String,
+    subject: String,
+    commit: String?,
+    reason: String,
+    policy: ContentDigest,
+    record: ContentDigest,
+    expires: Moment
   ) throws -> String {
     let (kind, value) = split(subject)
     var digest = [kind: value]
     if let commit { digest["gitCommit"] = commit }
     let wire = Wire(
       predicate: .init(
-        decision: decision, expires: expires, hf: run, policy: policy, reason: reason,
-        record: record, step: step),
-      subject: [.init(name: step, digest: digest)])
+        decision: decision,
+        expires: expires,
+        hf: run,
+        policy: policy,
+        reason: reason,
+        record: record,
+        step: step
+      ),
+      subject: [.init(name: step, digest: digest)]
+    )
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(wire), as: UTF8.self)

@@ -14,7 +14,9 @@ struct FixSummary: Sendable {
     get async throws {
       guard let fix = situation.refs.fix else { return situation.opened.title }
       let commits = try await situation.git.commits(
-        ["\(situation.opened.base.commit)..\(fix)"], limit: 200)
+        ["\(situation.opened.base.commit)..\(fix)"],
+        limit: 200
+      )
       return commits.last?.subject ?? situation.opened.title
     }
   }

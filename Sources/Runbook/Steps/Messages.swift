@@ -50,9 +50,12 @@ struct Messages: Sendable {
         if let effect, !isRepeatable(channel), isRecent(effect) {
           return .waiting(
             Wait(
-              .clock, whom: effect.actor,
+              .clock,
+              whom: effect.actor,
               what: "may be telling \(channel.name) now, since \(effect.at.iso)",
-              commands: ["hotfix next     in a minute"]))
+              commands: ["hotfix next     in a minute"]
+            )
+          )
         } else if effect != nil, !isRepeatable(channel) {
           waits.append("\(channel.name): the sender was cut off")
         } else {
@@ -64,9 +67,12 @@ struct Messages: Sendable {
       let target = shellQuoted(String(waits[0].prefix { $0 != ":" }))
       return .waiting(
         .person(
-          "you", "look whether the message arrived (\(waits.joined(separator: "; ")))",
+          "you",
+          "look whether the message arrived (\(waits.joined(separator: "; ")))",
           "hotfix note --done \(step) --target \(target) \"it is there\"",
-          "hotfix note --again \(step) --target \(target) \"it is not there\""))
+          "hotfix note --again \(step) --target \(target) \"it is not there\""
+        )
+      )
     }
     return .holds(evidence)
   }
@@ -93,11 +99,18 @@ struct Messages: Sendable {
       let template = try channel.template.map(templateText)
       let (subject, body) = text.text(for: audience, template: template)
       let delivery = Delivery(
-        channel: channel, subject: subject, body: body, values: text.values, template: template,
-        key: key, at: situation.toolbox.now())
+        channel: channel,
+        subject: subject,
+        body: body,
+        values: text.values,
+        template: template,
+        key: key,
+        at: situation.toolbox.now()
+      )
       let deliver = situation.toolbox.deliver
       return Effect(
-        channel.name, says: "tells \(channel.name)",
+        channel.name,
+        says: "tells \(channel.name)",
         materials: ["key": key, "subject": subject, "body": body],
         body: .outward {
           switch await deliver(delivery) {
@@ -105,7 +118,8 @@ struct Messages: Sendable {
           case .unknown(let why): return .unknown(why)
           case .refused(let problem): throw problem
           }
-        })
+        }
+      )
     }
   }
 
@@ -113,8 +127,10 @@ struct Messages: Sendable {
     let file = situation.git.directory.pushing(FilePath(path))
     guard let bytes = try situation.toolbox.files.read(file, 65_536) else {
       throw Problem(
-        "template.missing", "The template \(path) is not there.",
-        next: ["Write \(path), or take `template` out of hotfix.yml."])
+        "template.missing",
+        "The template \(path) is not there.",
+        next: ["Write \(path), or take `template` out of hotfix.yml."]
+      )
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -124,12 +140,19 @@ struct Messages: Sendable {
     let assessment = situation.progress.assessment
     let page = situation.toolbox.host.url("releases/\(opened.tag)/")
     return Announcement(
-      app: opened.app, version: opened.version, baseVersion: opened.base.version,
-      title: opened.title, fix: try await FixSummary(situation).line,
+      app: opened.app,
+      version: opened.version,
+      baseVersion: opened.base.version,
+      title: opened.title,
+      fix: try await FixSummary(situation).line,
       affected: assessment?.affected ?? [opened.base.version.text],
-      workaround: assessment?.workaround ?? "none", isCritical: situation.isCritical,
-      isSecurity: situation.isSecurity, url: page, support: situation.settings.support,
-      deadline: situation.progress.deadlines["tell"]?.iso ?? "")
+      workaround: assessment?.workaround ?? "none",
+      isCritical: situation.isCritical,
+      isSecurity: situation.isSecurity,
+      url: page,
+      support: situation.settings.support,
+      deadline: situation.progress.deadlines["tell"]?.iso ?? ""
+    )
   }
 
   /// What a person would do; webhooks are shown without their secret address.

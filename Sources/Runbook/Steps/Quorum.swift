@@ -42,8 +42,11 @@ package struct Quorum: Sendable {
     if let no = voices.first(where: { $0.decision == .decline }) {
       return .waiting(
         .person(
-          no.person, "has declined: \(no.reason)",
-          "hotfix approve \(step)     by \(no.person), once it is settled"))
+          no.person,
+          "has declined: \(no.reason)",
+          "hotfix approve \(step)     by \(no.person), once it is settled"
+        )
+      )
     }
     let yes = voices.filter { !excluded.contains($0.person) }
     guard yes.count >= needed else {
@@ -53,8 +56,11 @@ package struct Quorum: Sendable {
       let so = yes.isEmpty ? "" : "; so far \(yes.map(\.person).joined(separator: ", "))"
       return .waiting(
         .person(
-          people, "approves \(step)\(so)\(expired)",
-          "hotfix approve \(step) -C their/clone"))
+          people,
+          "approves \(step)\(so)\(expired)",
+          "hotfix approve \(step) -C their/clone"
+        )
+      )
     }
     return .holds(yes.map { "\($0.person) approved at \($0.at.iso)" })
   }
@@ -99,7 +105,11 @@ package struct Quorum: Sendable {
     let reason = isSubject ? "expired at \(statement.expires.iso)" : "is about another state"
     return (
       Voice(
-        person: person, decision: given.data.decision, at: given.at, reason: statement.reason),
+        person: person,
+        decision: given.data.decision,
+        at: given.at,
+        reason: statement.reason
+      ),
       isSubject && isFresh, reason
     )
   }
@@ -127,7 +137,11 @@ package struct Quorum: Sendable {
     }
     return try? await SignatureProgram(git: situation.git, scratch: situation.toolbox.scratch)
       .signer(
-        of: bytes, signature: statement.signature, policy: policy, namespace: Self.namespace,
-        sequence: 0)
+        of: bytes,
+        signature: statement.signature,
+        policy: policy,
+        namespace: Self.namespace,
+        sequence: 0
+      )
   }
 }

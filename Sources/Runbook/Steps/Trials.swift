@@ -24,7 +24,8 @@ struct Trials: Sendable {
 
   /// Checks a commit out into a scratch worktree for the time of `body`.
   func inCheckout<T: Sendable>(
-    of commit: String, _ body: @Sendable (FilePath) async throws -> T
+    of commit: String,
+    _ body: @Sendable (FilePath) async throws -> T
   ) async throws -> T {
     let path = situation.toolbox.scratch.appending("tree-\(situation.toolbox.makeKey())")
     try await situation.git.addWorktree(path, at: commit)
@@ -67,8 +68,11 @@ struct Trials: Sendable {
       default: "The \(step) failed on the fix."
       }
     return Problem(
-      code, what, why: ProjectCommand.why(line, answer),
-      next: ["Mend it on \(situation.opened.branch), commit, then:  hotfix next"])
+      code,
+      what,
+      why: ProjectCommand.why(line, answer),
+      next: ["Mend it on \(situation.opened.branch), commit, then:  hotfix next"]
+    )
   }
 
   func commands(_ step: String, _ lines: [String]) -> [String] {

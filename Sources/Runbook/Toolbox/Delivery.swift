@@ -13,8 +13,13 @@ package struct Delivery: Sendable, Hashable {
   package let at: Moment
 
   package init(
-    channel: Settings.Channel, subject: String, body: String, values: [String: String],
-    template: String?, key: String, at: Moment
+    channel: Settings.Channel,
+    subject: String,
+    body: String,
+    values: [String: String],
+    template: String?,
+    key: String,
+    at: Moment
   ) {
     self.channel = channel
     self.subject = subject

@@ -11,8 +11,12 @@ package struct HTTP: Sendable {
     package var seconds: Int
 
     package init(
-      _ method: String, _ url: String, headers: [(String, String)] = [], body: [UInt8] = [],
-      bytesMax: Int = 16 << 20, seconds: Int = 30
+      _ method: String,
+      _ url: String,
+      headers: [(String, String)] = [],
+      body: [UInt8] = [],
+      bytesMax: Int = 16 << 20,
+      seconds: Int = 30
     ) {
       self.method = method
       self.url = url
@@ -33,7 +37,9 @@ package struct HTTP: Sendable {
     }
   }
 
-  /// Why no answer came. The difference decides whether trying again is safe.
+  /// Why no answer came.
+  ///
+  /// The difference decides whether trying again is safe.
   package enum Failure: Error, Sendable, Hashable {
     /// Nothing was sent: no address, no connection, no TLS.
     case notSent(String)

@@ -13,8 +13,13 @@ package struct HostedRelease: Sendable, Hashable, Codable {
   package var withdrawn: String?
 
   package init(
-    app: String, tag: String, version: VersionName, commit: String, published: Moment,
-    artifacts: [Artifact], withdrawn: String? = nil
+    app: String,
+    tag: String,
+    version: VersionName,
+    commit: String,
+    published: Moment,
+    artifacts: [Artifact],
+    withdrawn: String? = nil
   ) {
     self.app = app
     self.tag = tag

@@ -26,12 +26,17 @@ package struct Toolbox: Sendable {
   package var secretNames: Set<String> = []
 
   package init(
-    now: @escaping @Sendable () -> Moment, milliseconds: @escaping @Sendable () -> Int,
+    now: @escaping @Sendable () -> Moment,
+    milliseconds: @escaping @Sendable () -> Int,
     random: @escaping @Sendable (Int) -> [UInt8],
-    environment: @escaping @Sendable (String) -> String?, run: @escaping ProcessRunner,
-    files: Files, http: HTTP, host: ReleaseHost,
+    environment: @escaping @Sendable (String) -> String?,
+    run: @escaping ProcessRunner,
+    files: Files,
+    http: HTTP,
+    host: ReleaseHost,
     deliver: @escaping @Sendable (Delivery) async -> DeliveryOutcome,
-    unpack: @escaping @Sendable (FilePath, FilePath) async throws -> Void, scratch: FilePath,
+    unpack: @escaping @Sendable (FilePath, FilePath) async throws -> Void,
+    scratch: FilePath,
     boundary: @escaping @Sendable (String) async throws -> Void = { _ in },
     say: @escaping @Sendable (Narration) -> Void = { _ in }
   ) {
@@ -74,15 +79,19 @@ package struct Toolbox: Sendable {
     case .environment(let name):
       guard let value = environment(name), !value.isEmpty else {
         throw Problem(
-          "secret.missing", "The secret \(name) is not set.",
-          next: ["export \(name)=…     then repeat the command"])
+          "secret.missing",
+          "The secret \(name) is not set.",
+          next: ["export \(name)=…     then repeat the command"]
+        )
       }
       return Secret(value)
     case .file(let path):
       guard let bytes = try files.read(root.pushing(FilePath(path)), 65_536) else {
         throw Problem(
-          "secret.missing", "The secret's file \(path) is not there.",
-          next: ["Put the secret into \(path), then repeat the command."])
+          "secret.missing",
+          "The secret's file \(path) is not there.",
+          next: ["Put the secret into \(path), then repeat the command."]
+        )
       }
       return Secret(trimmedEnd(String(decoding: bytes, as: UTF8.self)))
     }

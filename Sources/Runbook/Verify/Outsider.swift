@@ -31,12 +31,14 @@ struct Outsider: Sendable {
   func effects(_ step: String) -> [Effect] {
     [
       Effect(
-        step, says: "looks from outside",
+        step,
+        says: "looks from outside",
         body: .local {
           try toolbox.files.makeFolder(folder)
           try await toolbox.host.reach()
           try await look(step)
-        })
+        }
+      )
     ]
   }
 
@@ -71,8 +73,11 @@ struct Outsider: Sendable {
     }
     guard answer.status == 200 else {
       throw Problem(
-        "served.status", "\(url) is not served.", why: "The server answered \(answer.status).",
-        next: ["Check that the web server serves the release host's folder.", "hotfix next"])
+        "served.status",
+        "\(url) is not served.",
+        why: "The server answered \(answer.status).",
+        next: ["Check that the web server serves the release host's folder.", "hotfix next"]
+      )
     }
     return answer.body
   }
@@ -83,8 +88,11 @@ struct Outsider: Sendable {
       case .notSent(let reason), .unknown(let reason): reason
       }
     return Problem(
-      "served.unreachable", "\(url) cannot be reached.", why: why,
-      next: ["Start the web server of the release host.", "hotfix next"])
+      "served.unreachable",
+      "\(url) cannot be reached.",
+      why: why,
+      next: ["Start the web server of the release host.", "hotfix next"]
+    )
   }
 
   /// The release as served; for one that this tool did not make, what the settings expect.
@@ -94,8 +102,10 @@ struct Outsider: Sendable {
     let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(answer.body))
     guard let release, release.isSane else {
       throw Problem(
-        "served.unreadable", "The served release.json of \(tag) cannot be read.",
-        next: ["hotfix withdraw --reason \"release.json is broken\""])
+        "served.unreadable",
+        "The served release.json of \(tag) cannot be read.",
+        next: ["hotfix withdraw --reason \"release.json is broken\""]
+      )
     }
     return release
   }
@@ -109,17 +119,24 @@ struct Outsider: Sendable {
     }
     if let reason = release.withdrawn {
       throw Problem(
-        "release.withdrawn", "\(tag) was taken back.", why: reason, next: ["hotfix rollback"])
+        "release.withdrawn",
+        "\(tag) was taken back.",
+        why: reason,
+        next: ["hotfix rollback"]
+      )
     }
     guard release.tag == tag, release.version == situation.version else {
       throw Problem(
-        "served.other", "Another release is served in the place of \(tag).",
-        why: "It says \(release.tag), \(release.version).", next: ["hotfix verify \(tag)"])
+        "served.other",
+        "Another release is served in the place of \(tag).",
+        why: "It says \(release.tag), \(release.version).",
+        next: ["hotfix verify \(tag)"]
+      )
     }
     try write("release", ["\(url("")) lists \(release.artifacts.count) artifacts"])
   }
 
-  private func expectedNames() -> [String] {
+  func expectedNames() -> [String] {
     situation.settings.artifacts.compactMap { artifact in
       artifact.path.filled(["version": situation.version.text]).split(separator: "/").last
         .map(String.init)
@@ -132,10 +149,12 @@ struct Outsider: Sendable {
     let recorded = situation.recordedArtifacts
     if let served, !recorded.isEmpty, served.artifacts.map(\.name) != recorded.map(\.name) {
       throw Problem(
-        "served.differs", "Other artifacts are served than were built.",
+        "served.differs",
+        "Other artifacts are served than were built.",
         why: "Built \(recorded.map(\.name).joined(separator: ", "))\nserved "
           + served.artifacts.map(\.name).joined(separator: ", "),
-        next: ["hotfix withdraw --reason \"the release was changed on the host\""])
+        next: ["hotfix withdraw --reason \"the release was changed on the host\""]
+      )
     }
     let sums = try await checksums()
     var evidence: [String] = []
@@ -154,25 +173,36 @@ struct Outsider: Sendable {
       }
       evidence.append("\(name): \(found.size) bytes, \(found.digest.short)… as built")
       evidence += try await signature(
-        of: file, name: name, built?.edSignature ?? listed?.edSignature, size: found.size)
+        of: file,
+        name: name,
+        built?.edSignature ?? listed?.edSignature,
+        size: found.size
+      )
     }
     try write("artifacts", evidence)
   }
 
   private func tampered(
-    _ name: String, expected: ContentDigest?, found: ContentDigest?
+    _ name: String,
+    expected: ContentDigest?,
+    found: ContentDigest?
   ) -> Problem {
     Problem(
-      "served.differs", "The served \(name) is not what was built.",
+      "served.differs",
+      "The served \(name) is not what was built.",
       why: "Built \(expected?.hex ?? "?")\nserved \(found?.hex ?? "nothing")",
       next: [
         "hotfix withdraw --reason \"\(name) was changed on the host\"",
         "hotfix help artifacts",
-      ])
+      ]
+    )
   }
 
   private func signature(
-    of file: FilePath, name: String, _ signature: String?, size: Int
+    of file: FilePath,
+    name: String,
+    _ signature: String?,
+    size: Int
   ) async throws -> [String] {
     guard let signature else { return [] }
     guard let key = try await publicKey(file) else { return [] }
@@ -180,8 +210,11 @@ struct Outsider: Sendable {
       edSignatureHolds(signature, over: bytes, publicKey: key)
     else {
       throw Problem(
-        "served.signature", "The signature of the served \(name) does not hold.",
-        why: "Public key \(key).", next: ["hotfix withdraw --reason \"bad signature\""])
+        "served.signature",
+        "The signature of the served \(name) does not hold.",
+        why: "Public key \(key).",
+        next: ["hotfix withdraw --reason \"bad signature\""]
+      )
     }
     return ["\(name): Ed25519 holds"]
   }
@@ -220,8 +253,11 @@ struct Outsider: Sendable {
     }
     guard answer.status == 200 else {
       throw Problem(
-        "served.status", "\(url) is not served.", why: "The server answered \(answer.status).",
-        next: ["hotfix verify \(tag)"])
+        "served.status",
+        "\(url) is not served.",
+        why: "The server answered \(answer.status).",
+        next: ["hotfix verify \(tag)"]
+      )
     }
     return file
   }
@@ -230,8 +266,10 @@ struct Outsider: Sendable {
     let served = String(decoding: try await get(url("notes.md")), as: UTF8.self)
     guard served.contains(situation.version.text), served.split(separator: "\n").count > 1 else {
       throw Problem(
-        "served.notes", "The served notes do not speak of \(situation.version).",
-        next: ["hotfix help notes"])
+        "served.notes",
+        "The served notes do not speak of \(situation.version).",
+        next: ["hotfix help notes"]
+      )
     }
     try write("notes", ["\(url("notes.md")): \(served.utf8.count) bytes"])
   }
@@ -245,14 +283,19 @@ struct Outsider: Sendable {
       let errors = SparkleLint.findings(file).filter { $0.severity == .error }
       if let error = errors.first {
         throw Problem(
-          "served.feed", "The served feed \(feed.path) has an error.",
-          why: "Line \(error.place.line): \(error.message)", next: [error.mend])
+          "served.feed",
+          "The served feed \(feed.path) has an error.",
+          why: "Line \(error.place.line): \(error.message)",
+          next: [error.mend]
+        )
       }
       guard let item = parsed.items.first(where: { $0.shortVersion == situation.version.text })
       else {
         throw Problem(
-          "served.feed", "The served feed \(feed.path) does not offer \(situation.version).",
-          next: ["hotfix feed show \(address)", "hotfix next"])
+          "served.feed",
+          "The served feed \(feed.path) does not offer \(situation.version).",
+          next: ["hotfix feed show \(address)", "hotfix next"]
+        )
       }
       if feed.isSigned || parsed.signature != nil { try feedSignature(parsed, feed) }
       evidence.append("\(address) offers \(item.shortVersion) (\(item.version))")
@@ -267,85 +310,10 @@ struct Outsider: Sendable {
       edSignatureHolds(signature, over: parsed.content, publicKey: key)
     else {
       throw Problem(
-        "served.feed-signature", "The served feed \(feed.path) is not signed by the update key.",
-        next: ["hotfix feed lint \(toolbox.host.url(feed.path))"])
-    }
-  }
-
-  // MARK: what is installed
-
-  /// The platform of this machine.
-  static var platform: Platform {
-    #if os(macOS)
-      .macos
-    #elseif os(Windows)
-      .windows
-    #else
-      .linux
-    #endif
-  }
-
-  private func runsHere(_ name: String) async throws -> Bool {
-    let listed = try await servedRelease()?.artifacts.first { $0.name == name }?.platform
-    let configured = situation.settings.artifacts.first { artifact in
-      artifact.path.filled(["version": situation.version.text]).hasSuffix(name)
-    }?.platform
-    let platform = listed ?? configured ?? .any
-    return platform == .any || platform == Self.platform
-  }
-
-  private func installed(_ name: String) -> FilePath { folder.appending("installed-\(name)") }
-
-  private func install() async throws {
-    var evidence: [String] = []
-    for name in try await servedRelease()?.artifacts.map(\.name) ?? expectedNames()
-    where Bundles.isArchive(name) {
-      let target = installed(name)
-      try toolbox.files.remove(target)
-      try toolbox.files.makeFolder(target)
-      try await toolbox.unpack(folder.appending("download-\(name)"), target)
-      let count = try toolbox.files.tree(target).count
-      evidence.append("\(name): \(count) files")
-    }
-    guard !evidence.isEmpty else {
-      throw Problem(
-        "install.nothing", "No artifact can be unpacked here.",
-        why: "hotfix unpacks zip and tar archives.", next: ["hotfix waive install --reason \"…\""])
-    }
-    try write("install", evidence)
-  }
-
-  private func fixWorks() async throws {
-    var evidence: [String] = []
-    for name in try toolbox.files.list(folder) where name.hasPrefix("installed-") {
-      let artifact = String(name.dropFirst("installed-".count))
-      guard try await runsHere(artifact) else {
-        evidence.append("\(artifact): not run, it is for another platform")
-        continue
-      }
-      try await checkFix(in: folder.appending(name), what: artifact)
-      evidence.append("\(artifact): the fix's check passed")
-    }
-    try write("fix-works", evidence)
-  }
-
-  /// Runs the fix's check on an installed copy.
-  func checkFix(in folder: FilePath, what: String) async throws {
-    // A rollback restores code that may lack the fix that was taken back.
-    guard let check = situation.settings.fixCheck, !situation.isRollback,
-      situation.progress.opened != nil
-    else { return }
-    let line = check.shell(["installed": folder.string, "version": situation.version.text])
-    let answer = try await situation.command(
-      line, in: folder, seconds: situation.settings.testSeconds)
-    guard answer.succeeded else {
-      throw Problem(
-        "fix.absent", "The fix does not work in \(what), as users get it.",
-        why: ProjectCommand.why(line, answer),
-        next: [
-          "hotfix withdraw --reason \"the fix does not work\"",
-          "hotfix rollback     puts the last good code under a higher version",
-        ])
+        "served.feed-signature",
+        "The served feed \(feed.path) is not signed by the update key.",
+        next: ["hotfix feed lint \(toolbox.host.url(feed.path))"]
+      )
     }
   }
 }

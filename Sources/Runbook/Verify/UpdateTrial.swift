@@ -35,7 +35,10 @@ struct UpdateTrial: Sendable {
   }
 
   private func update(
-    _ used: VersionsInUse.Used, through parsed: SparkleFeed, feed: Settings.Feed, address: String
+    _ used: VersionsInUse.Used,
+    through parsed: SparkleFeed,
+    feed: Settings.Feed,
+    address: String
   ) async throws -> String {
     let folder = outsider.folder.appending("user-\(used.version)")
     try toolbox.files.remove(folder)
@@ -47,8 +50,10 @@ struct UpdateTrial: Sendable {
       let enclosure = item.enclosure
     else {
       throw wrong(
-        used, "is offered \(offered?.shortVersion ?? "nothing")",
-        ["hotfix feed offer \(address) --from \(old.version)"])
+        used,
+        "is offered \(offered?.shortVersion ?? "nothing")",
+        ["hotfix feed offer \(address) --from \(old.version)"]
+      )
     }
     let file = try await outsider.download(enclosure.url, name: "update-\(used.version).zip")
     try check(file, enclosure, key: old.publicKey, used)
@@ -62,20 +67,27 @@ struct UpdateTrial: Sendable {
     }
     try replace(folder.appending("app"), by: fresh)
     try await compare(folder.appending("app"), with: enclosure.url, used)
-    try await outsider.checkFix(in: folder.appending("app"), what: "\(used.version) after its update")
+    try await outsider.checkFix(
+      in: folder.appending("app"),
+      what: "\(used.version) after its update"
+    )
     return "\(used.version) (\(old.version)) → \(item.shortVersion) (\(new)) by \(feed.path), "
       + "full download, \(enclosure.length ?? 0) bytes, equal to a fresh install"
   }
 
   private func wrong(_ used: VersionsInUse.Used, _ what: String, _ next: [String]) -> Problem {
     Problem(
-      "update.fails", "Users on \(used.version) do not get \(situation.version).",
+      "update.fails",
+      "Users on \(used.version) do not get \(situation.version).",
       why: "Sparkle on \(used.version) \(what).",
-      next: next + ["hotfix help update", "hotfix withdraw --reason \"users cannot update\""])
+      next: next + ["hotfix help update", "hotfix withdraw --reason \"users cannot update\""]
+    )
   }
 
   private func installOld(
-    _ used: VersionsInUse.Used, feed: Settings.Feed, into folder: FilePath
+    _ used: VersionsInUse.Used,
+    feed: Settings.Feed,
+    into folder: FilePath
   ) async throws -> BundleInfo {
     let wanted = feed.artifact?.filled(["version": used.version.text])
     let artifact = used.release.artifacts.first { artifact in
@@ -95,7 +107,10 @@ struct UpdateTrial: Sendable {
 
   /// What Sparkle checks before it installs: the signature, with the key that the old app carries.
   private func check(
-    _ file: FilePath, _ enclosure: SparkleItem.Enclosure, key: String?, _ used: VersionsInUse.Used
+    _ file: FilePath,
+    _ enclosure: SparkleItem.Enclosure,
+    key: String?,
+    _ used: VersionsInUse.Used
   ) throws {
     guard let key else { return }
     guard let signature = enclosure.edSignature,
@@ -104,8 +119,10 @@ struct UpdateTrial: Sendable {
       edSignatureHolds(signature, over: bytes, publicKey: key)
     else {
       throw wrong(
-        used, "refuses the download: its signature is not by the key that the app carries",
-        ["hotfix doctor     compares the keys"])
+        used,
+        "refuses the download: its signature is not by the key that the app carries",
+        ["hotfix doctor     compares the keys"]
+      )
     }
   }
 
@@ -115,7 +132,9 @@ struct UpdateTrial: Sendable {
   }
 
   private func compare(
-    _ app: FilePath, with url: String, _ used: VersionsInUse.Used
+    _ app: FilePath,
+    with url: String,
+    _ used: VersionsInUse.Used
   ) async throws {
     let name = url.split(separator: "/").last.map(String.init) ?? ""
     let reference = outsider.folder.appending("installed-\(name)")

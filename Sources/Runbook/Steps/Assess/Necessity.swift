@@ -2,7 +2,10 @@ internal import Record
 
 extension Step {
   static let necessity = Step(
-    "necessity", .assess, runbook: "1.2", title: "It cannot wait for the regular release",
+    "necessity",
+    .assess,
+    runbook: "1.2",
+    title: "It cannot wait for the regular release",
     why: "Whoever looks back has to see why the regular release was too late.",
     looksAt: "the reason, the affected versions and the workaround in the record",
     mend: ["hotfix open … --because \"…\" --affected 1.0.0 --workaround none"],
@@ -15,5 +18,6 @@ extension Step {
         "affected: \(assessment.affected.joined(separator: ", "))",
         "workaround: \(assessment.workaround)",
       ])
-    })
+    }
+  )
 }

@@ -4,7 +4,10 @@ internal import ReleaseModel
 
 extension Step {
   static let checklist = Step(
-    "checklist", .close, runbook: "Verification", title: "Every box of the runbook has its evidence",
+    "checklist",
+    .close,
+    runbook: "Verification",
+    title: "Every box of the runbook has its evidence",
     why: "The run is over when the runbook's own list says so, not when people are tired.",
     looksAt: "the eight boxes of the runbook's verification list, and the host once more",
     mend: ["hotfix status     shows the open box"],
@@ -17,7 +20,8 @@ extension Step {
             StepStatus.recorded(step, situation).isSatisfied
           else {
             return .waiting(
-              .person("you", "the box \"\(box)\" lacks \(name)", "hotfix status"))
+              .person("you", "the box \"\(box)\" lacks \(name)", "hotfix status")
+            )
           }
         }
         evidence.append("\(box): \(names.joined(separator: ", "))")
@@ -26,18 +30,24 @@ extension Step {
       guard late.isEmpty else {
         return .waiting(
           .person(
-            "you", "says why \(late.joined(separator: ", ")) took longer than planned",
-            "hotfix note --late \(late[0]) \"why\""))
+            "you",
+            "says why \(late.joined(separator: ", ")) took longer than planned",
+            "hotfix note --late \(late[0]) \"why\""
+          )
+        )
       }
       // The host is looked at again: what was verified has to be what is there now.
       let release = try await situation.toolbox.host.release(situation.opened.tag)
       if let release, release.artifacts.map(\.digest) != situation.recordedArtifacts.map(\.digest) {
         throw Problem(
-          "release.differs", "The release on the host changed after it was verified.",
-          next: ["hotfix verify \(situation.opened.tag)"])
+          "release.differs",
+          "The release on the host changed after it was verified.",
+          next: ["hotfix verify \(situation.opened.tag)"]
+        )
       }
       return .holds(evidence)
-    })
+    }
+  )
 
   /// The runbook's verification list, and the steps that tick each box.
   static let boxes: [(box: String, steps: [String])] = [

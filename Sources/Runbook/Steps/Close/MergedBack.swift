@@ -4,7 +4,10 @@ internal import ReleaseModel
 
 extension Step {
   static let mergedBack = Step(
-    "merged-back", .close, runbook: "after 6.3", title: "No later release loses the fix",
+    "merged-back",
+    .close,
+    runbook: "after 6.3",
+    title: "No later release loses the fix",
     why: "A release line without the fix brings the fault back.",
     looksAt: "main and every newer release branch: each has to contain the fix",
     mend: ["git switch LINE && git merge TAG && git push     for the line that is named"],
@@ -16,22 +19,32 @@ extension Step {
       guard try await git.isAncestor(fix, of: main) else {
         return .waiting(
           .person(
-            "a maintainer", "merges the fix into \(situation.opened.main)",
-            "git switch \(situation.opened.main)", "git merge \(situation.opened.tag)",
-            "git push \(git.remote) \(situation.opened.main)"))
+            "a maintainer",
+            "merges the fix into \(situation.opened.main)",
+            "git switch \(situation.opened.main)",
+            "git merge \(situation.opened.tag)",
+            "git push \(git.remote) \(situation.opened.main)"
+          )
+        )
       }
       var evidence = ["\(situation.opened.main) contains \(fix.prefix(12))"]
       for (line, head) in try await ReleaseLines(situation).newer() {
         guard try await git.isAncestor(fix, of: head) else {
           return .waiting(
             .person(
-              "a maintainer", "merges the fix into \(line)", "git switch \(line)",
-              "git merge \(situation.opened.tag)", "git push \(git.remote) \(line)"))
+              "a maintainer",
+              "merges the fix into \(line)",
+              "git switch \(line)",
+              "git merge \(situation.opened.tag)",
+              "git push \(git.remote) \(line)"
+            )
+          )
         }
         evidence.append("\(line) contains it")
       }
       return .holds(evidence)
-    })
+    }
+  )
 }
 
 /// Release branches that will ship again: those that hold the base release.

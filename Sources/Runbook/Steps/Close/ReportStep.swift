@@ -3,7 +3,10 @@ internal import Git
 
 extension Step {
   static let report = Step(
-    "report", .close, runbook: "6.3", title: "The report is in the repository",
+    "report",
+    .close,
+    runbook: "6.3",
+    title: "The report is in the repository",
     why: "Auditors and the next on-call find it where the code is.",
     looksAt: "the run's HTML report on main",
     mend: ["hotfix report --html > docs/hotfixes/TAG.html     and commit it on main"],
@@ -28,8 +31,11 @@ extension Step {
       let papers = Papers(situation)
       return [
         try await papers.commit(
-          ["md", "html"], message: "Report hotfix \(situation.opened.tag)",
-          says: "writes \(papers.path("html")) on \(situation.opened.main)")
+          ["md", "html"],
+          message: "Report hotfix \(situation.opened.tag)",
+          says: "writes \(papers.path("html")) on \(situation.opened.main)"
+        )
       ]
-    })
+    }
+  )
 }

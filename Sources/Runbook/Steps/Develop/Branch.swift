@@ -4,7 +4,10 @@ internal import ReleaseModel
 
 extension Step {
   static let branch = Step(
-    "branch", .develop, runbook: "2.1", title: "The hotfix branch starts at the release",
+    "branch",
+    .develop,
+    runbook: "2.1",
+    title: "The hotfix branch starts at the release",
     why: "A hotfix carries the fix and nothing of the unreleased work on main.",
     looksAt: "the branch on the remote or here: it has to contain the base release's commit and "
       + "start there",
@@ -17,21 +20,25 @@ extension Step {
       let git = situation.git
       guard try await git.isAncestor(opened.base.commit, of: head) else {
         throw Problem(
-          "branch.elsewhere", "The branch \(opened.branch) does not start at \(opened.base.tag).",
+          "branch.elsewhere",
+          "The branch \(opened.branch) does not start at \(opened.base.tag).",
           why: "\(head.prefix(12)) does not contain \(opened.base.commit.prefix(12)).",
-          next: ["git branch -m \(opened.branch) \(opened.branch)-old", "hotfix next"])
+          next: ["git branch -m \(opened.branch) \(opened.branch)-old", "hotfix next"]
+        )
       }
       if let main = situation.refs.main, situation.refs.remoteTag == nil,
         let start = try await git.mergeBase(head, main), start != opened.base.commit,
         start != head, !(try await git.isAncestor(start, of: opened.base.commit))
       {
         throw Problem(
-          "branch.unreleased", "The branch \(opened.branch) carries unreleased work from main.",
+          "branch.unreleased",
+          "The branch \(opened.branch) carries unreleased work from main.",
           why: "It contains \(start.prefix(12)), which is not in \(opened.base.tag).",
           next: [
             "git rebase --onto \(opened.base.tag) \(start.prefix(12)) \(opened.branch)",
             "hotfix next",
-          ])
+          ]
+        )
       }
       return .holds(["\(opened.branch) starts at \(opened.base.tag)"])
     },
@@ -43,19 +50,22 @@ extension Step {
         "git push \(situation.git.remote) \(opened.branch)",
       ]
     },
-    perform: { try await Branching.create($0) })
+    perform: { try await Branching.create($0) }
+  )
 }
 
 enum Branching {
   static func diverged(_ situation: Situation) -> Problem {
     let branch = situation.opened.branch
     return Problem(
-      "branch.diverged", "Your \(branch) and the remote's have gone different ways.",
+      "branch.diverged",
+      "Your \(branch) and the remote's have gone different ways.",
       why: "Local \((situation.refs.localBranch ?? "").prefix(12)), "
         + "remote \((situation.refs.remoteBranch ?? "").prefix(12)).",
       next: [
         "git rebase \(situation.git.remote)/\(branch) \(branch)", "then:  hotfix next",
-      ])
+      ]
+    )
   }
 
   /// Creates the branch on the remote, and checks it out here: in the user's checkout when that is
@@ -73,14 +83,17 @@ enum Branching {
       let path = worktree(situation)
       try await git.output(["worktree", "add", "--quiet", path.string, opened.branch])
       situation.toolbox.say(
-        .note("Your checkout has changes, so the branch is checked out in \(path.string)."))
+        .note("Your checkout has changes, so the branch is checked out in \(path.string).")
+      )
     } else {
       try await git.output(["checkout", "--quiet", opened.branch])
     }
     return [
       Effect(
-        ref, says: "creates \(opened.branch) at \(opened.base.tag)",
-        body: .push([RefUpdate(ref, old: nil, new: head)]))
+        ref,
+        says: "creates \(opened.branch) at \(opened.base.tag)",
+        body: .push([RefUpdate(ref, old: nil, new: head)])
+      )
     ]
   }
 

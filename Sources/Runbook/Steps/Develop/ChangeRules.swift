@@ -13,7 +13,10 @@ enum ChangeRules {
 
   /// Returns what goes beyond the policy, in words.
   static func excess(
-    _ changes: [FileChange], commits: [GitCommit], policy: Policy, changelog: String
+    _ changes: [FileChange],
+    commits: [GitCommit],
+    policy: Policy,
+    changelog: String
   ) -> [String] {
     var excess: [String] = []
     let code = changes.filter { $0.path != changelog }

@@ -5,11 +5,15 @@ internal import ReleaseModel
 
 extension Step {
   static let documented = Step(
-    "documented", .develop, runbook: "2.2", title: "The change is in the changelog",
+    "documented",
+    .develop,
+    runbook: "2.2",
+    title: "The change is in the changelog",
     why: "Users and support read there what a release changed.",
     looksAt: "the section of the new version in the changelog, at the branch's head",
     mend: ["Write the section by hand, commit it, then:  hotfix next"],
-    after: ["fix"], effect: .local,
+    after: ["fix"],
+    effect: .local,
     observe: { situation in
       guard let head = situation.refs.fix else { return .lacking("there is no fix") }
       let path = situation.settings.changelog
@@ -19,7 +23,9 @@ extension Step {
       else { return .lacking("\(path) has no section \(situation.version)") }
       let below = try await Documenting.subjectBelow(head, situation)
       return .holds(
-        ["\(path): [\(situation.version)]"], facts: below.map { ["over": $0] } ?? [:])
+        ["\(path): [\(situation.version)]"],
+        facts: below.map { ["over": $0] } ?? [:]
+      )
     },
     commands: { situation in
       [
@@ -31,10 +37,13 @@ extension Step {
     perform: { situation in
       [
         Effect(
-          "changelog", says: "drafts the section \(situation.version) of the changelog",
-          body: .local { try await Documenting.draft(situation) })
+          "changelog",
+          says: "drafts the section \(situation.version) of the changelog",
+          body: .local { try await Documenting.draft(situation) }
+        )
       ]
-    })
+    }
+  )
 }
 
 enum Documenting {
@@ -65,18 +74,29 @@ enum Documenting {
     let old = try await git.file(path, at: head).map { String(decoding: $0, as: UTF8.self) }
     var changelog = Changelog(old ?? Changelog.template)
     let heading = situation.isSecurity ? "Security" : situation.isRollback ? "Changed" : "Fixed"
-    let entry = situation.opened.rollback.map {
-      "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(situation.opened.title))."
-    } ?? "\(situation.opened.title)."
+    let entry =
+      situation.opened.rollback.map {
+        "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(situation.opened.title))."
+      } ?? "\(situation.opened.title)."
     changelog.add(
-      situation.version, day: situation.toolbox.now().day, heading: heading, entries: [entry])
+      situation.version,
+      day: situation.toolbox.now().day,
+      heading: heading,
+      entries: [entry]
+    )
     let index = situation.toolbox.scratch.appending("index-\(situation.toolbox.makeKey())")
     let tree = try await git.tree(
-      of: head, replacing: [path: Array(changelog.text.utf8)], index: index)
+      of: head,
+      replacing: [path: Array(changelog.text.utf8)],
+      index: index
+    )
     try situation.toolbox.files.remove(index)
     let commit = try await git.commit(
-      tree: tree, parents: [head],
-      message: "Document \(situation.version) in the changelog\n\n\(marker)\n", sign: true)
+      tree: tree,
+      parents: [head],
+      message: "Document \(situation.version) in the changelog\n\n\(marker)\n",
+      sign: true
+    )
     try await Branching.move(situation, to: commit)
   }
 }

@@ -4,11 +4,17 @@ internal import ReleaseModel
 
 extension Step {
   static let fix = Step(
-    "fix", .develop, runbook: "2.2", title: "The fix is committed",
+    "fix",
+    .develop,
+    runbook: "2.2",
+    title: "The fix is committed",
     why: "Only what is committed is tested, reviewed and released.",
     looksAt: "commits on the branch beyond the base; cherry-picks have to say where they are from",
-    mend: ["git commit     on the hotfix branch", "hotfix next --pick COMMIT     takes it from main"],
-    after: ["branch"], effect: .local,
+    mend: [
+      "git commit     on the hotfix branch", "hotfix next --pick COMMIT     takes it from main",
+    ],
+    after: ["branch"],
+    effect: .local,
     observe: { situation in
       let opened = situation.opened
       guard let head = situation.refs.fix else { return .lacking("there is no branch") }
@@ -24,8 +30,13 @@ extension Step {
       guard !real.isEmpty else {
         return .waiting(
           .person(
-            "the author", "commits the fix on \(opened.branch)",
-            "git switch \(opened.branch)", "git commit -m \"Fix …\"", "hotfix next"))
+            "the author",
+            "commits the fix on \(opened.branch)",
+            "git switch \(opened.branch)",
+            "git commit -m \"Fix …\"",
+            "hotfix next"
+          )
+        )
       }
       return .holds(real.reversed().map { "\($0.name.prefix(12)) \($0.subject)" })
     },
@@ -37,10 +48,13 @@ extension Step {
     perform: { situation in
       [
         Effect(
-          "pick", says: "picks \(situation.progress.picks.count) commits from main",
-          body: .local { try await Picking.run(situation) })
+          "pick",
+          says: "picks \(situation.progress.picks.count) commits from main",
+          body: .local { try await Picking.run(situation) }
+        )
       ]
-    })
+    }
+  )
 }
 
 enum Picking {
@@ -58,9 +72,11 @@ enum Picking {
       guard answer.succeeded else {
         try await git.removeWorktree(path)
         throw Problem(
-          "fix.conflict", "The commit \(pick.prefix(12)) does not apply to the release.",
+          "fix.conflict",
+          "The commit \(pick.prefix(12)) does not apply to the release.",
           why: answer.errors,
-          next: ["git switch \(branch) && git cherry-pick -x \(pick)", "hotfix next"])
+          next: ["git switch \(branch) && git cherry-pick -x \(pick)", "hotfix next"]
+        )
       }
     }
     let new = try await git.text(["rev-parse", "HEAD"], in: path)

@@ -4,7 +4,10 @@ internal import ReleaseModel
 
 extension Step {
   static let minimal = Step(
-    "minimal", .develop, runbook: "2.2", title: "The change is small",
+    "minimal",
+    .develop,
+    runbook: "2.2",
+    title: "The change is small",
     why: "What is not in a hotfix cannot break users.",
     looksAt: "files, lines and paths of the difference to the base, merge commits and dependencies",
     mend: [
@@ -23,15 +26,23 @@ extension Step {
       let changes = try await situation.git.changes(from: base, to: head)
       let commits = try await situation.git.commits(["\(base)..\(head)"])
       let excess = ChangeRules.excess(
-        changes, commits: commits, policy: policy, changelog: situation.settings.changelog)
+        changes,
+        commits: commits,
+        policy: policy,
+        changelog: situation.settings.changelog
+      )
       guard excess.isEmpty else {
         return .waiting(
           .person(
-            "the author", "makes the change smaller: \(excess.joined(separator: "; "))",
+            "the author",
+            "makes the change smaller: \(excess.joined(separator: "; "))",
             "git rebase -i \(situation.opened.base.tag)",
-            "hotfix waive minimal --reason \"…\""))
+            "hotfix waive minimal --reason \"…\""
+          )
+        )
       }
       let lines = changes.reduce(0) { $0 + ($1.added ?? 0) + ($1.removed ?? 0) }
       return .holds(["\(changes.count) files, \(lines) lines"])
-    })
+    }
+  )
 }

@@ -4,14 +4,18 @@ internal import ReleaseModel
 
 extension Step {
   static let proof = Step(
-    "proof", .develop, runbook: "2.3", title: "The fix's test fails on the base and passes on the fix",
+    "proof",
+    .develop,
+    runbook: "2.3",
+    title: "The fix's test fails on the base and passes on the fix",
     why: "A test that passes without the fix proves nothing.",
     looksAt: "the fix's own test, run on the base release with the fix's tests, and on the fix",
     mend: [
       "hotfix next --test NAME     names the fix's test",
       "Make the test fail on the base release, commit, then:  hotfix next",
     ],
-    after: ["fix", "documented", "tests-written"], effect: .local,
+    after: ["fix", "documented", "tests-written"],
+    effect: .local,
     notNeeded: { situation in
       situation.opened.rollback.map { "it restores \($0.good.tag), which was proven" }
     },
@@ -21,20 +25,26 @@ extension Step {
         return finding
       }
       return .waiting(
-        .person("the author", "names the fix's own test", "hotfix next --test NAME"))
+        .person("the author", "names the fix's own test", "hotfix next --test NAME")
+      )
     },
     commands: { situation in
       let test = situation.progress.test ?? "NAME"
       return Trials(situation).commands(
-        "proof", [situation.settings.proof.shell(["test": test])])
+        "proof",
+        [situation.settings.proof.shell(["test": test])]
+      )
     },
     perform: { situation in
       [
         Effect(
-          "proof", says: "runs the fix's test on \(situation.opened.base.tag) and on the fix",
-          body: .local { try await Proving(situation).run() })
+          "proof",
+          says: "runs the fix's test on \(situation.opened.base.tag) and on the fix",
+          body: .local { try await Proving(situation).run() }
+        )
       ]
-    })
+    }
+  )
 }
 
 /// Runs the fix's test on both sides.
@@ -64,7 +74,9 @@ struct Proving: Sendable {
     let endings = try await trials.inCheckout(of: base.commit) { path in
       if !overlay.isEmpty {
         try await situation.git.output(
-          ["checkout", "--quiet", head, "--"] + overlay, in: path)
+          ["checkout", "--quiet", head, "--"] + overlay,
+          in: path
+        )
       }
       // Twice: a test that fails only sometimes on the base proves nothing either.
       let first = try await trials.answer(line, in: path)
@@ -73,8 +85,11 @@ struct Proving: Sendable {
     for ending in endings {
       if case .exited(let status) = ending.ending, status != 126, status != 127 { continue }
       throw Problem(
-        "proof.cannot-run", "The fix's test could not be run on \(base.tag).",
-        why: ProjectCommand.why(line, ending), next: ["Mend test.proof in hotfix.yml."])
+        "proof.cannot-run",
+        "The fix's test could not be run on \(base.tag).",
+        why: ProjectCommand.why(line, ending),
+        next: ["Mend test.proof in hotfix.yml."]
+      )
     }
     let passed = endings.filter(\.succeeded).count
     guard passed == 0 else {
@@ -84,7 +99,8 @@ struct Proving: Sendable {
           ? "The fix's test passes on \(base.tag), so it does not show the fault."
           : "The fix's test fails only sometimes on \(base.tag).",
         why: ProjectCommand.why(line, endings[1]),
-        next: ["Make the test fail on \(base.tag) every time, commit, then:  hotfix next"])
+        next: ["Make the test fail on \(base.tag) every time, commit, then:  hotfix next"]
+      )
     }
     try await trials.run("proof", [line])
   }

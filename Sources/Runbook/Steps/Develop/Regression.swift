@@ -1,10 +1,14 @@
 extension Step {
   static let regression = Step(
-    "regression", .develop, runbook: "2.3", title: "The regression scenarios pass",
+    "regression",
+    .develop,
+    runbook: "2.3",
+    title: "The regression scenarios pass",
     why: "The faults of earlier releases must not come back through a hurried fix.",
     looksAt: "the exit status of every regression command, on exactly this tree",
     mend: ["Mend what fails, commit, then:  hotfix next"],
-    after: ["fix", "documented"], effect: .local,
+    after: ["fix", "documented"],
+    effect: .local,
     notNeeded: { situation in
       situation.settings.regression.isEmpty
         ? "hotfix.yml names no regression scenario; the suite covers them" : nil
@@ -18,7 +22,9 @@ extension Step {
           says: "runs \(situation.settings.regression.count) regression scenarios",
           body: .local {
             try await Trials(situation).run("regression", situation.settings.regression)
-          })
+          }
+        )
       ]
-    })
+    }
+  )
 }

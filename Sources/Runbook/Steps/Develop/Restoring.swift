@@ -4,27 +4,36 @@ internal import ReleaseModel
 
 /// The code of a rollback: the bad release's commit, followed by the last good release's tree.
 enum Restoring {
-  static func commit(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String {
+  static func commit(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String
+  {
     let git = situation.git
     guard let good = try await git.tree(of: rollback.good.commit) else {
       throw Problem(
-        "rollback.lost", "The code of \(rollback.good.tag) is not in this clone.",
-        next: ["git fetch \(git.remote) tag \(rollback.good.tag)", "hotfix next"])
+        "rollback.lost",
+        "The code of \(rollback.good.tag) is not in this clone.",
+        next: ["git fetch \(git.remote) tag \(rollback.good.tag)", "hotfix next"]
+      )
     }
     // The changelog goes on: what the bad release said about itself stays history.
     let path = situation.settings.changelog
     let changelog = try await git.file(path, at: rollback.bad.commit)
     let index = situation.toolbox.scratch.appending("index-\(situation.toolbox.makeKey())")
     let tree = try await git.tree(
-      of: good, replacing: changelog.map { [path: $0] } ?? [:], index: index)
+      of: good,
+      replacing: changelog.map { [path: $0] } ?? [:],
+      index: index
+    )
     try situation.toolbox.files.remove(index)
     return try await git.commit(
-      tree: tree, parents: [rollback.bad.commit],
+      tree: tree,
+      parents: [rollback.bad.commit],
       message: """
         Restore the code of \(rollback.good.tag)
 
         \(rollback.bad.tag) is taken back: \(situation.opened.title).
 
-        """, sign: true)
+        """,
+      sign: true
+    )
   }
 }

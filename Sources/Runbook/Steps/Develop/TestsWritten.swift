@@ -3,7 +3,10 @@ internal import Git
 
 extension Step {
   static let testsWritten = Step(
-    "tests-written", .develop, runbook: "2.2", title: "The change has a test",
+    "tests-written",
+    .develop,
+    runbook: "2.2",
+    title: "The change has a test",
     why: "A fix without a test comes back.",
     looksAt: "whether the difference to the base touches tests",
     mend: ["Write the test that fails on the base release, commit it, then:  hotfix next"],
@@ -17,10 +20,16 @@ extension Step {
       guard !tests.isEmpty else {
         return .waiting(
           .person(
-            "the author", "writes a test for the fix", "git commit -m \"Test …\"", "hotfix next"))
+            "the author",
+            "writes a test for the fix",
+            "git commit -m \"Test …\"",
+            "hotfix next"
+          )
+        )
       }
       return .holds(tests)
-    })
+    }
+  )
 }
 
 /// The tests that the fix brings or changes.

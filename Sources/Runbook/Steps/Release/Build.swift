@@ -2,12 +2,19 @@ internal import Record
 
 extension Step {
   static let build = Step(
-    "build", .release, runbook: "4.3", title: "The artifacts are built from the tag",
+    "build",
+    .release,
+    runbook: "4.3",
+    title: "The artifacts are built from the tag",
     why: "What users get has to come from the tagged tree and nothing else.",
     looksAt: "the artifacts in the shipping folder or on the host, and their digests",
-    mend: ["Mend the build, then:  hotfix next     nothing has been published"], effect: .local,
+    mend: ["Mend the build, then:  hotfix next     nothing has been published"],
+    effect: .local,
     observe: { try await Shipyard($0).finding(.build) },
     stillHolds: { try await Shipyard($0).isAtHand(.build) },
-    commands: { ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"] },
-    perform: { try await Shipyard($0).effects(.build) })
+    commands: {
+      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
+    },
+    perform: { try await Shipyard($0).effects(.build) }
+  )
 }

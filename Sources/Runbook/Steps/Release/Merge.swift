@@ -4,7 +4,10 @@ internal import ReleaseModel
 
 extension Step {
   static let merge = Step(
-    "merge", .release, runbook: "4.1", title: "The fix is merged into main",
+    "merge",
+    .release,
+    runbook: "4.1",
+    title: "The fix is merged into main",
     why: "A fix that is not in main is lost with the next regular release.",
     looksAt: "whether main on the remote contains the fix, or a merge is prepared here that will "
       + "be pushed with the tag",
@@ -43,10 +46,13 @@ extension Step {
     perform: { situation in
       [
         Effect(
-          "merge", says: "merges \(situation.opened.branch) into \(situation.opened.main)",
-          body: .local { try await Merging.prepare(situation) })
+          "merge",
+          says: "merges \(situation.opened.branch) into \(situation.opened.main)",
+          body: .local { try await Merging.prepare(situation) }
+        )
       ]
-    })
+    }
+  )
 }
 
 /// Prepares the merge without a checkout; what is tagged stays the tree that was tested.
@@ -64,16 +70,21 @@ enum Merging {
       switch try await git.merge(main, fix) {
       case .clean(let tree):
         prepared = try await git.commit(
-          tree: tree, parents: [main, fix],
+          tree: tree,
+          parents: [main, fix],
           message: "Merge hotfix \(situation.opened.tag)\n\n\(situation.opened.title)\n",
-          sign: true)
+          sign: true
+        )
       case .conflicts(let files):
         throw try await conflict(situation, folder, main: main, files: files)
       }
     }
     try await git.updateRefs([
       RefUpdate(
-        RefView.preparedRef(situation.run), old: situation.refs.preparedMain, new: prepared)
+        RefView.preparedRef(situation.run),
+        old: situation.refs.preparedMain,
+        new: prepared
+      )
     ])
   }
 
@@ -83,43 +94,56 @@ enum Merging {
   }
 
   private static func conflict(
-    _ situation: Situation, _ folder: FilePath, main: String, files: [String]
+    _ situation: Situation,
+    _ folder: FilePath,
+    main: String,
+    files: [String]
   ) async throws -> Problem {
     try await situation.git.addWorktree(folder, at: main)
     _ = try await situation.git.answer(
       ["merge", "--no-ff", "-m", "Merge hotfix \(situation.opened.tag)", situation.opened.branch],
-      in: folder)
+      in: folder
+    )
     return Problem(
-      "merge.conflict", "The fix and \(situation.opened.main) change the same lines.",
+      "merge.conflict",
+      "The fix and \(situation.opened.main) change the same lines.",
       why: files.prefix(20).joined(separator: "\n"),
       next: [
         "cd \(folder.string)", "resolve the files, then:  git commit -a --no-edit",
         "hotfix next --continue",
-      ])
+      ]
+    )
   }
 
   private static func resolved(
-    _ situation: Situation, _ folder: FilePath, main: String, fix: String
+    _ situation: Situation,
+    _ folder: FilePath,
+    main: String,
+    fix: String
   ) async throws -> String {
     let git = situation.git
     let head = try await git.text(["rev-parse", "HEAD"], in: folder)
     let hasFix = try await git.isAncestor(fix, of: head)
     if hasFix, !(try await git.isAncestor(main, of: head)) {
       throw Problem(
-        "merge.moved", "\(situation.opened.main) moved on while the conflicts were resolved.",
+        "merge.moved",
+        "\(situation.opened.main) moved on while the conflicts were resolved.",
         next: [
           "cd \(folder.string)", "git merge \(git.remote)/\(situation.opened.main)",
           "hotfix next --continue",
-        ])
+        ]
+      )
     }
     guard hasFix else {
       throw Problem(
-        "merge.unresolved", "The merge is not resolved and committed yet.",
+        "merge.unresolved",
+        "The merge is not resolved and committed yet.",
         why: try await git.text(["status", "--short"], in: folder),
         next: [
           "cd \(folder.string)", "git commit -a --no-edit", "hotfix next --continue",
           "git worktree remove --force \(folder.string)     begins the merge again",
-        ])
+        ]
+      )
     }
     try await git.removeWorktree(folder)
     return head

@@ -2,13 +2,20 @@ internal import Record
 
 extension Step {
   static let notarize = Step(
-    "notarize", .release, runbook: "4.3", title: "macOS artifacts are notarized",
+    "notarize",
+    .release,
+    runbook: "4.3",
+    title: "macOS artifacts are notarized",
     why: "macOS refuses to start what Apple has not seen.",
     looksAt: "the configured notarization check on every macOS artifact",
-    mend: ["Read what the notarization said, mend it, then:  hotfix next"], effect: .local,
+    mend: ["Read what the notarization said, mend it, then:  hotfix next"],
+    effect: .local,
     notNeeded: { $0.settings.notarizeCommand == nil ? "hotfix.yml names no notarization" : nil },
     observe: { try await Shipyard($0).finding(.notarize) },
     stillHolds: { try await Shipyard($0).isAtHand(.notarize) },
-    commands: { ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"] },
-    perform: { try await Shipyard($0).effects(.notarize) })
+    commands: {
+      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
+    },
+    perform: { try await Shipyard($0).effects(.notarize) }
+  )
 }

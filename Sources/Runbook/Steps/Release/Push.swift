@@ -4,7 +4,10 @@ internal import ReleaseModel
 
 extension Step {
   static let push = Step(
-    "push", .release, runbook: "4.1, 4.2", title: "Main, tag and record are on the remote",
+    "push",
+    .release,
+    runbook: "4.1, 4.2",
+    title: "Main, tag and record are on the remote",
     why: "One atomic push: nobody ever sees a tag without its merge or its record.",
     looksAt: "main and the tag on the remote",
     mend: ["hotfix next     looks again, merges again if main has moved, and pushes again"],
@@ -34,18 +37,23 @@ extension Step {
       var updates: [RefUpdate] = []
       if situation.refs.remoteTag == nil {
         updates.append(
-          RefUpdate("refs/tags/\(opened.tag)", old: nil, new: situation.refs.localTag?.object))
+          RefUpdate("refs/tags/\(opened.tag)", old: nil, new: situation.refs.localTag?.object)
+        )
       }
       if let fix = situation.refs.fix, let main = situation.refs.main,
         !(try await situation.git.isAncestor(fix, of: main))
       {
         updates.append(
-          RefUpdate("refs/heads/\(opened.main)", old: main, new: situation.refs.preparedMain))
+          RefUpdate("refs/heads/\(opened.main)", old: main, new: situation.refs.preparedMain)
+        )
       }
       return [
         Effect(
-          opened.tag, says: "pushes \(opened.main), \(opened.tag) and the record at once",
-          body: .push(updates))
+          opened.tag,
+          says: "pushes \(opened.main), \(opened.tag) and the record at once",
+          body: .push(updates)
+        )
       ]
-    })
+    }
+  )
 }

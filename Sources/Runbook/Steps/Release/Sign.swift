@@ -2,12 +2,20 @@ internal import Record
 
 extension Step {
   static let sign = Step(
-    "sign", .release, runbook: "4.3", title: "Every artifact is signed, and the signature holds",
+    "sign",
+    .release,
+    runbook: "4.3",
+    title: "Every artifact is signed, and the signature holds",
     why: "An updater refuses what is not signed by the key that the installed app carries.",
-    looksAt: "the signatures of the artifacts, checked by our own verifier and the configured check",
-    mend: ["hotfix doctor     checks the keys", "hotfix next"], effect: .local,
+    looksAt:
+      "the signatures of the artifacts, checked by our own verifier and the configured check",
+    mend: ["hotfix doctor     checks the keys", "hotfix next"],
+    effect: .local,
     observe: { try await Shipyard($0).finding(.sign) },
     stillHolds: { try await Shipyard($0).isAtHand(.sign) },
-    commands: { ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"] },
-    perform: { try await Shipyard($0).effects(.sign) })
+    commands: {
+      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
+    },
+    perform: { try await Shipyard($0).effects(.sign) }
+  )
 }

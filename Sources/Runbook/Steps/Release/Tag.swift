@@ -5,7 +5,10 @@ internal import Signatures
 
 extension Step {
   static let tag = Step(
-    "tag", .release, runbook: "4.2", title: "A signed tag names the tested commit",
+    "tag",
+    .release,
+    runbook: "4.2",
+    title: "A signed tag names the tested commit",
     why: "The tag says which tree was released, who says so, and which record proves it.",
     looksAt: "the annotated tag, its signature, the commit that it names, and the record's digest "
       + "in its message",
@@ -27,10 +30,13 @@ extension Step {
     perform: { situation in
       [
         Effect(
-          "tag", says: "tags \((situation.refs.fix ?? "").prefix(12)) as \(situation.opened.tag)",
-          body: .local { try await Tagging(situation).create() })
+          "tag",
+          says: "tags \((situation.refs.fix ?? "").prefix(12)) as \(situation.opened.tag)",
+          body: .local { try await Tagging(situation).create() }
+        )
       ]
-    })
+    }
+  )
 }
 
 /// The release tag: its bytes, its signature, its anchor in the record.
@@ -48,17 +54,24 @@ struct Tagging: Sendable {
     }
     guard let fix = situation.refs.fix, tag.commit == fix else {
       throw Problem(
-        "tag.elsewhere", "The tag \(name) is there and names another commit.",
+        "tag.elsewhere",
+        "The tag \(name) is there and names another commit.",
         why: "It names \(tag.commit.prefix(12)); tested and reviewed was "
           + "\((situation.refs.fix ?? "nothing").prefix(12)).",
         next: situation.refs.remoteTag == nil
           ? ["git tag -d \(name)", "hotfix next"]
-          : ["hotfix abandon --reason \"\(name) is taken\"", "hotfix open \"…\"     takes the next name"])
+          : [
+            "hotfix abandon --reason \"\(name) is taken\"",
+            "hotfix open \"…\"     takes the next name",
+          ]
+      )
     }
     guard tag.isAnnotated else {
       throw Problem(
-        "tag.lightweight", "The tag \(name) is lightweight: it has no author and no signature.",
-        next: ["git tag -d \(name)", "hotfix next"])
+        "tag.lightweight",
+        "The tag \(name) is lightweight: it has no author and no signature.",
+        next: ["git tag -d \(name)", "hotfix next"]
+      )
     }
     return .holds(try await evidence(tag, name))
   }
@@ -67,8 +80,10 @@ struct Tagging: Sendable {
     let object = try await situation.git.output(["cat-file", "tag", tag.object])
     guard String(decoding: object, as: UTF8.self).contains("\ntag \(name)\n") else {
       throw Problem(
-        "tag.renamed", "The tag \(name) is another tag's object under a new name.",
-        next: ["git tag -d \(name)", "hotfix next"])
+        "tag.renamed",
+        "The tag \(name) is another tag's object under a new name.",
+        next: ["git tag -d \(name)", "hotfix next"]
+      )
     }
     let signer = try await signer(TagObject(object), name)
     let message = String(decoding: object, as: UTF8.self)
@@ -78,9 +93,11 @@ struct Tagging: Sendable {
       situation.recordDigests.contains(where: { $0.description == digest })
     else {
       throw Problem(
-        "tag.anchor", "The tag \(name) does not carry a digest of this run's record.",
+        "tag.anchor",
+        "The tag \(name) does not carry a digest of this run's record.",
         next: situation.refs.remoteTag == nil
-          ? ["git tag -d \(name)", "hotfix next"] : ["hotfix record verify \(situation.run)"])
+          ? ["git tag -d \(name)", "hotfix next"] : ["hotfix record verify \(situation.run)"]
+      )
     }
     return [
       "\(name) names \(tag.commit.prefix(12))", "signed by \(signer)",
@@ -91,7 +108,10 @@ struct Tagging: Sendable {
   private func signer(_ object: TagObject, _ name: String) async throws -> String {
     guard let policy = situation.progress.policy, let armor = object.signature else {
       throw Problem(
-        "tag.unsigned", "The tag \(name) is not signed.", next: ["git tag -d \(name)", "hotfix next"])
+        "tag.unsigned",
+        "The tag \(name) is not signed.",
+        next: ["git tag -d \(name)", "hotfix next"]
+      )
     }
     if let signature = SSHSignature(armor: armor),
       signature.verify(object.signedBytes, namespace: Chain.namespace) == .good,
@@ -103,12 +123,19 @@ struct Tagging: Sendable {
     do {
       return try await SignatureProgram(git: situation.git, scratch: situation.toolbox.scratch)
         .signer(
-          of: object.signedBytes, signature: armor, policy: policy, namespace: Chain.namespace,
-          sequence: 0)
+          of: object.signedBytes,
+          signature: armor,
+          policy: policy,
+          namespace: Chain.namespace,
+          sequence: 0
+        )
     } catch {
       throw Problem(
-        "tag.stranger", "The signature of the tag \(name) does not hold.", why: "\(error)",
-        next: ["git tag -d \(name)", "hotfix next"])
+        "tag.stranger",
+        "The signature of the tag \(name) does not hold.",
+        why: "\(error)",
+        next: ["git tag -d \(name)", "hotfix next"]
+      )
     }
   }
 
@@ -126,9 +153,13 @@ struct Tagging: Sendable {
 
       """
     let signature = try await situation.signer.sign(
-      Array(text.utf8), namespace: Chain.namespace)
+      Array(text.utf8),
+      namespace: Chain.namespace
+    )
     let object = try await situation.git.writeObject(
-      kind: "tag", Array((text + signature).utf8))
+      kind: "tag",
+      Array((text + signature).utf8)
+    )
     try await situation.git.updateRefs([
       RefUpdate("refs/tags/\(situation.opened.tag)", old: nil, new: object)
     ])

@@ -5,7 +5,10 @@ internal import ReleaseModel
 
 extension Step {
   static let versionOrder = Step(
-    "version-order", .release, runbook: "4", title: "Every updater orders the new version right",
+    "version-order",
+    .release,
+    runbook: "4",
+    title: "Every updater orders the new version right",
     why: "A name that sorts wrong strands users, and a published version cannot be taken back.",
     looksAt: "the version as each feed's updater compares it: above every version in use, and "
       + "below the next regular release",
@@ -28,10 +31,13 @@ extension Step {
     perform: { situation in
       [
         Effect(
-          "order", says: "compares the versions as the updaters do",
-          body: .local { try await OrderProof(situation).prove() })
+          "order",
+          says: "compares the versions as the updaters do",
+          body: .local { try await OrderProof(situation).prove() }
+        )
       ]
-    })
+    }
+  )
 }
 
 /// Proves the order of versions, before anything irreversible.
@@ -58,7 +64,8 @@ struct OrderProof: Sendable {
     guard SparkleVersionOrder.compare(new, after) < 0 else {
       throw wrong(
         "users on \(situation.version) (\(new)) would not be offered the next regular release "
-          + "\(next) (\(after))")
+          + "\(next) (\(after))"
+      )
     }
     try await FeedPublisher(situation).proveOffer(build: new)
     evidence.append("Sparkle: \(situation.version) (\(new)) < next regular \(next) (\(after))")
@@ -67,12 +74,14 @@ struct OrderProof: Sendable {
 
   private func wrong(_ why: String) -> Problem {
     Problem(
-      "version.order", "Users' updaters would not take the new version right.",
+      "version.order",
+      "Users' updaters would not take the new version right.",
       why: "Sparkle: \(why).",
       next: [
         "hotfix version order \(situation.opened.base.version) \(situation.version)",
         "Set in hotfix.yml:  version: { build: git rev-list --count HEAD }", "hotfix next",
-      ])
+      ]
+    )
   }
 
   /// What main will be after the merge; a commit without a ref.
@@ -84,6 +93,10 @@ struct OrderProof: Sendable {
     var tree = "\(main)^{tree}"
     if case .clean(let merged) = try await git.merge(main, fix) { tree = merged }
     return try await git.commit(
-      tree: tree, parents: [main, fix], message: "trial merge\n", sign: false)
+      tree: tree,
+      parents: [main, fix],
+      message: "trial merge\n",
+      sign: false
+    )
   }
 }

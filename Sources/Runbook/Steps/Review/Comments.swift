@@ -2,7 +2,10 @@ internal import Record
 
 extension Step {
   static let comments = Step(
-    "comments", .review, runbook: "3.2", title: "Every objection is settled",
+    "comments",
+    .review,
+    runbook: "3.2",
+    title: "Every objection is settled",
     why: "An objection that is overrun in a hurry tends to be right.",
     looksAt: "refusals in the record that their authors have not taken back",
     mend: ["hotfix approve STEP     by the one who declined, once it is settled"],
@@ -16,5 +19,6 @@ extension Step {
       }
       let settled = declined.map { "\($0.actor) declined \($0.data.step), and it is settled" }
       return .holds(settled.isEmpty ? ["nobody objected"] : settled)
-    })
+    }
+  )
 }

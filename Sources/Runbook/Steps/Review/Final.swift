@@ -2,7 +2,10 @@ internal import Record
 
 extension Step {
   static let final = Step(
-    "final", .review, runbook: "3.2", title: "What was reviewed is what will be released",
+    "final",
+    .review,
+    runbook: "3.2",
+    title: "What was reviewed is what will be released",
     why: "A commit after the review is a commit without one.",
     looksAt: "that tests and reviews are about the tree at the branch's head (invariant 3)",
     mend: ["hotfix next     runs and asks again for the new tree"],
@@ -18,5 +21,6 @@ extension Step {
       }
       return .holds(["tests and reviews are about \(subject)"])
     },
-    stillHolds: { !$0.refs.isDiverged || $0.refs.remoteTag != nil })
+    stillHolds: { !$0.refs.isDiverged || $0.refs.remoteTag != nil }
+  )
 }

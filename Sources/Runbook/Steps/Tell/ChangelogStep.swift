@@ -4,7 +4,10 @@ internal import Git
 
 extension Step {
   static let changelog = Step(
-    "changelog", .tell, runbook: "6.3", title: "The changelog on main says it",
+    "changelog",
+    .tell,
+    runbook: "6.3",
+    title: "The changelog on main says it",
     why: "The next release's readers look there.",
     looksAt: "the release's section in the changelog on main",
     mend: ["git merge TAG     on main brings the section back"],
@@ -17,9 +20,15 @@ extension Step {
       else {
         return .waiting(
           .person(
-            "a maintainer", "adds the section [\(situation.version)] to \(path) on main",
-            "git switch \(situation.opened.main)", "$EDITOR \(path)", "hotfix next"))
+            "a maintainer",
+            "adds the section [\(situation.version)] to \(path) on main",
+            "git switch \(situation.opened.main)",
+            "$EDITOR \(path)",
+            "hotfix next"
+          )
+        )
       }
       return .holds(["\(path) on \(situation.opened.main): [\(situation.version)]"])
-    })
+    }
+  )
 }

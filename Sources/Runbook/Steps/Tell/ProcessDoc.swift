@@ -5,7 +5,10 @@ internal import ReleaseModel
 
 extension Step {
   static let processDoc = Step(
-    "process-doc", .tell, runbook: "6.3", title: "The hotfix is documented",
+    "process-doc",
+    .tell,
+    runbook: "6.3",
+    title: "The hotfix is documented",
     why: "The next incident is handled better by those who can read how this one went.",
     looksAt: "the run's document on main",
     mend: ["hotfix report --markdown > docs/hotfixes/TAG.md     and commit it on main"],
@@ -32,10 +35,13 @@ extension Step {
       let papers = Papers(situation)
       return [
         try await papers.commit(
-          ["md"], message: "Document hotfix \(situation.opened.tag)",
-          says: "writes \(papers.path("md")) on \(situation.opened.main)")
+          ["md"],
+          message: "Document hotfix \(situation.opened.tag)",
+          says: "writes \(papers.path("md")) on \(situation.opened.main)"
+        )
       ]
-    })
+    }
+  )
 }
 
 /// The run's documents in the repository.
@@ -54,8 +60,10 @@ struct Papers: Sendable {
   func commit(_ suffixes: [String], message: String, says: String) async throws -> Effect {
     guard let main = situation.refs.main else {
       throw Problem(
-        "main.missing", "The branch \(situation.opened.main) is not on the remote.",
-        next: ["git push \(situation.git.remote) \(situation.opened.main)"])
+        "main.missing",
+        "The branch \(situation.opened.main) is not on the remote.",
+        next: ["git push \(situation.git.remote) \(situation.opened.main)"]
+      )
     }
     let report = Reporting.report(situation)
     var files: [String: [UInt8]?] = [:]
@@ -67,7 +75,11 @@ struct Papers: Sendable {
     let tree = try await git.tree(of: main, replacing: files, index: index)
     try situation.toolbox.files.remove(index)
     let commit = try await git.commit(
-      tree: tree, parents: [main], message: message + "\n", sign: true)
+      tree: tree,
+      parents: [main],
+      message: message + "\n",
+      sign: true
+    )
     let ref = "refs/heads/\(situation.opened.main)"
     return Effect(ref, says: says, body: .push([RefUpdate(ref, old: main, new: commit)]))
   }

@@ -2,11 +2,17 @@ internal import Record
 
 extension Step {
   static let fixWorks = Step(
-    "fix-works", .verify, runbook: "5.2", title: "The fix works in the installed copy",
+    "fix-works",
+    .verify,
+    runbook: "5.2",
+    title: "The fix works in the installed copy",
     why: "The build that was shipped is not the build that was tested.",
     looksAt: "the fix's check, run on the installed copy",
-    mend: ["hotfix verify TAG     tries it again", "hotfix withdraw --reason \"…\"     stops the spread"],
-    after: ["install"], effect: .local,
+    mend: [
+      "hotfix verify TAG     tries it again", "hotfix withdraw --reason \"…\"     stops the spread",
+    ],
+    after: ["install"],
+    effect: .local,
     notNeeded: { situation in
       if let rollback = situation.opened.rollback {
         return "it restores \(rollback.good.tag), which may lack the fix that was taken back"
@@ -16,5 +22,6 @@ extension Step {
     },
     observe: { Outsider($0).finding("fix-works") },
     commands: { ["hotfix verify \($0.opened.tag)"] },
-    perform: { Outsider($0).effects("fix-works") })
+    perform: { Outsider($0).effects("fix-works") }
+  )
 }

@@ -1,0 +1,125 @@
+// The engine's side of the record: what is pending, how it is pushed, and what a lost race means.
+
+internal import Git
+internal import Record
+internal import ReleaseModel
+
+extension Engine {
+  func add(_ fact: Fact) {
+    let key = toolbox.makeKey()
+    pending.append((key, fact))
+    progress.add(
+      Event(
+        run: chain.run,
+        sequence: progress.events.count + 1,
+        previous: nil,
+        key: key,
+        actor: signer.person,
+        at: toolbox.now(),
+        policy: chain.lastPayload ?? ContentDigest.zero,
+        fact: fact
+      )
+    )
+  }
+
+  /// Puts what is pending into the record, however often others are faster.
+  func flush() async throws {
+    for _ in 0..<Self.attemptsMax where !pending.isEmpty {
+      if try await push([]) { try await toolbox.boundary("after flush") }
+    }
+    guard pending.isEmpty else { throw raceLost() }
+  }
+
+  /// Pushes what is pending, with other refs.
+  ///
+  /// Returns false after a lost race: the record was fetched again, and nothing of this push
+  /// happened.
+  func push(_ updates: [RefUpdate]) async throws -> Bool {
+    guard !pending.isEmpty || !updates.isEmpty else { return true }
+    guard let policy = progress.policy else { return true }
+    if progress.ending != nil, chain.events.contains(where: \.fact.isEnding) {
+      throw Problem(
+        "run.ended",
+        "The run \(chain.run) has ended.",
+        next: ["hotfix log \(chain.run)", "hotfix open \"…\"     opens a new one"]
+      )
+    }
+    let (next, outcome) = try await store.append(
+      pending,
+      to: chain,
+      with: updates,
+      policy: policy,
+      signer: signer,
+      now: toolbox.now()
+    )
+    switch outcome {
+    case .done:
+      chain = next
+      pending = []
+      lostRaces = 0
+      progress = Progress(run: chain.run, events: chain.events)
+      refs = nil
+      return true
+    case .lost, .unknown:
+      return try await afterLostPush(outcome, isAtomic: !updates.isEmpty)
+    case .refused(let words):
+      pending = []
+      progress = Progress(run: chain.run, events: chain.events)
+      throw PushProblem.problem(words)
+    }
+  }
+
+  /// After a push without a clear "done": looks whether it landed all the same.
+  func afterLostPush(_ outcome: PushOutcome, isAtomic: Bool) async throws -> Bool {
+    let keys = Set(pending.map(\.key))
+    lostRaces += 1
+    guard lostRaces <= Self.attemptsMax else { throw raceLost() }
+    try await fetchAndRead()
+    let landed = !keys.isEmpty && keys.isSubset(of: chain.events.map(\.key))
+    progress = Progress(run: chain.run, events: chain.events)
+    refs = nil
+    found = [:]
+    if landed {
+      pending = []
+      return true
+    }
+    // What came with refs did not happen, and what was seen is looked at again; only the outcome
+    // of an effect outside must not get lost.
+    let again = isAtomic ? [] : pending.map(\.fact).filter(\.isOutcome)
+    pending = []
+    for fact in again { add(fact) }
+    if case .unknown(let words) = outcome, !words.isEmpty { throw PushProblem.unreachable(words) }
+    return false
+  }
+
+  func fetchAndRead() async throws {
+    try await store.git.fetch()
+    do {
+      chain = try await store.read(chain.run)
+    } catch let fault as RecordFault {
+      throw fault.problem(run: chain.run)
+    }
+  }
+
+  func raceLost() -> Problem {
+    Problem(
+      "record.busy",
+      "The record kept moving while this command tried to add to it.",
+      why: "\(Self.attemptsMax) attempts were overtaken by others.",
+      next: ["hotfix status     shows what they did", "then repeat the command"]
+    )
+  }
+}
+
+extension Fact {
+  fileprivate var isOutcome: Bool {
+    if case .concluded = self { true } else { false }
+  }
+
+  fileprivate var isEnding: Bool {
+    switch self {
+    case .closed, .abandoned: true
+    default: false
+    }
+  }
+}
