@@ -221,11 +221,24 @@ struct FeedOffer: AsyncParsableCommand {
       let version, verdict, why: String
     }
 
-    let schema = "hotfix.feed-offer/1"
     let offered: Offered?
     let delta: String?
     let error: Failure?
     let items: [Row]
+
+    private enum Name: String, CodingKey {
+      case schema, offered, delta, error, items
+    }
+
+    /// Scripts rely on the form: what is absent is written as null.
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Name.self)
+      try container.encode("hotfix.feed-offer/1", forKey: .schema)
+      try container.encode(offered, forKey: .offered)
+      try container.encode(delta, forKey: .delta)
+      try container.encode(error, forKey: .error)
+      try container.encode(items, forKey: .items)
+    }
   }
 
   func run() async throws {

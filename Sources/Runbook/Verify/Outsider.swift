@@ -182,6 +182,16 @@ struct Outsider: Sendable {
     try write("artifacts", evidence)
   }
 
+  /// Downloads one artifact and refuses it unless it is what was built or is listed.
+  func compareServed(_ name: String) async throws {
+    let listed = try await servedRelease()?.artifacts.first { $0.name == name }?.digest
+    let built = situation.recordedArtifacts.first { $0.name == name }?.digest
+    let found = try toolbox.files.digest(try await download(url(name), name: name))
+    if let expected = built ?? listed, found?.digest != expected {
+      throw tampered(name, expected: expected, found: found?.digest)
+    }
+  }
+
   private func tampered(
     _ name: String,
     expected: ContentDigest?,

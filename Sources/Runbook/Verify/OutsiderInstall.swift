@@ -30,25 +30,40 @@ extension Outsider {
     var evidence: [String] = []
     for name in try await servedRelease()?.artifacts.map(\.name) ?? expectedNames()
     where Bundles.isArchive(name) {
-      let target = installed(name)
-      try toolbox.files.remove(target)
-      try toolbox.files.makeFolder(target)
-      try await toolbox.unpack(folder.appending("download-\(name)"), target)
-      let count = try toolbox.files.tree(target).count
+      let count = try await unpackAnew(name)
       evidence.append("\(name): \(count) files")
     }
     guard !evidence.isEmpty else {
       throw Problem(
-        "install.nothing",
-        "No artifact can be unpacked here.",
-        why: "hotfix unpacks zip and tar archives.",
-        next: ["hotfix waive install --reason \"…\""]
-      )
+        "install.nothing", "No artifact can be unpacked here.",
+        why: "hotfix unpacks zip and tar archives.", next: ["hotfix waive install --reason \"…\""])
     }
     try write("install", evidence)
   }
 
+  /// Unpacks a served artifact into a folder of its own; returns how many files it has.
+  ///
+  /// Another machine may have downloaded it: then it is fetched here, and compared, once more.
+  private func unpackAnew(_ name: String) async throws -> Int {
+    let file = folder.appending("download-\(name)")
+    if !toolbox.files.exists(file) { try await compareServed(name) }
+    let target = installed(name)
+    try toolbox.files.remove(target)
+    try toolbox.files.makeFolder(target)
+    try await toolbox.unpack(file, target)
+    return try toolbox.files.tree(target).count
+  }
+
+  /// Makes sure that a fresh install is on this machine, for those who compare with it.
+  func ensureInstalled() async throws {
+    let names = try await servedRelease()?.artifacts.map(\.name) ?? expectedNames()
+    for name in names where Bundles.isArchive(name) && !toolbox.files.exists(installed(name)) {
+      _ = try await unpackAnew(name)
+    }
+  }
+
   func fixWorks() async throws {
+    try await ensureInstalled()
     var evidence: [String] = []
     for name in try toolbox.files.list(folder) where name.hasPrefix("installed-") {
       let artifact = String(name.dropFirst("installed-".count))

@@ -22,6 +22,7 @@ struct UpdateTrial: Sendable {
   }
 
   func run() async throws {
+    try await outsider.ensureInstalled()
     var evidence: [String] = []
     for feed in situation.settings.feeds {
       let address = toolbox.host.url(feed.path)
