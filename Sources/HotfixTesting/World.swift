@@ -17,6 +17,11 @@ package final class World: Sendable {
     package let name: String
     package let clone: FilePath
     package let environment: [String: String]
+
+    /// The same person in another folder.
+    package func elsewhere(_ path: String) -> Person {
+      Person(name: name, clone: FilePath(path), environment: environment)
+    }
   }
 
   package struct Outcome: Sendable {

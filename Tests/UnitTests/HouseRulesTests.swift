@@ -22,7 +22,8 @@ import Testing
       }
       return Source(
         path: "Sources/" + name,
-        lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      )
     }
   }()
 
@@ -43,7 +44,8 @@ import Testing
 
   private func isFunction(_ line: String) -> Bool {
     let words = line.split(separator: " ")
-    return words.contains("func") && !line.contains("///") || words.first?.hasPrefix("init(") == true
+    return words.contains("func") && !line.contains("///")
+      || words.first?.hasPrefix("init(") == true
   }
 
   /// What each module may import of ours: the arrows of ARCHITECTURE.md.
@@ -63,7 +65,9 @@ import Testing
       guard let allowed = Self.arrows[source.module] else { continue }
       for line in source.lines {
         let words = line.split(separator: " ").map(String.init)
-        guard let at = words.firstIndex(of: "import"), at < 3, at + 1 < words.count else { continue }
+        guard let at = words.firstIndex(of: "import"), at < 3, at + 1 < words.count else {
+          continue
+        }
         let module = words[at + 1]
         if ours.contains(module), module != source.module {
           #expect(allowed.contains(module), "\(source.path) imports \(module)")
@@ -73,7 +77,9 @@ import Testing
   }
 
   @Test func nothingForbiddenStandsInTheSources() {
-    let forbidden = ["try!", "fatalError(", "@unchecked Sendable", "nonisolated(unsafe)", "TODO", "FIXME"]
+    let forbidden = [
+      "try!", "fatalError(", "@unchecked Sendable", "nonisolated(unsafe)", "TODO", "FIXME",
+    ]
     for source in Self.sources {
       for (number, line) in source.lines.enumerated() {
         for word in forbidden where line.contains(word) {
@@ -85,7 +91,9 @@ import Testing
 
   /// Invariant 8: pure modules ask no clock, draw no random number, read no environment.
   @Test func pureModulesDoNotReachTheWorld() {
-    let pure: Set = ["ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook"]
+    let pure: Set = [
+      "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
+    ]
     let calls = ["Date()", "UUID()", "ProcessInfo", "FileManager", ".random(in", "print("]
     for source in Self.sources where pure.contains(source.module) {
       for (number, line) in source.lines.enumerated() where !line.contains("//") {
@@ -98,7 +106,9 @@ import Testing
 
   @Test func everyErrorCodeIsDocumented() throws {
     let docs = try String(
-      contentsOfFile: Fixtures.root.appending("docs").appending("errors.md").string, encoding: .utf8)
+      contentsOfFile: Fixtures.root.appending("docs").appending("errors.md").string,
+      encoding: .utf8
+    )
     for source in Self.sources {
       let text = source.lines.joined(separator: "\n")
       for match in text.matches(of: /Problem\(\s*"([a-z][a-z.-]*)"/) where match.1 != "test.fault" {

@@ -256,7 +256,7 @@ package actor Engine {
       }
       // An effect may change refs and other findings; everything is looked at anew.
       found = [:]
-      refs = nil
+      if step.phase < .verify { refs = nil }
       let now = try await self.situation()
       let finding = try await step.observe(now)
       found[step.name] = finding

@@ -58,7 +58,7 @@ extension Engine {
       pending = []
       lostRaces = 0
       progress = Progress(run: chain.run, events: chain.events)
-      refs = nil
+      if !updates.isEmpty { refs = nil }
       return true
     case .lost, .unknown:
       return try await afterLostPush(outcome, isAtomic: !updates.isEmpty)

@@ -35,8 +35,11 @@ extension Outsider {
     }
     guard !evidence.isEmpty else {
       throw Problem(
-        "install.nothing", "No artifact can be unpacked here.",
-        why: "hotfix unpacks zip and tar archives.", next: ["hotfix waive install --reason \"…\""])
+        "install.nothing",
+        "No artifact can be unpacked here.",
+        why: "hotfix unpacks zip and tar archives.",
+        next: ["hotfix waive install --reason \"…\""]
+      )
     }
     try write("install", evidence)
   }

@@ -1,0 +1,256 @@
+import Foundation
+import HotfixTesting
+import ReleaseModel
+import Testing
+
+/// Bad input and bad luck: a clear error with its code, nothing lost, and a way on.
+@Suite struct BadLuckTests {
+  private func hotfix(_ world: World, _ arguments: String...) async -> World.Outcome {
+    await world.hotfix(world.ana, arguments)
+  }
+
+  @Test func saysWhatIsWrongWithTheFolder() async throws {
+    let world = try await World()
+    let none = await world.hotfix(world.ana.elsewhere("/"), "status")
+    #expect(none.status == 1 && none.err.contains("[repository.none]"), "\(none.all)")
+    try await world.sh(world.ana, "git remote remove origin")
+    let remote = await hotfix(world, "status")
+    #expect(remote.status == 1 && remote.err.contains("[remote.none]"), "\(remote.all)")
+    try await world.sh(world.ben, "rm hotfix.yml")
+    let settings = await world.hotfix(world.ben, "status")
+    #expect(settings.status == 1 && settings.err.contains("[settings.missing]"))
+    let usage = await world.hotfix(world.ben, "open")
+    #expect(usage.status == 2, "a wrong command line")
+  }
+
+  @Test func refusesABaseThatIsMissingUnsignedOrLightweight() async throws {
+    let world = try await World()
+    let missing = await world.hotfix(world.ana, World.openArguments + ["--base", "v7.0.0"])
+    #expect(missing.status == 1 && missing.err.contains("[base.missing]"), "\(missing.all)")
+    try await world.sh(world.ana, "git tag v1.1.0 && git push -q origin v1.1.0")
+    let light = await world.hotfix(world.ana, World.openArguments + ["--base", "v1.1.0"])
+    #expect(light.status == 1 && light.err.contains("[base.unsigned]"), "\(light.all)")
+    let log = await hotfix(world, "log")
+    #expect(log.out.contains("no runs yet"), "nothing was opened")
+  }
+
+  @Test func belowTheBarItRefusesAndSaysWhatWouldHaveToBeTrue() async throws {
+    let world = try await World()
+    let arguments = [
+      "open", "A typo", "--kind", "bug", "--impact", "degraded", "--reach", "few", "--because", "x",
+      "--workaround", "none",
+    ]
+    let refused = await world.hotfix(world.ana, arguments)
+    #expect(refused.status == 1 && refused.err.contains("[assessment.below-bar]"))
+    #expect(refused.err.contains("For a hotfix:"))
+    let waived = await world.hotfix(world.ana, arguments + ["--waive", "the press is calling"])
+    #expect(waived.status == 0, "\(waived.all)")
+    #expect(await hotfix(world, "report").out.contains("WAIVED criticality"))
+  }
+
+  @Test func nobodyApprovesTheirOwnWorkAndStrangersDoNotCount() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    let own = await hotfix(world, "approve")
+    #expect(own.status == 1 && own.err.contains("[approve.own-work]"), "\(own.all)")
+    let stranger = await world.hotfix(world.eve, "approve")
+    #expect(stranger.status == 1 && stranger.err.contains("[identity.unlisted]"))
+    let vouched = await hotfix(world, "note", "ok", "--done", "approval")
+    #expect(vouched.status == 1 && vouched.err.contains("[note.approval]"))
+    #expect(await hotfix(world, "next").status == 3, "it still waits")
+  }
+
+  @Test func anApprovalEndsWithItsTimeAndWithItsTree() async throws {
+    let world = try await World()
+    try await world.untilReview()
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    let tomorrow = ["HOTFIX_CLOCK_SHIFT": "90000"]
+    let later = await world.hotfix(world.ana, ["status", "--fetch"], environment: tomorrow)
+    #expect(later.out.contains("THIS PHASE IS LATE"), "\(later.all)")
+    let json = await world.hotfix(world.ana, ["status", "--json"], environment: tomorrow)
+    #expect(json.out.contains("approval expired at"), "\(json.all)")
+    try world.write(world.ana, ["more.txt": "more\n"])
+    try await world.commit(world.ana, "One more thing")
+    let next = await hotfix(world, "next")
+    #expect(next.status == 3 && next.out.contains("another state"), "\(next.all)")
+  }
+
+  @Test func aRefusalStandsUntilItIsTakenBack() async throws {
+    let world = try await World()
+    try await world.untilReview()
+    try world.expect(
+      await world.hotfix(world.ben, "decline", "code-review", "--reason", "no lock"),
+      0
+    )
+    let next = await hotfix(world, "next")
+    #expect(next.status == 3 && next.out.contains("has declined: no lock"), "\(next.all)")
+    try world.expect(
+      await world.hotfix(world.ben, "approve", "code-review", "test-review", "docs-review"),
+      0
+    )
+    #expect(await hotfix(world, "next").status == 0)
+  }
+
+  @Test func aFixWhoseTestPassesOnTheBaseProvesNothing() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    try world.expect(await hotfix(world, "next"), 3)
+    try world.write(world.ana, ["tests/test_nothing.sh": "true\n"])
+    try await world.commit(world.ana, "Test nothing")
+    let next = await hotfix(world, "next")
+    #expect(next.status == 1 && next.out.contains("[proof.passes-on-base]"), "\(next.all)")
+    #expect(
+      try await world.sh(world.ana, "git worktree list | wc -l") == "1",
+      "nothing is left behind"
+    )
+  }
+
+  @Test func aBigChangeIsSentBackOrWaivedLoudly() async throws {
+    let world = try await World(settings: { $0 + "policy: { limits: { lines: 3 } }\n" })
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    try world.expect(await hotfix(world, "next"), 3)
+    try world.write(world.ana, ["wick.sh": "#\n#\n#\n#\n#\n", "Package.swift": "x\n"])
+    try await world.fix()
+    let next = await hotfix(world, "next")
+    #expect(next.status == 3 && next.out.contains("the limit is 3"), "\(next.all)")
+    #expect(next.out.contains("Package.swift changes dependencies"))
+  }
+
+  @Test func aHookAndARemoteWithoutAtomicPushAreExplained() async throws {
+    let world = try await World()
+    let hook = world.remote.appending("hooks").appending("pre-receive").string
+    try await world.sh(
+      world.ana,
+      "printf '#!/bin/sh\\necho not today >&2\\nexit 1\\n' > \(hook) && chmod +x \(hook)"
+    )
+    let refused = await world.hotfix(world.ana, World.openArguments)
+    #expect(refused.status == 1 && refused.err.contains("[push.hook]"), "\(refused.all)")
+    #expect(refused.err.contains("not today"), "outside words are quoted")
+    try await world.sh(
+      world.ana,
+      "rm \(hook) && git -C \(world.remote) config receive.advertiseAtomic false"
+    )
+    let atomic = await world.hotfix(world.ana, World.openArguments)
+    #expect(atomic.status == 1 && atomic.err.contains("[push.not-atomic]"), "\(atomic.all)")
+  }
+
+  @Test func aWrongOrMissingKeyIsNoticedBeforeAnythingIsPublished() async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    let wrong = await world.hotfix(
+      world.ana,
+      ["next"],
+      environment: ["WICK_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]
+    )
+    #expect(wrong.status == 1 && wrong.out.contains("[sign.wrong-key]"), "\(wrong.all)")
+    let missing = await world.hotfix(world.ana, ["next"], environment: ["WICK_KEY": ""])
+    #expect(missing.status == 1 && missing.out.contains("[secret.missing]"), "\(missing.all)")
+    #expect(
+      !FileManager.default.fileExists(
+        atPath: world.site.appending("releases").appending("v1.0.1-hotfix1").string
+      )
+    )
+    #expect(await hotfix(world, "next").status == 0, "with the right key it goes on")
+  }
+
+  @Test func tamperingOnTheHostIsFound() async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    try world.expect(await hotfix(world, "next"), 0)
+    let file = world.site.appending("releases").appending("v1.0.1-hotfix1").appending(
+      "Wick-1.0.1-hotfix1.tar.gz"
+    )
+    try await world.sh(world.ana, "printf x >> \(file)")
+    let verify = await hotfix(world, "verify", "v1.0.1-hotfix1")
+    #expect(verify.status == 1 && verify.err.contains("[served.differs]"), "\(verify.all)")
+  }
+
+  @Test func aFeedThatWouldNotBringUsersTheFixStopsTheRelease() async throws {
+    let world = try await World(settings: { $0.replacing(", signed: true", with: "") })
+    try await world.untilRelease()
+    try await world.sh(
+      world.ana,
+      "sed -i.bak 's#<sparkle:version>1<#<sparkle:version>99<#' \(world.site)/appcast.xml"
+    )
+    let next = await hotfix(world, "next")
+    #expect(next.status == 1 && next.out.contains("[feed.backwards]"), "\(next.all)")
+    let tags = try await world.sh(world.ana, "git ls-remote --tags origin 'v1.0.1*'")
+    #expect(tags.isEmpty, "nothing irreversible happened")
+  }
+
+  @Test func aMergeConflictIsResolvedByHandAndContinued() async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    try await world.sh(world.ben, "git pull -q --ff-only")
+    try world.write(world.ben, ["wick.sh": "#!/bin/sh\n# Says everything else.\n"])
+    try await world.commit(world.ben, "Rewrite")
+    try await world.sh(world.ben, "git push -q origin main")
+    let next = await hotfix(world, "next")
+    #expect(next.status == 1 && next.out.contains("[merge.conflict]"), "\(next.all)")
+    let folder = try #require(
+      next.out.split(separator: "\n").first { $0.contains("cd /") }?
+        .split(separator: " ").last
+    )
+    try await world.sh(
+      world.ana,
+      "git checkout -q --theirs wick.sh && git add -A && git commit -q --no-edit",
+      in: FilePath(String(folder))
+    )
+    let on = await hotfix(world, "next", "--continue")
+    #expect(on.status == 0, "\(on.all)")
+  }
+
+  @Test func everyKindOfTamperingWithTheRecordOnTheRemoteIsNamed() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await hotfix(world, "note", "one"), 0)
+    let ref = try await world.sh(world.ana, "git ls-remote origin 'refs/hotfix/*' | cut -f2")
+    let tip = try await world.sh(world.ana, "git rev-parse \(ref)")
+    let run = String(ref.split(separator: "/").last ?? "")
+    for (what, code) in [
+      ("\(ref)~1", "record.rolled-back"), ("", "record.deleted"),
+      ("$(git commit-tree -p \(ref)~1 -m x $(git write-tree))", "record.forked"),
+    ] {
+      try await world.sh(world.ana, "git push -q -f origin \(what):\(ref)")
+      let verdict = await hotfix(world, "record", "verify", run)
+      #expect(verdict.status == 1 && verdict.out.contains("[\(code)]"), "\(code): \(verdict.all)")
+      let next = await hotfix(world, "next", run)
+      #expect(next.status == 1 && next.err.contains("[\(code)]"), "\(next.all)")
+      try await world.sh(world.ana, "git push -q -f origin \(tip):\(ref)")
+    }
+    try await world.sh(world.ana, "git push -q -f origin \(ref)~1:\(ref)")
+    let restored = await hotfix(world, "record", "verify", run, "--restore")
+    #expect(restored.status == 0, "\(restored.all)")
+    #expect(await hotfix(world, "record", "verify").status == 0)
+  }
+
+  @Test func twoPeopleRunningNextAtOnceDoEverythingOnce() async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    async let first = world.hotfix(world.ana, "next")
+    async let second = world.hotfix(world.ben, "next")
+    _ = await (first, second)
+    for _ in 0..<3 { _ = await hotfix(world, "next") }
+    let end = await hotfix(world, "next")
+    #expect(end.status == 0, "\(end.all)")
+    #expect(try world.read("site/appcast.xml").ranges(of: "<item>").count == 2)
+    #expect(await hotfix(world, "record", "verify").status == 0)
+  }
+
+  @Test func noSecretReachesTheRecordOrTheScreen() async throws {
+    let world = try await World(settings: {
+      $0.replacing("suite: for", with: "suite: env; echo leak=$WICK_KEY; for")
+    })
+    try await world.untilRelease()
+    let next = await hotfix(world, "next")
+    let key = world.ana.environment["WICK_KEY"] ?? "?"
+    #expect(!next.all.contains(key))
+    let objects = try await world.sh(
+      world.ana,
+      "git log --format=%B $(git for-each-ref --format='%(objectname)' refs/hotfix)"
+    )
+    #expect(!objects.contains(key))
+  }
+}
