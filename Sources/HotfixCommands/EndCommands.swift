@@ -97,14 +97,7 @@ struct RollbackCommand: AsyncParsableCommand {
     if await engine.progress.ending == nil {
       try await ending.abandon(reason: "rolled back: \(reason)")
     }
-    let opened = try await Opening(
-      settings: workspace.settings,
-      toolbox: workspace.toolbox,
-      store: workspace.store,
-      signer: try await workspace.signer(),
-      signers: try await workspace.signersText(),
-      taken: try await workspace.takenVersions()
-    ).open(request)
+    let opened = try await workspace.open(request)
     let good = request.rollback?.good.tag ?? ""
     let bad = request.rollback?.bad.tag ?? ""
     try workspace.console.show(

@@ -83,14 +83,7 @@ struct OpenCommand: AsyncParsableCommand {
     let workspace = try await global.workspace()
     let request = try request(Asking(console: global.console))
     try await workspace.fetch()
-    let opened = try await Opening(
-      settings: workspace.settings,
-      toolbox: workspace.toolbox,
-      store: workspace.store,
-      signer: try await workspace.signer(),
-      signers: try await workspace.signersText(),
-      taken: try await workspace.takenVersions()
-    ).open(request)
+    let opened = try await workspace.open(request)
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]
     let next = "hotfix approve approval     by another person, in their clone"

@@ -232,6 +232,17 @@ struct Workspace: Sendable {
       .map { VersionName($0.version) }
   }
 
+  func open(_ request: OpenRequest) async throws -> Opening.Opened {
+    try await Opening(
+      settings: settings,
+      toolbox: toolbox,
+      store: store,
+      signer: try await signer(),
+      signers: try await signersText(),
+      taken: try await takenVersions()
+    ).open(request)
+  }
+
   /// The newest run that released something, for when none is open.
   func newestReleased() async throws -> String? {
     try await RunIndex(workspace: self).entries().filter(\.released)

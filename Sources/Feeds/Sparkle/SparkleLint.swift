@@ -49,16 +49,24 @@ package enum SparkleLint {
     } catch {
       return []
     }
-    var findings = feed.items.flatMap { checkDownload($0, feed.content) + check($0, feed.content) }
+    var findings = feed.items.flatMap { check($0, feed.content) }
     findings += duplicates(feed)
     findings += lostCriticality(feed)
     return findings.sorted { ($0.place.line, $0.rule) < ($1.place.line, $1.rule) }
   }
 
-  private static func checkDownload(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
-    let place = XMLScanner.place(of: item.range.lowerBound, in: bytes)
+  /// Gathers the findings about one item.
+  private struct Collector {
+    let item: SparkleItem
+    let place: FeedPlace
     var findings: [FeedFinding] = []
-    func add(_ rule: String, _ severity: FeedFinding.Severity, _ message: String, _ mend: String) {
+
+    mutating func add(
+      _ rule: String,
+      _ severity: FeedFinding.Severity,
+      _ message: String,
+      _ mend: String
+    ) {
       findings.append(
         FeedFinding(
           rule: rule,
@@ -69,9 +77,20 @@ package enum SparkleLint {
         )
       )
     }
+  }
+
+  private static func check(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
+    let place = XMLScanner.place(of: item.range.lowerBound, in: bytes)
+    var collector = Collector(item: item, place: place)
+    checkDownload(item, &collector)
+    checkLimits(item, &collector)
+    return collector.findings
+  }
+
+  private static func checkDownload(_ item: SparkleItem, _ collector: inout Collector) {
     if let enclosure = item.enclosure {
       if enclosure.edSignature == nil {
-        add(
+        collector.add(
           "unsigned-enclosure",
           .error,
           "the download has no sparkle:edSignature.",
@@ -79,10 +98,10 @@ package enum SparkleLint {
         )
       }
       if enclosure.length ?? 0 <= 0 {
-        add("length", .warning, "the download has no length.", "Write its size in bytes.")
+        collector.add("length", .warning, "the download has no length.", "Write its size in bytes.")
       }
       if enclosure.url.hasPrefix("http:"), !enclosure.url.hasPrefix("http://127.0.0.1") {
-        add(
+        collector.add(
           "plain-http",
           .warning,
           "the download's URL is http; macOS refuses it by default.",
@@ -90,25 +109,11 @@ package enum SparkleLint {
         )
       }
     }
-    return findings
   }
 
-  private static func check(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
-    let place = XMLScanner.place(of: item.range.lowerBound, in: bytes)
-    var findings: [FeedFinding] = []
-    func add(_ rule: String, _ severity: FeedFinding.Severity, _ message: String, _ mend: String) {
-      findings.append(
-        FeedFinding(
-          rule: rule,
-          severity: severity,
-          place: place,
-          message: "\(item.shortVersion): \(message)",
-          mend: mend
-        )
-      )
-    }
+  private static func checkLimits(_ item: SparkleItem, _ collector: inout Collector) {
     if item.phasedSeconds != nil, item.pubDate.flatMap(Moment.init(rfc822:)) == nil {
-      add(
+      collector.add(
         "phasing-date",
         .error,
         "the date cannot be read, so the rollout is not phased at all.",
@@ -116,7 +121,7 @@ package enum SparkleLint {
       )
     }
     if let maximum = item.maximumSystem, !maximum.contains("."), !maximum.isEmpty {
-      add(
+      collector.add(
         "maximum-system",
         .warning,
         "maximum system \(maximum) excludes \(maximum).1 already.",
@@ -124,14 +129,13 @@ package enum SparkleLint {
       )
     }
     if item.version.hasPrefix("v") {
-      add(
+      collector.add(
         "version-v",
         .error,
         "version \(item.version) is older than any number to Sparkle.",
         "Write the CFBundleVersion without the v."
       )
     }
-    return findings
   }
 
   private static func duplicates(_ feed: SparkleFeed) -> [FeedFinding] {
