@@ -4,7 +4,8 @@ internal import ReleaseModel
 
 /// Makes a run's report out of its record.
 package enum Reporting {
-  package static func report(_ situation: Situation) -> RunReport {
+  /// Returns the report; `writing` is the step whose document this is, which holds once it is there.
+  package static func report(_ situation: Situation, writing: String? = nil) -> RunReport {
     RunReport(
       run: situation.run,
       app: situation.opened.app,
@@ -14,7 +15,7 @@ package enum Reporting {
       state: state(situation),
       decisions: decisions(situation),
       figures: figures(situation),
-      boxes: Procedure.steps.map { box($0, situation) },
+      boxes: Procedure.steps.map { box($0, situation, writing: writing) },
       timeline: timeline(situation.progress),
       artifacts: situation.recordedArtifacts,
       followUps: followUps(situation)
@@ -30,7 +31,11 @@ package enum Reporting {
     }
   }
 
-  private static func box(_ step: Step, _ situation: Situation) -> RunReport.Box {
+  private static func box(
+    _ step: Step,
+    _ situation: Situation,
+    writing: String?
+  ) -> RunReport.Box {
     let status = StepStatus.recorded(step, situation)
     func box(_ state: String, _ evidence: [String], _ who: String, _ at: String) -> RunReport.Box {
       RunReport.Box(
@@ -49,6 +54,7 @@ package enum Reporting {
     case .waived(let waiver):
       return box("waived", [waiver.data.reason], waiver.actor, waiver.at.iso)
     case .notNeeded(let reason): return box("not needed", [reason], "", "")
+    case .open where step.name == writing: return box("done", ["this document"], "", "")
     case .open: return box("open", [], "", "")
     }
   }

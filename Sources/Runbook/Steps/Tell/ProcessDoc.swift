@@ -65,7 +65,10 @@ struct Papers: Sendable {
         next: ["git push \(situation.git.remote) \(situation.opened.main)"]
       )
     }
-    let report = Reporting.report(situation)
+    let report = Reporting.report(
+      situation,
+      writing: suffixes.contains("html") ? "report" : "process-doc"
+    )
     var files: [String: [UInt8]?] = [:]
     for suffix in suffixes {
       files[path(suffix)] = Array((suffix == "md" ? report.markdown : report.html).utf8)
