@@ -41,15 +41,23 @@ package final class World: Sendable {
   package let eve: Person
   package let url: String
   private let run: ProcessRunner
+  private let serving: HTTP.Serving
+
+  deinit {
+    let stop = serving.stop
+    Task { await stop() }
+  }
+
+  /// Stops the world's own web server; hotfix then serves the loopback address itself.
+  package func stopServing() async { await serving.stop() }
 
   package var path: FilePath { folder.path }
   package var remote: FilePath { path.appending("remote.git") }
   package var site: FilePath { path.appending("site") }
 
-  /// Makes the world; `port` is where the host's URL points, 0 for a server of its own.
+  /// Makes the world; `edit` changes its `hotfix.yml`.
   package init(
-    settings edit: @Sendable (String) -> String = { $0 },
-    port: Int? = nil
+    settings edit: @Sendable (String) -> String = { $0 }
   ) async throws {
     folder = ScratchFolder("hotfix-world")
     let path = folder.path
@@ -61,9 +69,8 @@ package final class World: Sendable {
     ]
     run = LiveProcesses.runner(inherited: environment)
     try LiveFiles.files.makeFolder(path.appending("site"))
-    let free = try await Self.freePort()
-    let port = port ?? free
-    url = "http://127.0.0.1:\(port)"
+    serving = try await FileServer.serve(path.appending("site"), 0)
+    url = "http://127.0.0.1:\(serving.port)"
     func person(_ name: String, key: String? = nil) -> Person {
       var own = environment
       own["HOME"] = path.appending("\(key ?? name)-home").string
@@ -77,13 +84,6 @@ package final class World: Sendable {
     eve = person("eve")
     for person in [ana, ben, eve] { try await makeHome(person) }
     try await makeProject(edit, publicKey: key.key.publicKey)
-  }
-
-  /// A port that was free a moment ago; hotfix itself serves it while it verifies.
-  package static func freePort() async throws -> Int {
-    let serving = try await FileServer.serve(FilePath("/"), 0)
-    await serving.stop()
-    return serving.port
   }
 
   private func makeHome(_ person: Person) async throws {

@@ -99,6 +99,13 @@ import Testing
     #expect(way.out.contains("1.0.1-hotfix2"), "\(way.all)")
   }
 
+  @Test func servesALoopbackHostItselfWhereNobodyDoes() async throws {
+    let world = try await World()
+    await world.stopServing()
+    let verify = await world.hotfix(world.ben, "verify", "v1.0.0")
+    #expect(verify.status == 0, "\(verify.all)")
+  }
+
   @Test func statusOfAFinishedRunChangesNothing() async throws {
     let world = try await World()
     try await world.untilRelease()
