@@ -118,7 +118,7 @@ let package = Package(
     tests(
       "EdgeTests",
       [
-        "ReleaseModel", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives",
+        "ReleaseModel", "Signatures", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives",
         "HotfixTesting",
       ]
     ),

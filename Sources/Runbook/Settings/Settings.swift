@@ -55,6 +55,11 @@ package struct Settings: Sendable, Hashable {
     package let kind: Kind
     package let template: String?
 
+    package init(kind: Kind, template: String?) {
+      self.kind = kind
+      self.template = template
+    }
+
     /// The channel's name in the record and in messages; it holds no secret.
     package var name: String {
       switch kind {

@@ -1,0 +1,194 @@
+import Channels
+import Forges
+import Foundation
+import HotfixTesting
+import Machine
+import ReleaseModel
+import Runbook
+import Signatures
+import Testing
+
+@Suite struct HostAndChannelTests {
+  private let scratch = ScratchFolder()
+  private var files: Files { LiveFiles.files }
+
+  private func host() -> ReleaseHost {
+    DirectoryHost(
+      root: scratch.path.appending("site"),
+      base: "http://127.0.0.1:1",
+      files: files,
+      http: LiveHTTP.http
+    ).host
+  }
+
+  private func release(_ bytes: [UInt8], name: String = "a.zip") throws -> HostedRelease {
+    try files.write(scratch.path.appending("out").appending(name), bytes)
+    return HostedRelease(
+      app: "A",
+      tag: "v1",
+      version: VersionName("1"),
+      commit: "c",
+      published: Moment(seconds: 0),
+      artifacts: [
+        Artifact(name: name, size: bytes.count, digest: ContentDigest.of(bytes), platform: .any)
+      ]
+    )
+  }
+
+  @Test func publishesOnceAndWhole() async throws {
+    let host = host()
+    let first = try release([1, 2, 3])
+    let out = scratch.path.appending("out")
+    try await host.publish(first, "notes", out)
+    try await host.publish(first, "notes", out)
+    #expect(try await host.release("v1") == first)
+    let other = try release([4])
+    let problem = await #expect(throws: Problem.self) { try await host.publish(other, "", out) }
+    #expect(problem?.code == "release.exists")
+    #expect(try files.list(scratch.path.appending("site").appending(".staging")).isEmpty)
+  }
+
+  @Test func refusesArtifactsThatChangedAndNamesThatLeave() async throws {
+    let host = host()
+    let first = try release([1, 2, 3])
+    try files.write(scratch.path.appending("out").appending("a.zip"), [9])
+    await #expect(throws: Problem.self) {
+      try await host.publish(first, "", scratch.path.appending("out"))
+    }
+    #expect(try await host.release("v1") == nil, "nothing half-published")
+    await #expect(throws: Problem.self) { _ = try await host.readFile("../../etc/passwd") }
+  }
+
+  @Test func aFeedChangesByCompareAndSwap() async throws {
+    let host = host()
+    try await host.writeFile("a.xml", nil, [1])
+    let problem = await #expect(throws: Problem.self) {
+      try await host.writeFile("a.xml", nil, [2])
+    }
+    #expect(problem?.code == "feed.moved")
+    try await host.writeFile("a.xml", ContentDigest.of([1]), [2])
+    #expect(try await host.readFile("a.xml") == [2])
+  }
+
+  private func deliver(
+    _ kind: Settings.Channel.Kind,
+    template: String? = nil,
+    environment: [String: String]
+  ) async -> DeliveryOutcome {
+    let run = LiveProcesses.runner(inherited: ProcessInfo.processInfo.environment)
+    let toolbox = Toolbox(
+      now: { Moment(seconds: 0) },
+      milliseconds: { 0 },
+      random: { [UInt8](repeating: 1, count: $0) },
+      environment: { environment[$0] },
+      run: run,
+      files: files,
+      http: LiveHTTP.http,
+      host: host(),
+      deliver: { _ in .unknown("") },
+      unpack: { _, _ in },
+      scratch: scratch.path
+    )
+    let delivery = Delivery(
+      channel: Settings.Channel(kind: kind, template: nil),
+      subject: "Sub \"ject\"",
+      body: "Body\nline",
+      values: ["app": "A"],
+      template: template,
+      key: "k1",
+      at: Moment(seconds: 0)
+    )
+    return await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+  }
+
+  @Test func webhooksGetTheirOwnShapes() async throws {
+    let hooks = scratch.path.appending("hooks")
+    let server = try await HookReceiver.serve(into: hooks, files: files)
+    let environment = ["HOOK": "http://127.0.0.1:\(server.port)/hooks/x"]
+    for (kind, template, key) in [
+      (Settings.Channel.Kind.slack(.environment("HOOK")), nil, "text"),
+      (.discord(.environment("HOOK")), nil, "content"),
+      (.webhook(.environment("HOOK")), nil, "subject"),
+      (.webhook(.environment("HOOK")), "{\"say\": \"{subject}: {text}\"}", "say"),
+    ] as [(Settings.Channel.Kind, String?, String)] {
+      let outcome = await deliver(kind, template: template, environment: environment)
+      #expect(outcome == .taken("took it (200)"))
+      let name = try #require(try files.list(hooks).last)
+      let bytes = try #require(try files.read(hooks.appending(name), 1 << 20))
+      let json = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: String]
+      #expect(
+        json?[key]?.contains("Sub \"ject\"") == true,
+        "\(String(decoding: bytes, as: UTF8.self))"
+      )
+    }
+    await server.stop()
+  }
+
+  @Test func aRefusedConnectionIsNoMessageAndAMissingSecretIsTold() async {
+    let refused = await deliver(
+      .slack(.environment("HOOK")),
+      environment: ["HOOK": "http://127.0.0.1:1/secret-part"]
+    )
+    guard case .refused(let problem) = refused else {
+      Issue.record("\(refused)")
+      return
+    }
+    #expect(problem.code == "channel.refused" && !problem.text.contains("secret-part"))
+    guard case .refused(let missing) = await deliver(.slack(.environment("HOOK")), environment: [:])
+    else {
+      Issue.record("a missing secret")
+      return
+    }
+    #expect(missing.code == "secret.missing")
+  }
+
+  @Test func anAtomEntryIsAddedOnce() async throws {
+    for _ in 0..<2 {
+      guard case .taken = await deliver(.atom(path: "news.atom"), environment: [:]) else {
+        Issue.record("not taken")
+        return
+      }
+    }
+    let text = String(decoding: try await host().readFile("news.atom") ?? [], as: UTF8.self)
+    #expect(text.ranges(of: "<entry>").count == 1 && text.contains("urn:hotfix:k1"))
+  }
+
+  @Test func mailGoesThroughSendmailWithAFixedMessageID() async throws {
+    let bin = scratch.path.appending("sendmail")
+    try files.write(bin, Array("#!/bin/sh\ncat > \(scratch.path)/mail.txt\n".utf8))
+    chmod(bin.string, 0o755)
+    let path = "\(scratch.path):" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    let run = LiveProcesses.runner(inherited: ["PATH": path])
+    let toolbox = Toolbox(
+      now: { Moment(seconds: 0) },
+      milliseconds: { 0 },
+      random: { _ in [] },
+      environment: { _ in nil },
+      run: run,
+      files: files,
+      http: LiveHTTP.http,
+      host: host(),
+      deliver: { _ in .unknown("") },
+      unpack: { _, _ in },
+      scratch: scratch.path
+    )
+    let delivery = Delivery(
+      channel: Settings.Channel(
+        kind: .mail(to: "u@example.org", from: nil, smtp: nil),
+        template: nil
+      ),
+      subject: "Update: ä\nBcc: x@y",
+      body: "Hello",
+      values: [:],
+      template: nil,
+      key: "k9",
+      at: Moment(seconds: 0)
+    )
+    let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    #expect(outcome == .taken("sendmail took it"))
+    let bytes = try files.read(scratch.path.appending("mail.txt"), 1 << 20) ?? []
+    let mail = String(decoding: bytes, as: UTF8.self)
+    #expect(mail.contains("Message-ID: <k9@example.org>"))
+    #expect(!mail.contains("\nBcc:"), "no text can add a header")
+  }
+}
