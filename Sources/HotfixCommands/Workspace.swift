@@ -32,7 +32,9 @@ struct Workspace: Sendable {
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
     let (root, common, sha256) = try await repository(folder, run)
-    let file = root.appending(settingsFile)
+    // A drill's branch carries the project's own settings; the rehearsal must never follow them.
+    let file =
+      environment["HOTFIX_DRILL_SETTINGS"].map { FilePath($0) } ?? root.appending(settingsFile)
     guard let bytes = try LiveFiles.files.read(file, 1 << 20) else {
       throw Problem(
         "settings.missing",

@@ -58,6 +58,7 @@ struct DrillCommand: AsyncParsableCommand {
     try LiveFiles.files.makeFolder(folder)
     // A project's own build needs its surroundings; git's are the drill's own.
     var extra = here ? global.environment.filter { !$0.key.hasPrefix("GIT_") } : [:]
+    if here { extra["HOTFIX_DRILL_SETTINGS"] = folder.appending("hotfix.yml").string }
     if let fault {
       extra["HOTFIX_DRILL_FAULT"] = fault
       extra["HOTFIX_DRILL_FAULT_MARKER"] = folder.appending("fault").string

@@ -76,14 +76,12 @@ struct DrillHere: Sendable {
       decoding: try LiveFiles.files.read(root, 1 << 20) ?? [],
       as: UTF8.self
     )
+    let settings = try DrillSettings.rewritten(text, url: url, ownsKey: ownsKey(workspace))
+    try LiveFiles.files.write(scene.folder.appending("hotfix.yml"), Array(settings.utf8))
     try scene.write(
       ana,
       [
-        Workspace.settingsFile: try DrillSettings.rewritten(
-          text,
-          url: url,
-          key: ownsKey(workspace) ? nil : "env:LANTERN_UPDATE_KEY"
-        ),
+        Workspace.settingsFile: settings,
         workspace.settings.reviewersPath: try scene.signerLine(ana) + scene.signerLine(ben),
       ]
     )
@@ -116,14 +114,7 @@ struct DrillHere: Sendable {
     _ = await scene.hotfix(ana, ["next"])
     if !ownsKey {
       scene.console.narrate(
-        "the project's update key is not here: the drill signs with its own, which the app refuses"
-      )
-      try await scene.must(
-        ana,
-        "waive",
-        "update",
-        "--reason",
-        "the rehearsal does not have the update key"
+        "the project's update key is not here: this rehearsal goes without feeds"
       )
     }
     if fix == nil {

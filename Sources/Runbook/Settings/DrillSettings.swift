@@ -2,8 +2,11 @@ internal import Yams
 
 /// `hotfix.yml` as a rehearsal needs it: another host, and no channel that reaches anybody.
 package enum DrillSettings {
-  /// Returns the settings with the scratch host; `key` replaces the update key's source.
-  package static func rewritten(_ text: String, url: String, key: String?) throws -> String {
+  /// Returns the settings with the scratch host.
+  ///
+  /// Without the update key nothing can be signed that the app would accept, so the rehearsal then
+  /// goes without update signatures and feeds.
+  package static func rewritten(_ text: String, url: String, ownsKey: Bool) throws -> String {
     guard var root = try Yams.load(yaml: text) as? [String: Any] else { return text }
     root["host"] = ["directory": "../site", "url": url]
     root["tell"] = ["announcement": [["atom": "announcements.atom"]]]
@@ -12,12 +15,12 @@ package enum DrillSettings {
     policy["gpg"] = nil
     policy["approvals"] = nil
     root["policy"] = policy.isEmpty ? nil : policy
-    if let key, var ship = root["ship"] as? [String: Any],
-      var sign = ship["sign"] as? [String: Any], sign["ed25519"] != nil
-    {
-      sign["ed25519"] = ["key": key]
-      ship["sign"] = sign
+    if !ownsKey, var ship = root["ship"] as? [String: Any] {
+      var sign = ship["sign"] as? [String: Any] ?? [:]
+      sign["ed25519"] = nil
+      ship["sign"] = sign.isEmpty ? nil : sign
       root["ship"] = ship
+      root["feeds"] = nil
     }
     return try Yams.dump(object: root, sortKeys: true)
   }
