@@ -86,12 +86,6 @@ extension Git {
     return answer.succeeded ? answer.output : nil
   }
 
-  package func tagMessage(_ object: String) async throws -> String? {
-    let answer = try await answer(["cat-file", "tag", object])
-    guard answer.succeeded, let range = answer.text.firstRange(of: "\n\n") else { return nil }
-    return String(answer.text[range.upperBound...])
-  }
-
   package func isDirty() async throws -> Bool {
     !(try await output(["status", "--porcelain", "-z", "--untracked-files=no"])).isEmpty
   }

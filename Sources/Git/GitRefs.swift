@@ -41,18 +41,6 @@ extension Git {
     try await optionalText(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
   }
 
-  /// Returns the refs of the remote under the given full names.
-  package func remoteRefs(_ patterns: [String]) async throws -> [String: String] {
-    let answer = try await answer(["ls-remote", "--quiet", remote] + patterns)
-    guard answer.succeeded else { throw Failure(arguments: ["ls-remote", remote], answer: answer) }
-    var refs: [String: String] = [:]
-    for line in answer.text.split(separator: "\n") {
-      let parts = line.split(separator: "\t")
-      if parts.count == 2 { refs[String(parts[1])] = String(parts[0]) }
-    }
-    return refs
-  }
-
   /// Brings branches, tags and records from the remote; never touches a local branch.
   ///
   /// Records land in the tracking namespace only: a configured `+refs/hotfix/*:refs/hotfix/*`

@@ -1,6 +1,7 @@
 import Channels
 import Forges
 import Foundation
+import Git
 import HotfixTesting
 import Machine
 import ReleaseModel
@@ -70,13 +71,11 @@ import Testing
     #expect(try await host.readFile("a.xml") == [2])
   }
 
-  private func deliver(
-    _ kind: Settings.Channel.Kind,
-    template: String? = nil,
+  private func toolbox(
+    _ run: @escaping ProcessRunner,
     environment: [String: String]
-  ) async -> DeliveryOutcome {
-    let run = LiveProcesses.runner(inherited: ProcessInfo.processInfo.environment)
-    let toolbox = Toolbox(
+  ) -> Toolbox {
+    Toolbox(
       now: { Moment(seconds: 0) },
       milliseconds: { 0 },
       random: { [UInt8](repeating: 1, count: $0) },
@@ -89,6 +88,15 @@ import Testing
       unpack: { _, _ in },
       scratch: scratch.path
     )
+  }
+
+  private func deliver(
+    _ kind: Settings.Channel.Kind,
+    template: String? = nil,
+    environment: [String: String]
+  ) async -> DeliveryOutcome {
+    let run = LiveProcesses.runner(inherited: ProcessInfo.processInfo.environment)
+    let toolbox = toolbox(run, environment: environment)
     let delivery = Delivery(
       channel: Settings.Channel(kind: kind, template: nil),
       subject: "Sub \"ject\"",
@@ -159,19 +167,7 @@ import Testing
     chmod(bin.string, 0o755)
     let path = "\(scratch.path):" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let run = LiveProcesses.runner(inherited: ["PATH": path])
-    let toolbox = Toolbox(
-      now: { Moment(seconds: 0) },
-      milliseconds: { 0 },
-      random: { _ in [] },
-      environment: { _ in nil },
-      run: run,
-      files: files,
-      http: LiveHTTP.http,
-      host: host(),
-      deliver: { _ in .unknown("") },
-      unpack: { _, _ in },
-      scratch: scratch.path
-    )
+    let toolbox = toolbox(run, environment: [:])
     let delivery = Delivery(
       channel: Settings.Channel(
         kind: .mail(to: "u@example.org", from: nil, smtp: nil),
