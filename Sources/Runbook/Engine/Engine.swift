@@ -139,8 +139,6 @@ package actor Engine {
     found = [:]
   }
 
-  package var tip: (name: String?, payload: ContentDigest?) { (chain.tip, chain.lastPayload) }
-
   // MARK: looking
 
   private func entries(_ situation: Situation) async throws -> [Decision.Entry] {
