@@ -9,6 +9,7 @@ package struct Git: Sendable {
   package let run: ProcessRunner
   /// The remote's name, for example `origin`.
   package var remote: String
+  private let memory = ObjectMemory()
 
   package init(directory: FilePath, remote: String = "origin", run: @escaping ProcessRunner) {
     self.directory = directory
@@ -44,6 +45,22 @@ package struct Git: Sendable {
     environment: [String: String?] = [:],
     in directory: FilePath? = nil,
     seconds: Int = 120
+  ) async throws -> ProcessAnswer {
+    guard ObjectMemory.isAboutObjects(arguments) else {
+      return try await ask(arguments, input, environment, directory, seconds)
+    }
+    if let known = memory.answer(arguments) { return known }
+    let answer = try await ask(arguments, input, environment, directory, seconds)
+    memory.keep(answer, to: arguments)
+    return answer
+  }
+
+  private func ask(
+    _ arguments: [String],
+    _ input: [UInt8],
+    _ environment: [String: String?],
+    _ directory: FilePath?,
+    _ seconds: Int
   ) async throws -> ProcessAnswer {
     var environment = environment
     environment["LC_ALL"] = "C"

@@ -22,6 +22,7 @@ package struct FileChange: Sendable, Hashable {
 
 extension Git {
   package func isAncestor(_ a: String, of b: String) async throws -> Bool {
+    if a == b { return true }
     let answer = try await answer(["merge-base", "--is-ancestor", a, b])
     if answer.ending == .exited(1) { return false }
     guard answer.succeeded else { throw Failure(arguments: ["merge-base", a, b], answer: answer) }
@@ -105,7 +106,14 @@ extension Git {
     return nil
   }
 
-  package func config(_ name: String) async throws -> String? {
-    try await optionalText(["config", "--get", name])
+  /// Returns the settings whose whole names match a regular expression, each with its last value.
+  package func config(_ names: String) async throws -> [String: String] {
+    let text = try await optionalText(["config", "--null", "--get-regexp", "^(\(names))$"])
+    var config: [String: String] = [:]
+    for entry in (text ?? "").split(separator: "\0") {
+      let parts = entry.split(separator: "\n", maxSplits: 1).map(String.init)
+      if parts.count == 2 { config[parts[0]] = parts[1] }
+    }
+    return config
   }
 }

@@ -139,10 +139,6 @@ extension Git {
     let answer = try await answer(arguments, seconds: 300)
     return pushOutcome(answer)
   }
-
-  package func remoteURL() async throws -> String? {
-    try await optionalText(["remote", "get-url", remote])
-  }
 }
 
 /// Reads `git push --porcelain` (research, record.md §1.5).

@@ -8,12 +8,14 @@
 package import Record
 package import ReleaseModel
 internal import Signatures
+internal import Synchronization
 
 /// Reads, verifies and appends the records of one repository.
 package struct RecordStore: Sendable {
   package let git: Git
   private let commonDirectory: FilePath
   private let sha256: Bool
+  private let verified = VerifiedChains()
 
   package init(git: Git, commonDirectory: FilePath, sha256: Bool) {
     self.git = git
@@ -25,12 +27,16 @@ package struct RecordStore: Sendable {
   private func trackingRef(_ run: String) -> String { "refs/remotes-hotfix/\(git.remote)/\(run)" }
 
   /// What this clone knows of the records, without asking the remote.
-  package func knownRuns() async throws -> [String] { try await tips().keys.sorted() }
+  package func knownRuns() async throws -> [String] { tips(try await refs()).keys.sorted() }
+
+  /// The refs of all records, here and on the remote as last fetched.
+  package func refs() async throws -> [String: String] {
+    try await git.refs(["refs/hotfix", "refs/remotes-hotfix/\(git.remote)/"])
+  }
 
   /// The tip of every known run that is verified here and on the remote alike; nil where not.
-  package func tips() async throws -> [String: String?] {
+  package func tips(_ refs: [String: String]) -> [String: String?] {
     let remote = "refs/remotes-hotfix/\(git.remote)/"
-    let refs = try await git.refs(["refs/hotfix", remote])
     var tips: [String: String?] = [:]
     for ref in refs.keys {
       guard let run = ref.split(separator: "/").last.map(String.init), run.hasPrefix("hf-") else {
@@ -44,9 +50,15 @@ package struct RecordStore: Sendable {
 
   /// Reads and verifies one record as this clone last fetched it.
   ///
-  /// `cached` trusts signatures that this clone verified before. Throws `RecordFault`.
-  package func read(_ run: String, cached: Bool = true) async throws -> Chain {
-    let refs = try await git.refs([Self.ref(run), trackingRef(run)])
+  /// `cached` trusts signatures that this clone verified before; `refs` saves looking at the refs
+  /// again. Throws `RecordFault`.
+  package func read(
+    _ run: String,
+    cached: Bool = true,
+    refs known: [String: String]? = nil
+  ) async throws -> Chain {
+    let refs =
+      if let known { known } else { try await git.refs([Self.ref(run), trackingRef(run)]) }
     let witness = refs[Self.ref(run)]
     let remote = refs[trackingRef(run)]
     if let witness, remote == nil { throw RecordFault.deleted(seen: witness) }
@@ -58,7 +70,13 @@ package struct RecordStore: Sendable {
       let common = try await git.mergeBase(witness, tip)
       throw RecordFault.forked(remote: tip, seen: witness, common: common ?? "")
     }
-    let chain = try await verify(run, tip: tip, trustedTip: cached ? witness : nil)
+    let chain: Chain
+    if cached, let known = verified.chain(run, tip: tip) {
+      chain = known
+    } else {
+      chain = try await verify(run, tip: tip, trustedTip: cached ? witness : nil)
+    }
+    verified.keep(chain)
     if witness != tip {
       try await git.updateRefs([RefUpdate(Self.ref(run), old: witness, new: tip)])
     }
@@ -171,6 +189,7 @@ package struct RecordStore: Sendable {
       tracking: [RefUpdate(trackingRef(chain.run), old: nil, new: tip)]
         + updates.compactMap(trackingUpdate)
     )
+    verified.keep(next)
     return (next, .done)
   }
 
@@ -250,5 +269,18 @@ package struct RecordStore: Sendable {
       try await git.updateRefs([RefUpdate(trackingRef(run), old: old, new: witness)])
     }
     return outcome
+  }
+}
+
+/// The newest chain of each run that this process has verified: read once, not once a question.
+private final class VerifiedChains: Sendable {
+  private let chains = Mutex<[String: Chain]>([:])
+
+  func chain(_ run: String, tip: String) -> Chain? {
+    chains.withLock { $0[run].flatMap { $0.tip == tip ? $0 : nil } }
+  }
+
+  func keep(_ chain: Chain) {
+    chains.withLock { $0[chain.run] = chain }
   }
 }

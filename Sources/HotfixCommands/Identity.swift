@@ -9,7 +9,7 @@ struct Identity: Sendable {
   let workspace: Workspace
 
   func signer() async throws -> Signer {
-    let config = try await config()
+    let config = workspace.config
     guard let email = config["user.email"], let name = config["user.name"] else {
       throw Problem(
         "identity.none",
@@ -32,18 +32,6 @@ struct Identity: Sendable {
     return format == "ssh"
       ? try await ssh(key, identity: "\(name) <\(email)>")
       : try openPGP(key, email: email, identity: "\(name) <\(email)>")
-  }
-
-  private func config() async throws -> [String: String] {
-    let text = try await workspace.git.optionalText([
-      "config", "--null", "--get-regexp", "^(user\\.(name|email|signingkey)|gpg\\.format)$",
-    ])
-    var config: [String: String] = [:]
-    for entry in (text ?? "").split(separator: "\0") {
-      let parts = entry.split(separator: "\n", maxSplits: 1).map(String.init)
-      if parts.count == 2 { config[parts[0]] = parts[1] }
-    }
-    return config
   }
 
   private func ssh(_ key: String, identity: String) async throws -> Signer {

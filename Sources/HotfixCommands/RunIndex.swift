@@ -21,7 +21,8 @@ struct RunIndex: Sendable {
 
   /// Returns an entry for every run that holds; one that does not is named and left out.
   func entries() async throws -> [Entry] {
-    let tips = try await workspace.store.tips()
+    let refs = try await workspace.store.refs()
+    let tips = workspace.store.tips(refs)
     var known: [String: Entry] = [:]
     if let bytes = try? workspace.toolbox.files.read(file, 4 << 20),
       let entries = try? JSONDecoder().decode([Entry].self, from: Data(bytes))
@@ -33,7 +34,7 @@ struct RunIndex: Sendable {
     for run in tips.keys.sorted() {
       if let entry = known[run], entry.tip == tips[run] ?? nil, entry.state != "open" {
         entries.append(entry)
-      } else if let entry = try await read(run) {
+      } else if let entry = try await read(run, refs) {
         isNew = isNew || entry.state != "open"
         entries.append(entry)
       }
@@ -44,9 +45,9 @@ struct RunIndex: Sendable {
     return entries
   }
 
-  private func read(_ run: String) async throws -> Entry? {
+  private func read(_ run: String, _ refs: [String: String]) async throws -> Entry? {
     do {
-      let chain = try await workspace.read(run)
+      let chain = try await workspace.read(run, refs: refs)
       try await workspace.requireKnownSigners(chain)
       let progress = Progress(run: run, events: chain.events)
       guard let opened = progress.opened, let at = progress.openedAt, let tip = chain.tip else {

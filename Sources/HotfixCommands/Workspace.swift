@@ -15,6 +15,8 @@ struct Workspace: Sendable {
   let settings: Settings
   let toolbox: Toolbox
   let git: Git
+  /// What the user's git says of remotes and of who signs.
+  let config: [String: String]
   let store: RecordStore
   let console: Console
   let environment: [String: String]
@@ -45,7 +47,8 @@ struct Workspace: Sendable {
     let settings = try Settings.read(String(decoding: bytes, as: UTF8.self))
     let crash = CrashPoints(environment: environment)
     let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
-    guard try await git.remoteURL() != nil else {
+    let config = try await git.config("user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url")
+    guard config["remote.\(settings.remote).url"] != nil else {
       throw Problem(
         "remote.none",
         "The repository has no remote called \(settings.remote).",
@@ -69,6 +72,7 @@ struct Workspace: Sendable {
       settings: settings,
       toolbox: toolbox,
       git: git,
+      config: config,
       store: RecordStore(git: git, commonDirectory: common, sha256: sha256),
       console: console,
       environment: environment
@@ -220,9 +224,9 @@ struct Workspace: Sendable {
     }
   }
 
-  func read(_ run: String) async throws -> Chain {
+  func read(_ run: String, refs: [String: String]? = nil) async throws -> Chain {
     do {
-      return try await store.read(run)
+      return try await store.read(run, refs: refs)
     } catch let fault as RecordFault {
       throw fault.problem(run: run)
     }
