@@ -82,7 +82,7 @@ let package = Package(
 
     // Pure: bytes and values in, bytes and values out.
     ours("Record", ["ReleaseModel", "Signatures"]),
-    ours("Feeds", ["ReleaseModel"]),
+    ours("Feeds", ["ReleaseModel", .product(name: "Yams", package: "Yams")]),
     ours("Documents", ["ReleaseModel"]),
     ours("Signatures", ["ReleaseModel", .product(name: "Crypto", package: "swift-crypto")]),
     ours(

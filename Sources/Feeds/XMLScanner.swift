@@ -4,6 +4,18 @@ internal import ReleaseModel
 package struct FeedPlace: Sendable, Hashable {
   package let line: Int
   package let column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  package init(of offset: Int, in bytes: [UInt8]) {
+    let before = bytes[..<min(offset, bytes.count)]
+    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    line = before.count { $0 == 0x0A } + 1
+    column = before.count - start + 1
+  }
 }
 
 /// An element of an XML document, with the byte ranges that an edit needs.
@@ -72,15 +84,8 @@ package struct XMLScanner {
     return root
   }
 
-  package static func place(of offset: Int, in bytes: [UInt8]) -> FeedPlace {
-    let before = bytes[..<min(offset, bytes.count)]
-    let line = before.count { $0 == 0x0A } + 1
-    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    return FeedPlace(line: line, column: before.count - start + 1)
-  }
-
   static func malformed(_ reason: String, _ bytes: [UInt8], _ offset: Int) -> Problem {
-    let place = place(of: offset, in: bytes)
+    let place = FeedPlace(of: offset, in: bytes)
     return Problem(
       "feed.malformed",
       "The feed is not well-formed XML.",

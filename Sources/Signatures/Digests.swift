@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Foundation
 package import ReleaseModel
 
 extension ContentDigest {
@@ -51,4 +52,18 @@ package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
 /// Returns the checksum that ends a git pack.
 package func checksum(_ bytes: [UInt8], sha256: Bool) -> [UInt8] {
   sha256 ? Array(SHA256.hash(data: bytes)) : Array(Insecure.SHA1.hash(data: bytes))
+}
+
+/// A SHA-512 digest in the two forms that electron-updater takes.
+package struct SHA512Text: Sendable, Hashable {
+  /// Base64 of 64 bytes, as `latest.yml` has it.
+  package let base64: String
+  /// 128 lower-case hexadecimal digits.
+  package let hex: String
+
+  package init(_ bytes: [UInt8]) {
+    let digest = Array(SHA512.hash(data: bytes))
+    base64 = Data(digest).base64EncodedString()
+    hex = hexadecimal(digest)
+  }
 }

@@ -195,6 +195,6 @@ enum FeedPlaceMaker {
     let bytes = Array(
       (String(repeating: "\n", count: line - 1) + String(repeating: " ", count: column)).utf8
     )
-    return XMLScanner.place(of: line - 1 + column - 1, in: bytes)
+    return FeedPlace(of: line - 1 + column - 1, in: bytes)
   }
 }

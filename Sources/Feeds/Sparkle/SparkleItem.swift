@@ -71,7 +71,7 @@ package struct SparkleItem: Sendable {
 
   init(_ element: XMLElement, feed bytes: [UInt8]) throws {
     func fail(_ reason: String) -> Problem {
-      let place = XMLScanner.place(of: element.range.lowerBound, in: bytes)
+      let place = FeedPlace(of: element.range.lowerBound, in: bytes)
       return Problem(
         "feed.item",
         "An item of the feed breaks the whole feed for every user.",

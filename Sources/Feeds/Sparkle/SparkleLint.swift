@@ -80,7 +80,7 @@ package enum SparkleLint {
   }
 
   private static func check(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
-    let place = XMLScanner.place(of: item.range.lowerBound, in: bytes)
+    let place = FeedPlace(of: item.range.lowerBound, in: bytes)
     var collector = Collector(item: item, place: place)
     checkDownload(item, &collector)
     checkLimits(item, &collector)
@@ -148,7 +148,7 @@ package enum SparkleLint {
       return FeedFinding(
         rule: "duplicate-version",
         severity: .warning,
-        place: XMLScanner.place(of: item.range.lowerBound, in: feed.content),
+        place: FeedPlace(of: item.range.lowerBound, in: feed.content),
         message: "\(item.version) stands twice; Sparkle takes the first.",
         mend: "Remove one: hotfix feed remove FILE --version \(item.version)"
       )
@@ -167,7 +167,7 @@ package enum SparkleLint {
       return FeedFinding(
         rule: "critical-lost",
         severity: .warning,
-        place: XMLScanner.place(of: item.range.lowerBound, in: feed.content),
+        place: FeedPlace(of: item.range.lowerBound, in: feed.content),
         message: "\(item.shortVersion) is not critical, so users below the critical "
           + "\(lost.shortVersion) are not urged any more.",
         mend: "Add <sparkle:criticalUpdate sparkle:version=\"\(lost.version)\"/> to the item."
