@@ -25,7 +25,7 @@ let package = Package(
   dependencies: [
     // Command line, help texts and shell completions.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    // Ed25519, ECDSA and SHA-2, on Linux as on macOS.
+    // Ed25519, ECDSA, SHA-2 and (for minisign keys) scrypt, on Linux as on macOS.
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     // `hotfix.yml`, with the line and column of every node.
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -84,7 +84,14 @@ let package = Package(
     ours("Record", ["ReleaseModel", "Signatures"]),
     ours("Feeds", ["ReleaseModel", .product(name: "Yams", package: "Yams")]),
     ours("Documents", ["ReleaseModel"]),
-    ours("Signatures", ["ReleaseModel", .product(name: "Crypto", package: "swift-crypto")]),
+    ours(
+      "Signatures",
+      [
+        "ReleaseModel",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]
+    ),
     ours(
       "ReleaseModel",
       [

@@ -7,18 +7,39 @@ package struct Updater: Sendable {
   /// Returns −1, 0 or 1 as the first version is older than, the same as, or newer than the second.
   /// Throws `VersionRefused` where the updater's own parser gives up.
   package let order: @Sendable (_ a: String, _ b: String) throws -> Int
+  /// What it offers a user from a feed; nil: it is no updater of its own, only an order.
+  package let offer: Offer?
+
+  /// `name` is the feed's file name, where it matters which file a client asks for.
+  package typealias Offer = @Sendable (_ feed: [UInt8], _ name: String?, FeedUser) -> FeedOffer
 
   package static let all: [Updater] = [
-    Updater("sparkle", "Sparkle", SparkleVersionOrder.compare),
-    Updater("winsparkle", "WinSparkle", WinSparkleVersionOrder.compare),
-    Updater("netsparkle", "NetSparkle", NetSparkleVersionOrder.compare),
-    Updater("electron-updater", "electron-updater", ElectronVersionOrder.compare),
-    Updater("tauri", "Tauri", TauriVersionOrder.compare),
-    Updater("velopack-rust", "Velopack (Rust, Python, Node, C++)", VelopackVersionOrder.compareRust),
-    Updater("velopack-cs", "Velopack (C#)", VelopackVersionOrder.compareCS),
-    Updater("squirrel-windows", "Squirrel.Windows", SquirrelVersionOrder.compareWindows),
-    Updater("squirrel-mac", "Squirrel.Mac", SquirrelVersionOrder.compareMac),
-    Updater("appstream", "AppStream", AppStreamVersionOrder.compare),
+    Updater("sparkle", "Sparkle", SparkleVersionOrder.compare) { SparkleClient.offer($0, to: $2) },
+    Updater("winsparkle", "WinSparkle", WinSparkleVersionOrder.compare) {
+      WinSparkleClient.offer($0, to: $2)
+    },
+    Updater("netsparkle", "NetSparkle", NetSparkleVersionOrder.compare) {
+      NetSparkleClient.offer($0, to: $2)
+    },
+    Updater("electron-updater", "electron-updater", ElectronVersionOrder.compare) {
+      ElectronClient.offer($0, name: $1, to: $2)
+    },
+    Updater("tauri", "Tauri", TauriVersionOrder.compare) { TauriClient.offer($0, to: $2) },
+    Updater("velopack-rust", "Velopack (Rust core)", VelopackVersionOrder.compareRust) {
+      VelopackClient.offer($0, to: $2, .rust)
+    },
+    Updater("velopack-cs", "Velopack (C#)", VelopackVersionOrder.compareCS) {
+      VelopackClient.offer($0, to: $2, .cs)
+    },
+    Updater("squirrel-windows", "Squirrel.Windows", SquirrelVersionOrder.compareWindows) {
+      SquirrelClient.offerWindows($0, to: $2)
+    },
+    Updater("squirrel-mac", "Squirrel.Mac", SquirrelVersionOrder.compareMac) {
+      SquirrelClient.offerMac($0, to: $2)
+    },
+    Updater("appstream", "AppStream", AppStreamVersionOrder.compare) {
+      AppStreamClient.offer($0, to: $2)
+    },
     Updater("dpkg", "dpkg and apt", DebianVersionOrder.compare),
     Updater("homebrew", "Homebrew", HomebrewVersionOrder.compare),
     Updater("winget", "WinGet", WinGetVersionOrder.compare),
@@ -29,10 +50,12 @@ package struct Updater: Sendable {
   private init(
     _ name: String,
     _ title: String,
-    _ order: @escaping @Sendable (String, String) throws -> Int
+    _ order: @escaping @Sendable (String, String) throws -> Int,
+    offer: Offer? = nil
   ) {
     self.name = name
     self.title = title
     self.order = order
+    self.offer = offer
   }
 }

@@ -39,6 +39,8 @@ package struct XMLElement: Sendable {
   package fileprivate(set) var contentRange: Range<Int>?
   /// Just behind the name in the start tag, where an attribute can be added.
   package fileprivate(set) var nameEnd: Int
+  /// The prefix is literally `sparkle`, and not bound to Sparkle's namespace.
+  package fileprivate(set) var isForeignSparkle = false
 
   package func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
   package func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }
@@ -169,6 +171,8 @@ package struct XMLScanner {
       range: start..<offset,
       nameEnd: nameEnd
     )
+    element.isForeignSparkle =
+      rawName.hasPrefix("sparkle:") && scope["sparkle"] != Self.sparkleNamespace
     if !selfClosing { try content(of: &element, rawName: rawName, depth: depth) }
     element.range = start..<offset
     return element

@@ -11,22 +11,53 @@ internal import Signatures
 package enum LiveHTTP {
   package static let http = HTTP(send: send, download: download, serve: FileServer.serve)
 
-  /// Follows redirects, for reading; a redirected POST would arrive as a GET without its body.
-  private static let reader = client(.follow(max: 5, allowCycles: false))
-  private static let writer = client(.disallow)
+  private static let redirectsMax = 5
 
-  private static func client(
-    _ redirects: HTTPClient.Configuration.RedirectConfiguration
-  ) -> HTTPClient {
+  /// Follows no redirect by itself: a POST would arrive as a GET, and https could become http.
+  private static let client = {
     var configuration = HTTPClient.Configuration.singletonConfiguration
     configuration.timeout = .init(connect: .seconds(10), read: .seconds(60))
-    configuration.redirectConfiguration = redirects
+    configuration.redirectConfiguration = .disallow
     configuration.decompression = .disabled
     // A refused connection is an answer; trying again until the deadline is not ours to do.
     configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(
       eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
       configuration: configuration
+    )
+  }()
+
+  /// Sends a request; a GET follows redirects, but never from https to anything else.
+  private static func answer(
+    _ call: HTTP.Request,
+    seconds: Int
+  ) async throws -> HTTPClientResponse {
+    var call = call
+    for _ in 0...redirectsMax {
+      let response = try await client.execute(request(call), timeout: .seconds(Int64(seconds)))
+      guard call.method == "GET", [301, 302, 303, 307, 308].contains(response.status.code),
+        let location = response.headers.first(name: "Location"),
+        let target = URL(string: location, relativeTo: URL(string: call.url))?.absoluteURL
+      else { return response }
+      let isAllowed =
+        target.scheme == "https" || (target.scheme == "http" && !call.url.hasPrefix("https:"))
+      guard isAllowed else {
+        throw Problem(
+          "http.redirect",
+          "\(call.url) leads elsewhere by another scheme.",
+          why: "It redirects to \(target.absoluteString).",
+          next: ["Serve it over https to the end."]
+        )
+      }
+      // A secret for one server is not for the next.
+      if target.host != URL(string: call.url)?.host { call.headers = [] }
+      call.url = target.absoluteString
+    }
+    throw Problem(
+      "http.redirect",
+      "\(call.url) redirects in circles.",
+      why: "More than \(redirectsMax) redirects.",
+      next: ["Check the URL."]
     )
   }
 
@@ -43,13 +74,11 @@ package enum LiveHTTP {
 
   private static func send(_ call: HTTP.Request) async throws -> HTTP.Answer {
     do {
-      let client = call.method == "GET" ? reader : writer
-      let response = try await client.execute(
-        request(call),
-        timeout: .seconds(Int64(call.seconds))
-      )
+      let response = try await answer(call, seconds: call.seconds)
       let body = try await response.body.collect(upTo: call.bytesMax)
       return HTTP.Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
+    } catch let problem as Problem {
+      throw problem
     } catch {
       throw failure(error)
     }
@@ -61,10 +90,7 @@ package enum LiveHTTP {
     _ bytesMax: Int
   ) async throws -> HTTP.Downloaded {
     do {
-      let response = try await reader.execute(
-        request(HTTP.Request("GET", url)),
-        timeout: .seconds(3600)
-      )
+      let response = try await answer(HTTP.Request("GET", url), seconds: 3600)
       let file = try FileDescriptor.open(
         path,
         .writeOnly,
@@ -93,6 +119,8 @@ package enum LiveHTTP {
         why: "The limit is \(bytesMax) bytes.",
         next: ["Check what the server serves there."]
       )
+    } catch let problem as Problem {
+      throw problem
     } catch {
       throw failure(error)
     }

@@ -260,7 +260,7 @@ struct Doctor: Sendable {
         )
       }
     }
-    let findings = SparkleLint.findings(file)
+    let findings = FeedLint.findings(file, .appcast)
     if let worst = findings.min(by: { $0.severity < $1.severity }), worst.severity != .note {
       let state: Checkup.State = worst.severity == .error ? .bad : .warning
       return Checkup("feed", state, "\(feed.path): \(worst.message)", next: [worst.mend])

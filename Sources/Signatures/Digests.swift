@@ -67,3 +67,17 @@ package struct SHA512Text: Sendable, Hashable {
     hex = hexadecimal(digest)
   }
 }
+
+/// Every digest of a file that some feed asks for.
+package struct FileDigests: Sendable, Hashable {
+  /// Lower-case hexadecimal digits.
+  package let sha1: String
+  package let sha256: String
+  package let sha512: SHA512Text
+
+  package init(_ bytes: [UInt8]) {
+    sha1 = hexadecimal(Insecure.SHA1.hash(data: bytes))
+    sha256 = hexadecimal(SHA256.hash(data: bytes))
+    sha512 = SHA512Text(bytes)
+  }
+}

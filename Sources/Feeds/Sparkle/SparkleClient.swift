@@ -10,6 +10,8 @@ package struct SparkleClient: Sendable, Hashable {
   package var channels: Set<String>
   /// The phased-rollout group, 0 to 6, of a background check; nil when the user asked.
   package var group: Int?
+  /// The version whose "Skip" was pressed; it counts in background checks.
+  package var skipped: String?
   package var now: Moment
 
   package init(
@@ -18,6 +20,7 @@ package struct SparkleClient: Sendable, Hashable {
     isARM: Bool = false,
     channels: Set<String> = [],
     group: Int? = nil,
+    skipped: String? = nil,
     now: Moment
   ) {
     self.host = host
@@ -25,13 +28,50 @@ package struct SparkleClient: Sendable, Hashable {
     self.isARM = isARM
     self.channels = channels
     self.group = group
+    self.skipped = skipped
     self.now = now
   }
 
-  /// Why an item is offered, or is not.
-  package enum Verdict: String, Sendable, Hashable {
-    case offered, older, phased, channel, system, hardware, platform, delta, minimumVersion
-    case majorUpgrade, superseded
+  package typealias Verdict = FeedOffer.Verdict
+
+  package init(_ user: FeedUser) {
+    self.init(
+      host: user.version,
+      system: user.system,
+      isARM: user.platform?.processor == .arm64,
+      channels: Set(user.channels),
+      group: user.group,
+      skipped: user.skipped,
+      now: user.now
+    )
+  }
+
+  package static func offer(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
+    let client = SparkleClient(user)
+    do {
+      let answer = client.offer(try SparkleFeed(file))
+      var offer = FeedOffer(
+        deltas: [answer.delta?.enclosure.url].compactMap(\.self),
+        items: answer.verdicts.map {
+          .init($0.item.version, $0.verdict, client.explain($0.verdict, of: $0.item))
+        }
+      )
+      offer.offered = answer.offered.map { item in
+        var offered = FeedOffer.Offered(
+          version: item.version,
+          shortVersion: item.shortVersion,
+          url: item.enclosure?.url ?? item.link ?? ""
+        )
+        offered.critical = item.isCritical(for: user.version)
+        offered.informational = item.isInformational(for: user.version)
+        offered.majorUpgrade = item.isMajorUpgrade(for: user.version)
+        return offered
+      }
+      return offer
+    } catch {
+      let problem = error as? Problem
+      return FeedOffer(failure: .init(problem?.code ?? "feed.malformed", problem?.why ?? ""))
+    }
   }
 
   package struct Answer: Sendable {
@@ -76,6 +116,7 @@ package struct SparkleClient: Sendable, Hashable {
       return .system
     }
     if item.needsARM && !isARM { return .hardware }
+    if let skipped, SparkleVersionOrder.compare(skipped, item.version) >= 0 { return .skipped }
     return isPhasedOut(item) ? .phased : nil
   }
 
@@ -119,6 +160,8 @@ package struct SparkleClient: Sendable, Hashable {
     case .minimumVersion: "it needs version \(item.minimumUpdate ?? "") first"
     case .majorUpgrade: "a major upgrade waits until no minor update is left"
     case .superseded: "a newer item is offered"
+    case .skipped: "the user skipped \(skipped ?? ""), and it is not newer"
+    case .unreadable: "it cannot be read"
     }
   }
 }

@@ -12,7 +12,7 @@ package struct SparkleFeed: Sendable {
   package let items: [SparkleItem]
   /// The Ed25519 signature of `content` from the signing block, when there is one.
   package let signature: String?
-  private let channel: XMLElement
+  let channel: XMLElement
 
   /// Throws `feed.malformed` or `feed.item` where Sparkle would refuse the whole feed.
   package init(_ file: [UInt8]) throws {
@@ -43,7 +43,7 @@ package struct SparkleFeed: Sendable {
   }
 
   /// Splits at the last marker, as Sparkle does: what follows the block is neither signed nor read.
-  private static func split(_ file: [UInt8]) -> (content: [UInt8], signature: String?) {
+  static func split(_ file: [UInt8]) -> (content: [UInt8], signature: String?) {
     guard let start = lastIndex(of: marker, in: file),
       let end = firstIndex(of: Array("-->".utf8), in: file, from: start)
     else { return (file, nil) }

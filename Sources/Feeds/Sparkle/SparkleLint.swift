@@ -1,185 +1,257 @@
 internal import ReleaseModel
 
-/// A finding about a feed.
-package struct FeedFinding: Sendable, Hashable {
-  package enum Severity: String, Sendable, Hashable, Comparable {
-    case error, warning, note
-
-    package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
-    private var rank: Int { self == .error ? 0 : self == .warning ? 1 : 2 }
-  }
-
-  package let rule: String
-  package let severity: Severity
-  package let place: FeedPlace
-  package let message: String
-  package let mend: String
-
-  package init(
-    rule: String,
-    severity: Severity,
-    place: FeedPlace,
-    message: String,
-    mend: String
-  ) {
-    self.rule = rule
-    self.severity = severity
-    self.place = place
-    self.message = message
-    self.mend = mend
-  }
-}
-
-/// What can be said about an appcast from its bytes alone.
-package enum SparkleLint {
-  package static func findings(_ file: [UInt8]) -> [FeedFinding] {
-    let feed: SparkleFeed
-    do {
-      feed = try SparkleFeed(file)
-    } catch let problem as Problem {
-      return [
-        FeedFinding(
-          rule: problem.code,
-          severity: .error,
-          place: place(in: problem.why),
-          message: "\(problem.what) \(problem.why)",
-          mend: problem.next.joined(separator: " ")
-        )
-      ]
-    } catch {
-      return []
+extension SparkleFeed {
+  /// What would go wrong for users of Sparkle, WinSparkle and NetSparkle.
+  package var findings: [FeedFinding] {
+    var all = FindingCollector(["sparkle"])
+    for item in items {
+      let check = ItemCheck(item: item, place: FeedPlace(of: item.range.lowerBound, in: content))
+      check.download(&all)
+      check.limits(&all)
+      check.version(&all)
+      check.deltas(&all, known: Set(items.map(\.version)))
     }
-    var findings = feed.items.flatMap { check($0, feed.content) }
-    findings += duplicates(feed)
-    findings += lostCriticality(feed)
-    return findings.sorted { ($0.place.line, $0.rule) < ($1.place.line, $1.rule) }
-  }
-
-  /// Gathers the findings about one item.
-  private struct Collector {
-    let item: SparkleItem
-    let place: FeedPlace
-    var findings: [FeedFinding] = []
-
-    mutating func add(
-      _ rule: String,
-      _ severity: FeedFinding.Severity,
-      _ message: String,
-      _ mend: String
-    ) {
-      findings.append(
-        FeedFinding(
-          rule: rule,
-          severity: severity,
-          place: place,
-          message: "\(item.shortVersion): \(message)",
-          mend: mend
-        )
-      )
+    for element in channel.children("item") {
+      misplaced(element, &all)
+      names(element, &all)
+      links(element, &all)
     }
+    all.addDuplicates(
+      items.map { item in
+        let key = [item.version, item.channel, item.minimumSystem, item.enclosure?.os]
+          .compactMap(\.self).joined(separator: " ")
+        return (key, FeedPlace(of: item.range.lowerBound, in: content))
+      },
+      "Sparkle takes the first"
+    )
+    lostCriticality(&all)
+    sameToSparkle(&all)
+    return all.sorted
   }
 
-  private static func check(_ item: SparkleItem, _ bytes: [UInt8]) -> [FeedFinding] {
-    let place = FeedPlace(of: item.range.lowerBound, in: bytes)
-    var collector = Collector(item: item, place: place)
-    checkDownload(item, &collector)
-    checkLimits(item, &collector)
-    return collector.findings
-  }
-
-  private static func checkDownload(_ item: SparkleItem, _ collector: inout Collector) {
-    if let enclosure = item.enclosure {
-      if enclosure.edSignature == nil {
-        collector.add(
-          "unsigned-enclosure",
+  /// Elements that stand where no updater looks for them (report §1.2, §1.4).
+  private func misplaced(_ element: XMLElement, _ all: inout FindingCollector) {
+    let place = FeedPlace(of: element.range.lowerBound, in: content)
+    if let enclosure = element.first("enclosure") {
+      if enclosure.attribute("sparkle:phasedRolloutInterval") != nil {
+        all.add(
+          "misplaced-phasing",
           .error,
-          "the download has no sparkle:edSignature.",
-          "Sign it: hotfix signature sign FILE --key env:KEY"
+          place,
+          "phasedRolloutInterval is an attribute of the enclosure, so nothing is phased.",
+          mend: "Make it an element of the item."
         )
       }
-      if enclosure.length ?? 0 <= 0 {
-        collector.add("length", .warning, "the download has no length.", "Write its size in bytes.")
-      }
-      if enclosure.url.hasPrefix("http:"), !enclosure.url.hasPrefix("http://127.0.0.1") {
-        collector.add(
-          "plain-http",
-          .warning,
-          "the download's URL is http; macOS refuses it by default.",
-          "Serve it over https."
+      if enclosure.first("sparkle:deltas") != nil {
+        all.add(
+          "misplaced-deltas",
+          .error,
+          place,
+          "sparkle:deltas stands inside of the enclosure, so no delta is used.",
+          mend: "Put it beside the enclosure."
         )
       }
     }
   }
 
-  private static func checkLimits(_ item: SparkleItem, _ collector: inout Collector) {
-    if item.phasedSeconds != nil, item.pubDate.flatMap(Moment.init(rfc822:)) == nil {
-      collector.add(
-        "phasing-date",
-        .error,
-        "the date cannot be read, so the rollout is not phased at all.",
-        "Write pubDate like: \(Moment(seconds: 0).rfc822)"
+  private func names(_ element: XMLElement, _ all: inout FindingCollector) {
+    let place = FeedPlace(of: element.range.lowerBound, in: content)
+    if let name = element.first("sparkle:channel").map({ trimmed($0.text) }), !name.isEmpty {
+      let isKnown = items.contains { $0.range == element.range && $0.channel != nil }
+      all.add(
+        isKnown ? "channel-ignored" : "channel-name",
+        isKnown ? .warning : .error,
+        place,
+        isKnown
+          ? "WinSparkle and NetSparkle know no channels: they offer \(name) to everybody."
+          : "the channel \"\(name)\" is no valid name, so the item goes to everybody.",
+        mend: isKnown
+          ? "Keep channels out of a feed that they read." : "Use letters, digits, _ . and - only.",
+        clients: isKnown ? ["winsparkle", "netsparkle"] : ["sparkle"]
       )
     }
-    if let maximum = item.maximumSystem, !maximum.contains("."), !maximum.isEmpty {
-      collector.add(
-        "maximum-system",
+    // A name whose prefix is bound to another namespace only works by accident.
+    if element.children.contains(where: { $0.isForeignSparkle }) {
+      all.add(
+        "wrong-namespace",
+        .error,
+        place,
+        "the prefix sparkle: is not bound to \(XMLScanner.sparkleNamespace).",
+        mend: "Declare xmlns:sparkle=\"\(XMLScanner.sparkleNamespace)\" on <rss>."
+      )
+    }
+  }
+
+  private func links(_ element: XMLElement, _ all: inout FindingCollector) {
+    let place = FeedPlace(of: element.range.lowerBound, in: content)
+    if let notes = element.first("sparkle:releaseNotesLink")?.text, notes != trimmed(notes) {
+      all.add(
+        "notes-space",
         .warning,
-        "maximum system \(maximum) excludes \(maximum).1 already.",
-        "Write \(maximum).99.99."
+        place,
+        "white space stands around the release notes' URL, which Sparkle 2.9 does not trim.",
+        mend: "Write the URL directly between the tags."
       )
     }
-    if item.version.hasPrefix("v") {
-      collector.add(
-        "version-v",
+    if element.first("sparkle:informationalUpdate") != nil, element.first("link") == nil {
+      all.add(
+        "informational-link",
         .error,
-        "version \(item.version) is older than any number to Sparkle.",
-        "Write the CFBundleVersion without the v."
-      )
-    }
-  }
-
-  private static func duplicates(_ feed: SparkleFeed) -> [FeedFinding] {
-    var seen: Set<String> = []
-    return feed.items.compactMap { item in
-      let key =
-        "\(item.version) \(item.channel ?? "") \(item.minimumSystem ?? "")"
-        + " \(item.enclosure?.os ?? "")"
-      guard !seen.insert(key).inserted else { return nil }
-      return FeedFinding(
-        rule: "duplicate-version",
-        severity: .warning,
-        place: FeedPlace(of: item.range.lowerBound, in: feed.content),
-        message: "\(item.version) stands twice; Sparkle takes the first.",
-        mend: "Remove one: hotfix feed remove FILE --version \(item.version)"
+        place,
+        "an informational update needs a link to show.",
+        mend: "Add <link>https://…</link> to the item."
       )
     }
   }
 
   /// Being newest wins, so a plain update over a critical one hides the urgency (report §2).
-  private static func lostCriticality(_ feed: SparkleFeed) -> [FeedFinding] {
-    let critical = feed.items.filter { $0.critical != .no }
-    return feed.items.compactMap { item in
-      guard item.critical == .no, item.channel == nil,
-        let lost = critical.first(where: {
-          $0.channel == nil && SparkleVersionOrder.compare($0.version, item.version) < 0
-        })
-      else { return nil }
-      return FeedFinding(
-        rule: "critical-lost",
-        severity: .warning,
-        place: FeedPlace(of: item.range.lowerBound, in: feed.content),
-        message: "\(item.shortVersion) is not critical, so users below the critical "
+  private func lostCriticality(_ all: inout FindingCollector) {
+    let critical = items.filter { $0.critical != .no && $0.channel == nil }
+    for item in items where item.critical == .no && item.channel == nil {
+      let lost = critical.first { SparkleVersionOrder.compare($0.version, item.version) < 0 }
+      guard let lost else { continue }
+      all.add(
+        "critical-lost",
+        .warning,
+        FeedPlace(of: item.range.lowerBound, in: content),
+        "\(item.shortVersion) is not critical, so users below the critical "
           + "\(lost.shortVersion) are not urged any more.",
-        mend: "Add <sparkle:criticalUpdate sparkle:version=\"\(lost.version)\"/> to the item."
+        mend: "hotfix feed critical FEED --version \(item.version) --below \(lost.version)"
       )
     }
   }
 
-  private static func place(in why: String) -> FeedPlace {
-    let numbers = why.split { !$0.isNumber }.compactMap { Int($0) }
-    return FeedPlace(
-      line: numbers.first ?? 1,
-      column: why.contains("column") ? numbers.dropFirst().first ?? 1 : 1
-    )
+  /// Everything behind a dash is ignored, so two releases can be one version to Sparkle.
+  private func sameToSparkle(_ all: inout FindingCollector) {
+    for (index, item) in items.enumerated() {
+      let twin = items[..<index].first {
+        $0.version != item.version && SparkleVersionOrder.compare($0.version, item.version) == 0
+      }
+      guard let twin else { continue }
+      all.add(
+        "same-version",
+        .error,
+        FeedPlace(of: item.range.lowerBound, in: content),
+        "\(item.version) and \(twin.version) are the same version to Sparkle: users of either are "
+          + "not offered the other.",
+        mend: "Give each release a CFBundleVersion of its own that grows."
+      )
+    }
+  }
+}
+
+/// What can be said of one item.
+private struct ItemCheck {
+  let item: SparkleItem
+  let place: FeedPlace
+
+  func download(_ all: inout FindingCollector) {
+    guard let enclosure = item.enclosure else { return }
+    let name = item.shortVersion
+    if enclosure.edSignature == nil {
+      all.add(
+        "unsigned-enclosure",
+        .error,
+        place,
+        "\(name): the download has no sparkle:edSignature.",
+        mend: "Sign it:  hotfix signature sign FILE --key env:KEY"
+      )
+    } else if !isSignature(enclosure.edSignature ?? "") {
+      all.add(
+        "signature-form",
+        .error,
+        place,
+        "\(name): sparkle:edSignature is not base64 of 64 bytes.",
+        mend: "Sign it:  hotfix signature sign FILE --key env:KEY"
+      )
+    }
+    if enclosure.length ?? 0 <= 0 {
+      all.add(
+        "length",
+        .warning,
+        place,
+        "\(name): the download has no length.",
+        mend: "Write its size in bytes."
+      )
+    }
+    if enclosure.url.lowercased().hasPrefix("http:"), !enclosure.url.hasPrefix("http://127.0.0.1") {
+      all.add(
+        "plain-http",
+        .warning,
+        place,
+        "\(name): the download's URL is http; macOS refuses it by default.",
+        mend: "Serve it over https."
+      )
+    }
+  }
+
+  private func isSignature(_ text: String) -> Bool {
+    trimmed(text).wholeMatch(of: /[A-Za-z0-9+\/]{86}==/) != nil
+  }
+
+  func limits(_ all: inout FindingCollector) {
+    if item.phasedSeconds != nil, item.pubDate.flatMap(Moment.init(rfc822:)) == nil {
+      all.add(
+        "phasing-date",
+        .error,
+        place,
+        "\(item.shortVersion): the date cannot be read, so the rollout is not phased at all.",
+        mend: "Write pubDate like: \(Moment(seconds: 0).rfc822)"
+      )
+    }
+    if let maximum = item.maximumSystem, !maximum.contains("."), !maximum.isEmpty {
+      all.add(
+        "maximum-system",
+        .warning,
+        place,
+        "\(item.shortVersion): maximum system \(maximum) excludes \(maximum).1 already.",
+        mend: "Write \(maximum).99.99."
+      )
+    }
+  }
+
+  func version(_ all: inout FindingCollector) {
+    if item.version.first.map({ $0.isLetter }) ?? false {
+      all.add(
+        "version-letter",
+        .error,
+        place,
+        "\(item.shortVersion): version \(item.version) is older than any number to Sparkle.",
+        mend: "Write the CFBundleVersion, which begins with a digit.",
+        clients: ["sparkle", "winsparkle"]
+      )
+    } else if item.version.contains("-") {
+      all.add(
+        "version-dash",
+        .warning,
+        place,
+        "\(item.version): Sparkle ignores everything behind the dash.",
+        mend: "Use a number that grows with every build:  version: { build: git rev-list --count HEAD }"
+      )
+    }
+  }
+
+  func deltas(_ all: inout FindingCollector, known: Set<String>) {
+    for delta in item.deltas {
+      if delta.enclosure.edSignature == nil {
+        all.add(
+          "unsigned-delta",
+          .error,
+          place,
+          "\(item.shortVersion): the delta from \(delta.from) is not signed, so it is never used.",
+          mend: "Sign it:  hotfix signature sign FILE --key env:KEY"
+        )
+      }
+      if !known.contains(delta.from) {
+        all.add(
+          "delta-unknown",
+          .note,
+          place,
+          "\(item.shortVersion): a delta is from \(delta.from), which the feed does not know; it "
+            + "has to be the exact CFBundleVersion.",
+          mend: "Remove the delta, or mend sparkle:deltaFrom."
+        )
+      }
+    }
   }
 }

@@ -16,6 +16,10 @@ struct SignatureCommand: AsyncParsableCommand {
 /// Reads a key from the environment or a file; never from the command line, which others can see.
 enum KeyOption {
   static func read(_ text: String, _ global: GlobalOptions) throws -> UpdateKey {
+    try UpdateKey(try secret(text, global))
+  }
+
+  static func secret(_ text: String, _ global: GlobalOptions) throws -> Secret {
     if text.hasPrefix("env:") {
       let name = String(text.dropFirst(4))
       guard let value = global.environment[name], !value.isEmpty else {
@@ -25,7 +29,7 @@ enum KeyOption {
           next: ["export \(name)=…"]
         )
       }
-      return try UpdateKey(Secret(value))
+      return Secret(value)
     }
     guard text.hasPrefix("file:") else {
       throw Problem(
@@ -42,7 +46,7 @@ enum KeyOption {
         next: ["Check the path."]
       )
     }
-    return try UpdateKey(Secret(String(decoding: bytes, as: UTF8.self)))
+    return Secret(String(decoding: bytes, as: UTF8.self))
   }
 
   static func artifact(_ path: String, _ global: GlobalOptions) throws -> [UInt8] {

@@ -3,13 +3,13 @@ internal import Foundation
 package import ReleaseModel
 
 /// What an app bundle says of itself in `Contents/Info.plist`.
-struct BundleInfo: Sendable, Hashable {
-  let version: String
-  let publicKey: String?
+package struct BundleInfo: Sendable, Hashable {
+  package let version: String
+  package let publicKey: String?
 }
 
 /// Looks into archives for app bundles.
-struct Bundles: Sendable {
+package struct Bundles: Sendable {
   let toolbox: Toolbox
 
   private static let archives = [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"]
@@ -25,21 +25,25 @@ struct Bundles: Sendable {
     return try info(inFolder: folder)
   }
 
-  /// Returns what the first app bundle in the folder says, at most two levels down.
   func info(inFolder folder: FilePath) throws -> BundleInfo? {
-    for name in try toolbox.files.list(folder) {
+    try Self.info(inFolder: folder, files: toolbox.files)
+  }
+
+  /// Returns what the first app bundle in the folder says, at most two levels down.
+  package static func info(inFolder folder: FilePath, files: Files) throws -> BundleInfo? {
+    for name in try files.list(folder) {
       let inside = folder.appending(name)
-      if name.hasSuffix(".app") { return try info(ofBundle: inside) }
-      for deeper in try toolbox.files.list(inside) where deeper.hasSuffix(".app") {
-        return try info(ofBundle: inside.appending(deeper))
+      if name.hasSuffix(".app") { return try info(ofBundle: inside, files) }
+      for deeper in try files.list(inside) where deeper.hasSuffix(".app") {
+        return try info(ofBundle: inside.appending(deeper), files)
       }
     }
     return nil
   }
 
-  private func info(ofBundle bundle: FilePath) throws -> BundleInfo? {
+  private static func info(ofBundle bundle: FilePath, _ files: Files) throws -> BundleInfo? {
     let file = bundle.appending("Contents").appending("Info.plist")
-    guard let bytes = try toolbox.files.read(file, 1 << 20),
+    guard let bytes = try files.read(file, 1 << 20),
       let plist = try? PropertyListSerialization.propertyList(from: Data(bytes), format: nil)
         as? [String: Any],
       let version = plist["CFBundleVersion"] as? String

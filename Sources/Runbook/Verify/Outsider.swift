@@ -290,7 +290,7 @@ struct Outsider: Sendable {
       let address = toolbox.host.url(feed.path)
       let file = try await get(address)
       let parsed = try SparkleFeed(file)
-      let errors = SparkleLint.findings(file).filter { $0.severity == .error }
+      let errors = FeedLint.findings(file, .appcast).filter { $0.severity == .error }
       if let error = errors.first {
         throw Problem(
           "served.feed",

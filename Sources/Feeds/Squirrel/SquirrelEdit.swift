@@ -1,0 +1,164 @@
+internal import ReleaseModel
+
+extension SquirrelWindowsFeed: FeedFormat {
+  package var content: [UInt8] { bytes }
+
+  package var entries: [FeedEntry] {
+    lines.map { line in
+      let version = (try? SquirrelVersionOrder.windows(fileName: line.fileName))?.text
+      var entry = FeedEntry(
+        version: version ?? line.fileName,
+        place: FeedPlace(of: line.range.lowerBound, in: bytes)
+      )
+      entry.url = line.file
+      entry.size = line.size
+      entry.isDelta = line.isDelta
+      entry.sha1 = line.sha1.lowercased()
+      return entry
+    }
+  }
+
+  package static func new(_ release: FeedRelease, title: String, link: String) throws -> [UInt8] {
+    try SquirrelWindowsFeed([]).adding(release)
+  }
+
+  /// Adds lines at the end, as Squirrel's own tool does.
+  package func adding(_ release: FeedRelease) throws -> [UInt8] {
+    let ending = bytes.contains(0x0D) ? "\r\n" : "\n"
+    let added = try release.files.map { file in
+      let line = "\(file.sha1.uppercased()) \(file.name) \(file.size)"
+      guard let read = try SquirrelWindowsFeed(Array(line.utf8)).entries.first,
+        read.version == release.version
+      else {
+        throw Problem(
+          "feed.version-name",
+          "Squirrel.Windows would not read \(release.version) from \(file.name).",
+          why: "The version comes from the file's name, and one wrong line stops every user's check.",
+          next: ["hotfix version order \(release.version) 1.0.0 --client squirrel-windows"]
+        )
+      }
+      return line
+    }
+    let isOpen = !bytes.isEmpty && bytes.last != 0x0A
+    return bytes + Array((isOpen ? ending : "").utf8)
+      + Array(added.map { $0 + (isOpen ? "" : ending) }.joined(separator: isOpen ? ending : "").utf8)
+  }
+
+  private func lines(of version: String) -> [Line] {
+    lines.filter { (try? SquirrelVersionOrder.windows(fileName: $0.fileName))?.text == version }
+  }
+
+  package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
+    try require(version)
+    var edit = ByteEdit(bytes)
+    for line in lines(of: version) {
+      if line.range.upperBound < bytes.count {
+        edit.replace(line.range.lowerBound..<(line.range.upperBound + 1), by: "")
+      } else {
+        var start = line.range.lowerBound
+        if start > 0 { start -= start > 1 && bytes[start - 2] == 0x0D ? 2 : 1 }
+        edit.replace(start..<line.range.upperBound, by: "")
+      }
+    }
+    return edit.result
+  }
+
+  package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
+    try require(version)
+    let percentage: Int?
+    switch change {
+    case .stagePercent(let percent): percentage = percent
+    case .halt: percentage = 0
+    case .resume: percentage = nil
+    case .stageInterval:
+      throw FeedKind.noMechanism(
+        "spread in groups",
+        .squirrelWindows,
+        "hotfix feed stage FEED --version \(version) --percent 25"
+      )
+    case .critical:
+      throw FeedKind.noMechanism(
+        "mark an update critical",
+        .squirrelWindows,
+        "Tell users by another way."
+      )
+    }
+    var edit = ByteEdit(bytes)
+    for line in lines(of: version) {
+      let text = String(decoding: bytes[line.range], as: UTF8.self)
+      let end = text.hasSuffix("\r") ? "\r" : ""
+      let plain = text.replacing(/\s*#\s+[0-9]{1,3}%\r?$/, with: "")
+        .replacing(/\r$/, with: "")
+      edit.replace(line.range, by: plain + (percentage.map { " # \($0)%" } ?? "") + end)
+    }
+    return edit.result
+  }
+}
+
+extension SquirrelMacFeed: FeedFormat {
+  package var content: [UInt8] { bytes }
+
+  package var entries: [FeedEntry] {
+    releases.map { release in
+      var entry = FeedEntry(
+        version: release.version,
+        place: FeedPlace(of: release.range.lowerBound, in: bytes)
+      )
+      entry.url = release.url
+      entry.title = release.name ?? ""
+      return entry
+    }
+  }
+
+  package static func new(_ release: FeedRelease, title: String, link: String) throws -> [UInt8] {
+    let empty = "{\n  \"currentRelease\": \(jsonQuoted(release.version)),\n  \"releases\": []\n}\n"
+    return try SquirrelMacFeed(Array(empty.utf8)).adding(release)
+  }
+
+  package func adding(_ release: FeedRelease) throws -> [UInt8] {
+    guard let file = release.files.first else { return bytes }
+    var edit = ByteEdit(bytes)
+    let target = [
+      ("version", jsonQuoted(release.version)), ("pub_date", jsonQuoted(release.date.iso)),
+      ("notes", jsonQuoted(release.notesURL ?? "")),
+      ("name", jsonQuoted("\(release.app) \(release.name)")), ("url", jsonQuoted(file.url)),
+    ].map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
+    edit.replace(currentRange, by: jsonQuoted(release.version))
+    edit.insertFirst(
+      "{ \"version\": \(jsonQuoted(release.version)), \"updateTo\": { \(target) } }",
+      into: list
+    )
+    return edit.result
+  }
+
+  /// The newest of the rest becomes the current release.
+  package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
+    try require(version)
+    let rest = releases.filter { $0.version != version }.map(\.version)
+    guard let newest = rest.max(by: { SquirrelVersionOrder.compareMac($0, $1) < 0 }) else {
+      throw Problem(
+        "feed.single-version",
+        "\(version) is the only release of the feed, and currentRelease has to name one.",
+        next: ["hotfix feed add FEED FILE --version …     adds another one first"]
+      )
+    }
+    var edit = ByteEdit(bytes)
+    if current == version { edit.replace(currentRange, by: jsonQuoted(newest)) }
+    edit.remove(releases.indices.filter { releases[$0].version == version }, from: list)
+    return edit.result
+  }
+
+  package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
+    let what =
+      switch change {
+      case .critical: "mark an update critical"
+      case .stagePercent, .stageInterval: "spread in stages"
+      case .halt, .resume: "be halted"
+      }
+    throw FeedKind.noMechanism(
+      what,
+      .squirrelMac,
+      "Take it out:  hotfix feed remove FEED --version \(version)"
+    )
+  }
+}

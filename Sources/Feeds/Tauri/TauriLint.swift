@@ -1,0 +1,90 @@
+internal import Foundation
+internal import ReleaseModel
+
+extension TauriFeed {
+  package var findings: [FeedFinding] {
+    var all = FindingCollector(["tauri"])
+    let versionPlace = FeedPlace(of: (root["version"] ?? root).range.lowerBound, in: bytes)
+    all.addVersionName(version, versionPlace)
+    for entry in platformEntries { check(entry, &all) }
+    all.addDuplicates(
+      platformEntries.map { ($0.platform, FeedPlace(of: $0.range.lowerBound, in: bytes)) },
+      "one of them is lost"
+    )
+    let systems = Set(platformEntries.compactMap { $0.platform.split(separator: "-").first })
+    if !platformEntries.contains(where: \.platform.isEmpty), systems.contains("darwin") {
+      for processor in ["x86_64", "aarch64"]
+      where !platformEntries.contains(where: { $0.platform.hasPrefix("darwin-\(processor)") }) {
+        all.add(
+          "platform-missing",
+          .warning,
+          versionPlace,
+          "there is no darwin-\(processor): its users get an error even when they are up to date.",
+          mend: "Add an entry for it, or serve another file to it."
+        )
+      }
+    }
+    return all.sorted
+  }
+
+  private func check(_ entry: Entry, _ all: inout FindingCollector) {
+    let place = FeedPlace(of: entry.range.lowerBound, in: bytes)
+    let name = entry.platform.isEmpty ? "the download" : entry.platform
+    if !entry.url.lowercased().hasPrefix("https:"), !entry.url.contains("//127.0.0.1") {
+      all.add(
+        "plain-http",
+        .error,
+        place,
+        "\(name): the URL is not https, which release builds refuse.",
+        mend: "Serve it over https."
+      )
+    }
+    let known = ["linux", "darwin", "windows", ""]
+    if !known.contains(entry.platform.split(separator: "-").first.map(String.init) ?? "") {
+      all.add(
+        "platform-name",
+        .warning,
+        place,
+        "\(entry.platform) is no target that Tauri asks for.",
+        mend: "Write <os>-<arch>, such as darwin-aarch64."
+      )
+    }
+    guard let data = Data(base64Encoded: entry.signature),
+      let text = String(data: data, encoding: .utf8),
+      let comment = text.split(separator: "\n").first(where: { $0.hasPrefix("trusted comment: ") })
+    else {
+      return all.add(
+        "signature-form",
+        .error,
+        place,
+        "\(name): the signature is not base64 of a whole minisign file.",
+        mend: "Put base64 of the .sig file there:  base64 -w0 FILE.sig"
+      )
+    }
+    let trusted = String(comment.dropFirst("trusted comment: ".count))
+    switch TauriClient.versionRefusal(
+      trustedComment: trusted,
+      feedVersion: version,
+      requireSignedVersion: true
+    ) {
+    case "SignedVersionMismatch":
+      all.add(
+        "signed-version",
+        .error,
+        place,
+        "\(name): the signature is for another version than \(plainVersion); clients refuse it.",
+        mend: "Sign the file again for \(plainVersion)."
+      )
+    case "MissingSignedVersion":
+      all.add(
+        "unsigned-version",
+        .warning,
+        place,
+        "\(name): the signature does not say its version, so an old file can pass for a new one "
+          + "(CVE-2026-95625), and apps with requireSignedVersion refuse it.",
+        mend: "Sign it with version: in the trusted comment:  hotfix signature sign FILE --minisign …"
+      )
+    default: break
+    }
+  }
+}

@@ -1,0 +1,72 @@
+internal import ReleaseModel
+
+extension VelopackFeed: FeedFormat {
+  package var content: [UInt8] { bytes }
+
+  package var entries: [FeedEntry] {
+    assets.map { asset in
+      var entry = FeedEntry(
+        version: asset.version,
+        place: FeedPlace(of: asset.range.lowerBound, in: bytes)
+      )
+      entry.url = asset.fileName
+      entry.size = asset.size
+      entry.isDelta = asset.isDelta
+      entry.sha1 = asset.sha1.isEmpty ? nil : asset.sha1.lowercased()
+      entry.sha256 = asset.sha256.isEmpty ? nil : asset.sha256.lowercased()
+      return entry
+    }
+  }
+
+  package static func new(_ release: FeedRelease, title: String, link: String) throws -> [UInt8] {
+    try VelopackFeed(Array("{\n  \"Assets\": []\n}\n".utf8)).adding(release)
+  }
+
+  /// Puts the packages in front of the others; digests are upper-case, as the C# client wants them.
+  package func adding(_ release: FeedRelease) throws -> [UInt8] {
+    guard let list, list.items != nil else {
+      throw JSONReader.malformed("there is no list of Assets", bytes, 0)
+    }
+    var edit = ByteEdit(bytes)
+    let id = assets.first?.packageID ?? release.app
+    let isCompact = !bytes.contains(0x0A)
+    let inner = list.items?.first.map { edit.indentation(at: $0.range.lowerBound) } ?? "    "
+    for file in release.files.reversed() {
+      let members = [
+        ("PackageId", jsonQuoted(id)), ("Version", jsonQuoted(release.version)),
+        ("Type", file.isDelta ? "\"Delta\"" : "\"Full\""), ("FileName", jsonQuoted(file.name)),
+        ("SHA1", jsonQuoted(file.sha1.uppercased())),
+        ("SHA256", jsonQuoted(file.sha256.uppercased())), ("Size", "\(file.size)"),
+      ].map { "\"\($0.0)\": \($0.1)" }
+      edit.insertFirst(
+        isCompact
+          ? "{" + members.joined(separator: ", ") + "}"
+          : "{\n" + members.map { inner + "  " + $0 }.joined(separator: ",\n") + "\n\(inner)}",
+        into: list
+      )
+    }
+    return edit.result
+  }
+
+  package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
+    try require(version)
+    guard let list else { return bytes }
+    var edit = ByteEdit(bytes)
+    edit.remove(assets.indices.filter { assets[$0].version == version }, from: list)
+    return edit.result
+  }
+
+  package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
+    let what =
+      switch change {
+      case .critical: "mark an update critical"
+      case .stagePercent, .stageInterval: "spread in stages"
+      case .halt, .resume: "be halted"
+      }
+    throw FeedKind.noMechanism(
+      what,
+      .velopack,
+      "Take it out:  hotfix feed remove FEED --version \(version)"
+    )
+  }
+}

@@ -1,0 +1,143 @@
+internal import ArgumentParser
+internal import Feeds
+internal import Foundation
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+
+struct FeedAddCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add",
+    abstract: "Offer a file in a feed, hashed and signed",
+    discussion: """
+      $ hotfix feed add appcast.xml dist/Lantern-1.0.1.zip --url https://example.org/Lantern-1.0.1.zip \\
+          --version 15 --short-version 1.0.1 --key env:UPDATE_KEY
+      appcast.xml offers 1.0.1 (15)
+        Sparkle users on 12: 1.0.1 instead of nothing
+      $ hotfix feed add latest.yml dist/Lantern-1.0.1.exe --url Lantern-1.0.1.exe --version 1.0.1 --new
+      """
+  )
+
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Argument(help: "The artifact's file.")
+  var artifact: String
+
+  @Option(help: "Where users download the artifact; default its name, beside the feed.")
+  var url: String?
+
+  @Option(help: "The version as the updater compares it; CFBundleVersion for Sparkle.")
+  var version: String
+
+  @Option(name: .customLong("short-version"), help: "The version that users see.")
+  var shortVersion: String?
+
+  @Option(help: "The application's name.")
+  var app: String?
+
+  @Option(help: "The release notes' URL.")
+  var notes: String?
+
+  @Option(name: .customLong("critical-below"), help: "Critical for versions below this one.")
+  var criticalBelow: String?
+
+  @Option(name: .customLong("minimum-system"), help: "sparkle:minimumSystemVersion.")
+  var minimumSystem: String?
+
+  @Option(help: "macos, windows or linux, with -x64 or -arm64 (Tauri).")
+  var platform: String?
+
+  @Option(help: "Minisign's secret key for Tauri, env:NAME or file:PATH.")
+  var minisign: String?
+
+  @Flag(help: "Begin a new feed file; its name says the format.")
+  var new = false
+
+  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if let platform, FeedPlatform(platform) == nil {
+      throw ValidationError("--platform is macos, windows or linux, with -x64 or -arm64.")
+    }
+  }
+
+  func run() async throws {
+    let release = try release()
+    let short = release.name == version ? version : "\(release.name) (\(version))"
+    if new { return try begin(release, short) }
+    try await editing.edit(feed, global, says: "\(feed) offers \(short)", version: version) { old in
+      let entries = old.entries.filter { $0.version == version }
+      guard entries.isEmpty || old is TauriFeed || old is ElectronFeed else {
+        throw Problem(
+          "feed.duplicate",
+          "The feed has an item of version \(version) already.",
+          next: ["hotfix feed remove \(feed) --version \(version)"]
+        )
+      }
+      return try old.adding(release)
+    }
+  }
+
+  private func begin(_ release: FeedRelease, _ short: String) throws {
+    let path = global.folder.pushing(FilePath(feed))
+    guard !LiveFiles.files.exists(path) else {
+      throw Problem("file.exists", "\(feed) is there already.", next: ["Leave --new out."])
+    }
+    let kind = try kind(ofName: path.lastComponent?.string ?? feed)
+    let bytes = try kind.type.new(release, title: release.app, link: url ?? "")
+    try LiveFiles.files.write(path, bytes)
+    try global.console.show(
+      FeedEdited(feed: feed, version: version, changes: []),
+      "\(feed) offers \(short)"
+    )
+  }
+
+  private func kind(ofName name: String) throws -> FeedKind {
+    switch name.lowercased() {
+    case let name where name.hasSuffix(".metainfo.xml") || name.hasSuffix(".appdata.xml"):
+      return .appstream
+    case let name where name.hasSuffix(".xml"): return .appcast
+    case let name where name.hasPrefix("releases.") && name.hasSuffix(".json"): return .velopack
+    case "releases": return .squirrelWindows
+    case "latest.json": return .tauri
+    case let name where name.hasSuffix(".json"): return .squirrelMac
+    default: return try FeedKind.of([], name: name)
+    }
+  }
+
+  private func release() throws -> FeedRelease {
+    let bytes = try KeyOption.artifact(artifact, global)
+    let name = FilePath(artifact).lastComponent?.string ?? artifact
+    var file = FeedFile(name: name, url: url ?? name, size: bytes.count)
+    let digests = FileDigests(bytes)
+    file.sha1 = digests.sha1
+    file.sha256 = digests.sha256
+    file.sha512 = digests.sha512.base64
+    file.edSignature = try editing.updateKey(global)?.sign(bytes)
+    file.platform = platform.flatMap { FeedPlatform($0) }
+    file.isDelta = name.lowercased().hasSuffix("-delta.nupkg")
+    let now = Moment(seconds: Int(Date().timeIntervalSince1970))
+    if let minisign {
+      let key = try MinisignKey(try KeyOption.secret(minisign, global))
+      file.minisign = key.sign(
+        bytes,
+        trustedComment: "timestamp:\(now.seconds)\tfile:\(name)\tversion:\(version)"
+      ).base64File
+    }
+    let stem = name.split(separator: "-").first.map(String.init) ?? name
+    var release = FeedRelease(
+      app: app ?? stem,
+      version: version,
+      name: shortVersion ?? version,
+      date: now,
+      files: [file]
+    )
+    release.notesURL = notes
+    release.minimumSystem = minimumSystem
+    release.criticalBelow = criticalBelow
+    return release
+  }
+}

@@ -1,0 +1,256 @@
+internal import ArgumentParser
+internal import Feeds
+internal import Foundation
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+
+/// Options of the commands that write a feed.
+struct FeedEditOptions: ParsableArguments {
+  @Option(help: "The update key, env:NAME or file:PATH; signs the feed again where it was signed.")
+  var key: String?
+
+  func updateKey(_ global: GlobalOptions) throws -> UpdateKey? {
+    try key.map { try KeyOption.read($0, global) }
+  }
+
+  /// Edits a feed's file and says what changes for its users.
+  ///
+  /// Written whole or not at all, signed again when it was signed before.
+  func edit(
+    _ feed: String,
+    _ global: GlobalOptions,
+    says: String,
+    version: String,
+    _ change: (any FeedFormat) throws -> [UInt8]
+  ) async throws {
+    guard !FeedSource.isURL(feed) else {
+      throw Problem(
+        "feed.remote",
+        "\(feed) is a URL, and only a file can be edited.",
+        next: ["Edit the file that the server serves."]
+      )
+    }
+    let source = try await FeedSource.read(feed, in: global.folder)
+    let old = try source.parsed()
+    let content = try change(old)
+    _ = try source.kind.type.init(content)
+    let file = try signed(content, like: old, feed, global)
+    try LiveFiles.files.write(global.folder.pushing(FilePath(feed)), file)
+    let changes = FeedDiff.changes(
+      from: source.bytes,
+      to: file,
+      source.kind,
+      now: Moment(seconds: Int(Date().timeIntervalSince1970))
+    )
+    try global.console.show(
+      FeedEdited(feed: feed, version: version, changes: changes.map(\.words)),
+      ([says] + changes.map { "  \($0.words)" }).joined(separator: "\n")
+    )
+  }
+
+  private func signed(
+    _ content: [UInt8],
+    like old: any FeedFormat,
+    _ feed: String,
+    _ global: GlobalOptions
+  ) throws -> [UInt8] {
+    guard let signature = old.signature else { return content }
+    guard let key = try updateKey(global) else {
+      throw Problem(
+        "feed.no-key",
+        "The feed is signed, and an edit breaks the signature.",
+        next: ["Repeat the command with --key env:NAME or --key file:PATH."]
+      )
+    }
+    guard edSignatureHolds(signature, over: old.content, publicKey: key.publicKey) else {
+      throw Problem(
+        "feed.wrong-key",
+        "\(feed) is not signed by the key at hand, so it was not touched.",
+        why: "Either the key is the wrong one, or somebody changed the feed.",
+        next: ["hotfix feed show \(feed)"]
+      )
+    }
+    return SparkleFeed.file(content: content, signature: try key.sign(content))
+  }
+}
+
+struct FeedEdited: Encodable {
+  let schema = "hotfix.feed-edited/1"
+  let feed, version: String
+  let changes: [String]
+}
+
+struct FeedRemoveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove",
+    abstract: "Take a version out of a feed; all else stays byte for byte",
+    discussion: """
+      $ hotfix feed remove appcast.xml --version 15
+      appcast.xml does not offer 15 any more
+        Sparkle users on 12: nothing instead of 1.0.1-hotfix1
+      """
+  )
+
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Option(help: "The version as the updater compares it.")
+  var version: String
+
+  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await editing.edit(
+      feed,
+      global,
+      says: "\(feed) does not offer \(version) any more",
+      version: version
+    ) { try $0.withdrawing(version, restoring: nil) }
+  }
+}
+
+struct FeedStageCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stage",
+    abstract: "Spread a version slowly, by the format's own means",
+    discussion: """
+      Sparkle: seven groups, --interval seconds apart, counted from now.
+      electron-updater and Squirrel.Windows: --percent of the users.
+
+      $ hotfix feed stage appcast.xml --version 15 --interval 86400
+      $ hotfix feed stage latest.yml --version 1.0.1 --percent 10
+      """
+  )
+
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Option(help: "The version as the updater compares it.")
+  var version: String
+
+  @Option(help: "Percent of the users, 1 to 100.")
+  var percent: Int?
+
+  @Option(help: "Seconds between Sparkle's groups.")
+  var interval: Int?
+
+  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard (percent == nil) != (interval == nil) else {
+      throw ValidationError("Give one of --percent and --interval.")
+    }
+    if let percent, !(1...100).contains(percent) {
+      throw ValidationError("--percent is 1 to 100; 0 is: hotfix feed halt.")
+    }
+    if let interval, !(1...31_536_000).contains(interval) {
+      throw ValidationError("--interval is 1 second to a year.")
+    }
+  }
+
+  func run() async throws {
+    let now = Moment(seconds: Int(Date().timeIntervalSince1970))
+    let change =
+      percent.map { FeedChange.stagePercent($0) }
+      ?? .stageInterval(seconds: interval ?? 0, from: now)
+    let how = percent.map { "\($0) % of the users" } ?? "a seventh every \(interval ?? 0) s"
+    try await editing.edit(
+      feed,
+      global,
+      says: "\(version) spreads to \(how)",
+      version: version
+    ) { try $0.changing(change, of: version) }
+  }
+}
+
+struct FeedHaltCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "halt",
+    abstract: "Stop a version's spread; resume puts it back",
+    discussion: """
+      $ hotfix feed halt latest.yml --version 1.0.1
+      1.0.1 is halted: nobody else gets it
+      """
+  )
+
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Option(help: "The version as the updater compares it.")
+  var version: String
+
+  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await editing.edit(
+      feed,
+      global,
+      says: "\(version) is halted: nobody else gets it",
+      version: version
+    ) { try $0.changing(.halt, of: version) }
+  }
+}
+
+struct FeedResumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Let a halted or staged version spread to everybody",
+    discussion: """
+      $ hotfix feed resume latest.yml --version 1.0.1
+      1.0.1 spreads to everybody
+      """
+  )
+
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Option(help: "The version as the updater compares it.")
+  var version: String
+
+  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await editing.edit(feed, global, says: "\(version) spreads again", version: version) {
+      try $0.changing(.resume, of: version)
+    }
+  }
+}
+
+struct FeedCriticalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "critical",
+    abstract: "Mark a version critical, where the updater can show it",
+    discussion: """
+      $ hotfix feed critical appcast.xml --version 16 --below 15
+      16 is critical for versions below 15
+      """
+  )
+
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Option(help: "The version as the updater compares it.")
+  var version: String
+
+  @Option(help: "Critical for versions below this one only.")
+  var below: String?
+
+  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    let whom = below.map { "versions below \($0)" } ?? "everybody"
+    try await editing.edit(
+      feed,
+      global,
+      says: "\(version) is critical for \(whom)",
+      version: version
+    ) { try $0.changing(.critical(below: below), of: version) }
+  }
+}

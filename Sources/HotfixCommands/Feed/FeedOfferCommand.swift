@@ -1,0 +1,254 @@
+internal import ArgumentParser
+internal import Feeds
+internal import Foundation
+internal import ReleaseModel
+internal import Runbook
+
+/// Options that say which user is meant.
+struct FeedUserOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The updater; default the format's usual one.", valueName: "name"))
+  var client: String?
+
+  @Option(help: "The system's version; for electron-updater what os.release() says.")
+  var system = "15.0.0"
+
+  @Option(help: "macos, windows or linux, with -x64, -arm64, -x86 or -arm.")
+  var platform: String?
+
+  @Option(help: "Channels that the app follows, separated by commas.")
+  var channels = ""
+
+  @Option(help: "Sparkle's phased-rollout group, 0 to 6; without it, the user asked.")
+  var group: Int?
+
+  @Option(help: "The time in Unix seconds; default now.")
+  var now: Int?
+
+  @Option(name: .customLong("staging-id"), help: "The user's staging id, a UUID.")
+  var stagingID: String?
+
+  @Option(help: "The version that the user skipped in Sparkle's window.")
+  var skipped: String?
+
+  @Option(name: .customLong("local-packages"), help: "Versions whose package is on disk (Velopack).")
+  var localPackages = ""
+
+  @Flag(name: .customLong("allow-prerelease"), help: "The app takes pre-releases.")
+  var allowPrerelease = false
+
+  @Flag(name: .customLong("allow-downgrade"), help: "The app goes down too.")
+  var allowDowngrade = false
+
+  func validate() throws {
+    if let group, !(0...6).contains(group) {
+      throw ValidationError("--group is 0 to 6: Sparkle has seven groups.")
+    }
+    if let client, Updater.named(client)?.offer == nil {
+      throw ValidationError("--client is one of \(Updater.offering.joined(separator: ", ")).")
+    }
+    if let platform, FeedPlatform(platform) == nil {
+      throw ValidationError("--platform is macos, windows or linux, with -x64 or -arm64.")
+    }
+  }
+
+  func user(on version: String) -> FeedUser {
+    let now = now ?? Int(Date().timeIntervalSince1970)
+    var user = FeedUser(version: version, system: system, now: Moment(seconds: now))
+    user.platform = platform.flatMap { FeedPlatform($0) }
+    user.channels = list(channels)
+    user.group = group
+    user.stagingID = stagingID
+    user.skipped = skipped
+    user.localPackages = list(localPackages)
+    user.allowsPrerelease = allowPrerelease ? true : nil
+    user.allowsDowngrade = allowDowngrade
+    return user
+  }
+
+  private func list(_ text: String) -> [String] {
+    text.split(separator: ",").map { trimmed(String($0)) }
+  }
+
+  /// What the updater offers the user; which file it asks for matters once somebody says so.
+  func offer(_ source: FeedSource, to user: FeedUser, _ client: String) -> FeedOffer {
+    let name = platform != nil || !channels.isEmpty ? source.fileName : nil
+    var user = user
+    if user.platform == nil, source.kind == .electron {
+      user.platform = ElectronFeed.platform(ofName: source.fileName)
+    }
+    return Updater.named(client)?.offer?(source.bytes, name, user) ?? FeedOffer()
+  }
+}
+
+extension Updater {
+  /// The names of those that offer something from a feed.
+  static var offering: [String] { all.filter { $0.offer != nil }.map(\.name) }
+}
+
+struct FeedOfferCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "offer",
+    abstract: "Say what a user on a version is offered, and why",
+    discussion: """
+      $ hotfix feed offer appcast.xml --from 12
+      offered: 1.0.1-hotfix1 (15), full download
+        15  offered: the newest item that this user may have
+        12  older: 12 is not newer than 12
+      $ hotfix feed offer latest.yml --from 1.0.0 --platform windows --json
+      $ hotfix feed offer appcast.xml --matrix
+      """
+  )
+
+  @Argument(help: "A file or a URL.")
+  var feed: String
+
+  @Option(help: "The installed version as the updater compares it; CFBundleVersion for Sparkle.")
+  var from: String?
+
+  @Flag(help: "All versions in use and all updaters that read the format, as a table.")
+  var matrix = false
+
+  @OptionGroup var who: FeedUserOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard matrix || from != nil else { throw ValidationError("Give --from VERSION, or --matrix.") }
+  }
+
+  func run() async throws {
+    let source = try await FeedSource.read(feed, in: global.folder, client: who.client)
+    if matrix { return try await showMatrix(source) }
+    guard let from else { return }
+    let client = who.client ?? source.kind.clients[0]
+    let answer = who.offer(source, to: who.user(on: from), client)
+    if let failure = answer.failure, !global.json {
+      throw Problem(
+        "feed.client-error",
+        "\(Updater.named(client)?.title ?? client) ends its check with an error.",
+        why: "\(failure.code): \(failure.why)",
+        next: ["hotfix feed lint \(feed)"]
+      )
+    }
+    try global.console.show(OfferResult(answer), text(answer))
+  }
+
+  private func text(_ answer: FeedOffer) -> String {
+    let how = answer.deltas.isEmpty ? "full download" : "delta first"
+    let first = answer.offered.map { offered in
+      let name =
+        offered.shortVersion == offered.version
+        ? offered.version : "\(offered.shortVersion) (\(offered.version))"
+      let marks = [
+        offered.critical ? "critical" : nil, offered.informational ? "informational" : nil,
+        offered.majorUpgrade ? "major upgrade" : nil, offered.downgrade ? "downgrade" : nil,
+      ].compactMap(\.self)
+      return (["offered: \(name)", how] + marks).joined(separator: ", ")
+    }
+    return ([first ?? "nothing is offered"]
+      + answer.items.map { "  \($0.version)  \($0.verdict.rawValue): \($0.why)" })
+      .joined(separator: "\n")
+  }
+
+  private struct Matrix: Encodable {
+    struct Row: Encodable {
+      let client, from: String
+      let offered, error: String?
+    }
+
+    let schema = "hotfix.feed-matrix/1"
+    let rows: [Row]
+  }
+
+  private func showMatrix(_ source: FeedSource) async throws {
+    let clients = who.client.map { [$0] } ?? source.kind.clients
+    var versions = from.map { $0.split(separator: ",").map(String.init) } ?? []
+    if versions.isEmpty { versions = try await versionsInUse(source) }
+    let rows = clients.flatMap { client in
+      versions.map { version in
+        let answer = who.offer(source, to: who.user(on: version), client)
+        return Matrix.Row(
+          client: client,
+          from: version,
+          offered: answer.offered?.shortVersion,
+          error: answer.failure.map { "\($0.code): \($0.why)" }
+        )
+      }
+    }
+    let width = versions.map(\.count).max() ?? 0
+    try global.console.show(
+      Matrix(rows: rows),
+      rows.map { row in
+        let what = row.error.map { "error \($0)" } ?? row.offered.map { "→ \($0)" } ?? "nothing"
+        return "\(row.client.padded(17)) \(row.from.padded(width))  \(what)"
+      }.joined(separator: "\n")
+    )
+  }
+
+  /// The releases on the project's host, else what the feed itself has ever offered.
+  private func versionsInUse(_ source: FeedSource) async throws -> [String] {
+    if let workspace = try? await global.workspace(),
+      let releases = try? await workspace.toolbox.host.releases(), !releases.isEmpty
+    {
+      return releases.map { release in
+        source.kind == .appcast
+          ? release.artifacts.compactMap(\.bundleVersion).first ?? release.version.text
+          : release.version.text
+      }
+    }
+    var seen: Set<String> = []
+    return try source.parsed().entries.map(\.version).filter { seen.insert($0).inserted }.reversed()
+  }
+}
+
+/// The form that scripts rely on: what is absent is written as null.
+struct OfferResult: Encodable {
+  private let answer: FeedOffer
+
+  init(_ answer: FeedOffer) {
+    self.answer = answer
+  }
+
+  private enum Name: String, CodingKey {
+    case schema, offered, delta, deltas, error, items
+  }
+
+  private struct Offered: Encodable {
+    let version, shortVersion, url: String
+    let critical, informational, majorUpgrade, downgrade: Bool
+  }
+
+  private struct Failure: Encodable {
+    let code, why: String
+  }
+
+  private struct Item: Encodable {
+    let version, verdict, why: String
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Name.self)
+    try container.encode("hotfix.feed-offer/1", forKey: .schema)
+    let offered = answer.offered.map {
+      Offered(
+        version: $0.version,
+        shortVersion: $0.shortVersion,
+        url: $0.url,
+        critical: $0.critical,
+        informational: $0.informational,
+        majorUpgrade: $0.majorUpgrade,
+        downgrade: $0.downgrade
+      )
+    }
+    try container.encode(offered, forKey: .offered)
+    try container.encode(answer.deltas.first, forKey: .delta)
+    try container.encode(answer.deltas, forKey: .deltas)
+    try container.encode(
+      answer.failure.map { Failure(code: $0.code, why: $0.why) },
+      forKey: .error
+    )
+    try container.encode(
+      answer.items.map { Item(version: $0.version, verdict: $0.verdict.rawValue, why: $0.why) },
+      forKey: .items
+    )
+  }
+}

@@ -1,0 +1,118 @@
+internal import Archives
+internal import Feeds
+internal import Forges
+internal import Foundation
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+
+/// Compares what a feed says of its downloads with the bytes as served: the commonest way to break
+/// updates is a feed that describes other bytes.
+struct ServedCheck: Sendable {
+  let source: FeedSource
+  let publicKey: String?
+  let global: GlobalOptions
+
+  static let bytesMax = 4 << 30
+
+  func run() async throws -> [FeedFinding] {
+    var findings: [FeedFinding] = []
+    for entry in try source.parsed().entries {
+      guard let url = entry.url.flatMap(absolute) else { continue }
+      findings += try await check(entry, url)
+    }
+    return findings
+  }
+
+  /// A relative URL is taken against the feed's own.
+  private func absolute(_ url: String) -> String? {
+    if FeedSource.isURL(url) { return url }
+    guard FeedSource.isURL(source.name) else { return nil }
+    return URL(string: url, relativeTo: URL(string: source.name))?.absoluteString
+  }
+
+  private func check(_ entry: FeedEntry, _ url: String) async throws -> [FeedFinding] {
+    var all: [FeedFinding] = []
+    func add(_ rule: String, _ message: String, _ mend: String) {
+      all.append(
+        FeedFinding(
+          rule,
+          .error,
+          entry.place,
+          clients: source.kind.clients,
+          "\(entry.shortVersion): \(message)",
+          mend: mend
+        )
+      )
+    }
+    let folder = ScratchSpace()
+    defer { folder.remove() }
+    let file = folder.path.appending("artifact")
+    let got: HTTP.Downloaded
+    do {
+      got = try await LiveHTTP.http.download(url, file, Self.bytesMax)
+    } catch let failure as HTTP.Failure {
+      add("not-served", "\(url) cannot be reached: \(failure).", "Upload it, or mend the URL.")
+      return all
+    }
+    guard got.status == 200 else {
+      add("not-served", "\(url) answers \(got.status).", "Upload it, or mend the URL.")
+      return all
+    }
+    if let size = entry.size, size != got.size {
+      add("served-length", "the feed says \(size) bytes, and \(got.size) are served.", again)
+    }
+    guard let bytes = try LiveFiles.files.read(file, max(got.size, 1)) else { return all }
+    let digests = FileDigests(bytes)
+    let isSame =
+      (entry.sha1.map { $0 == digests.sha1 } ?? true)
+      && (entry.sha256.map { $0 == digests.sha256 } ?? true)
+      && (entry.sha512.map {
+        ElectronClient.accepts(
+          sha512: $0,
+          base64: digests.sha512.base64,
+          hex: digests.sha512.hex
+        )
+      } ?? true)
+    if !isSame { add("served-digest", "the served bytes have another digest.", again) }
+    if let signature = entry.edSignature, let key = publicKey,
+      !edSignatureHolds(signature, over: bytes, publicKey: key)
+    {
+      add("served-signature", "the signature does not hold over the served bytes.", again)
+    }
+    if source.kind == .appcast, let built = try bundleVersion(file, folder.path),
+      built != entry.version
+    {
+      add(
+        "served-version",
+        "the feed says version \(entry.version), and the app's CFBundleVersion is \(built).",
+        "Write \(built) into sparkle:version; users would be offered it again and again."
+      )
+    }
+    return all
+  }
+
+  private var again: String { "Hash and sign what is served, after code signing and notarization." }
+
+  private func bundleVersion(_ archive: FilePath, _ folder: FilePath) throws -> String? {
+    let inside = folder.appending("inside")
+    try LiveFiles.files.makeFolder(inside)
+    guard (try? Unpacking.unpack(archive, into: inside)) != nil else { return nil }
+    return try Bundles.info(inFolder: inside, files: LiveFiles.files)?.version
+  }
+}
+
+/// A folder of this process's own.
+private struct ScratchSpace {
+  let path: FilePath
+
+  init() {
+    var generator = SystemRandomNumberGenerator()
+    let number = UInt64.random(in: 0 ..< .max, using: &generator)
+    path = FilePath(NSTemporaryDirectory()).appending("hotfix-\(String(number, radix: 36))")
+    try? LiveFiles.files.makeFolder(path)
+  }
+
+  func remove() { try? LiveFiles.files.remove(path) }
+}
