@@ -69,7 +69,8 @@ struct ByteEdit {
     var end = range.upperBound
     while start > 0, bytes[start - 1] == 0x20 || bytes[start - 1] == 0x09 { start -= 1 }
     while end < bytes.count, bytes[end] == 0x20 || bytes[end] == 0x0D { end += 1 }
-    let isWhole = (start == 0 || bytes[start - 1] == 0x0A) && end < bytes.count && bytes[end] == 0x0A
+    let isWhole =
+      (start == 0 || bytes[start - 1] == 0x0A) && end < bytes.count && bytes[end] == 0x0A
     replace(isWhole ? start..<(end + 1) : range, by: "")
   }
 }

@@ -32,11 +32,13 @@ package enum FeedDiff {
     }
   }
 
+  /// Somebody below everything stands for those on versions that no feed lists any more.
+  private static let oldest = "0.0.1"
+
   private static func versions(_ old: [UInt8], _ new: [UInt8], _ kind: FeedKind) -> [String] {
     let all = [old, new].flatMap { (try? kind.type.init($0))?.entries.map(\.version) ?? [] }
     var seen: Set<String> = []
-    // Somebody who is below everything stands for those on versions that no feed lists any more.
-    return (["0.0.1"] + all.reversed()).filter { seen.insert($0).inserted }
+    return ([oldest] + all.reversed()).filter { seen.insert($0).inserted }
   }
 
   private static func groups(_ old: [UInt8], _ new: [UInt8], _ kind: FeedKind) -> [Int?] {
@@ -61,8 +63,9 @@ package enum FeedDiff {
       before.offered != after.offered || before.failure != after.failure
         || before.deltas != after.deltas
     else { return nil }
+    let on = version == oldest ? "any older version" : version
     let who =
-      "\(updater.title) users on \(version)" + (group == nil ? "" : " in the last rollout group")
+      "\(updater.title) users on \(on)" + (group == nil ? "" : " in the last rollout group")
     return Change(
       client: updater.name,
       from: version,
@@ -90,7 +93,7 @@ package enum FeedDiff {
 
   /// Users below every version are left out where the oldest version fares the same.
   private static func merged(_ changes: [Change]) -> [Change] {
-    guard let first = changes.first, first.from == "0.0.1", changes.count > 1,
+    guard let first = changes.first, first.from == oldest, changes.count > 1,
       changes.dropFirst().contains(where: { $0.before == first.before && $0.after == first.after })
     else { return changes }
     return Array(changes.dropFirst())

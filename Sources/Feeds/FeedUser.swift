@@ -47,7 +47,7 @@ package struct FeedPlatform: Sendable, Hashable {
     self.processor = processor
   }
 
-  /// Reads `macos`, `windows-arm64`, and the updaters' own spellings: `win32`, `darwin-aarch64`, …
+  /// Reads the spellings of all updaters: `macos`, `windows-arm64`, `win32`, `darwin-aarch64`.
   package init?(_ text: String) {
     let parts = text.lowercased().split(separator: "-", maxSplits: 1).map(String.init)
     switch parts.first {

@@ -5,39 +5,82 @@ package struct Updater: Sendable {
   package let name: String
   package let title: String
   /// Returns −1, 0 or 1 as the first version is older than, the same as, or newer than the second.
+  ///
   /// Throws `VersionRefused` where the updater's own parser gives up.
   package let order: @Sendable (_ a: String, _ b: String) throws -> Int
   /// What it offers a user from a feed; nil: it is no updater of its own, only an order.
   package let offer: Offer?
 
+  /// Returns why it would refuse to install a download, or nil.
+  package let refusal: @Sendable (FeedEntry, FeedDownload) -> String?
+
   /// `name` is the feed's file name, where it matters which file a client asks for.
   package typealias Offer = @Sendable (_ feed: [UInt8], _ name: String?, FeedUser) -> FeedOffer
 
   package static let all: [Updater] = [
-    Updater("sparkle", "Sparkle", SparkleVersionOrder.compare) { SparkleClient.offer($0, to: $2) },
-    Updater("winsparkle", "WinSparkle", WinSparkleVersionOrder.compare) {
+    Updater("sparkle", "Sparkle", SparkleVersionOrder.compare, check: DownloadCheck.edSignature) {
+      SparkleClient.offer($0, to: $2)
+    },
+    Updater(
+      "winsparkle",
+      "WinSparkle",
+      WinSparkleVersionOrder.compare,
+      check: DownloadCheck.edSignature
+    ) {
       WinSparkleClient.offer($0, to: $2)
     },
-    Updater("netsparkle", "NetSparkle", NetSparkleVersionOrder.compare) {
+    Updater(
+      "netsparkle",
+      "NetSparkle",
+      NetSparkleVersionOrder.compare,
+      check: DownloadCheck.edSignature
+    ) {
       NetSparkleClient.offer($0, to: $2)
     },
-    Updater("electron-updater", "electron-updater", ElectronVersionOrder.compare) {
+    Updater(
+      "electron-updater",
+      "electron-updater",
+      ElectronVersionOrder.compare,
+      check: DownloadCheck.electron
+    ) {
       ElectronClient.offer($0, name: $1, to: $2)
     },
-    Updater("tauri", "Tauri", TauriVersionOrder.compare) { TauriClient.offer($0, to: $2) },
-    Updater("velopack-rust", "Velopack (Rust core)", VelopackVersionOrder.compareRust) {
+    Updater("tauri", "Tauri", TauriVersionOrder.compare, check: DownloadCheck.tauri) {
+      TauriClient.offer($0, to: $2)
+    },
+    Updater(
+      "velopack-rust",
+      "Velopack (Rust core)",
+      VelopackVersionOrder.compareRust,
+      check: DownloadCheck.digests
+    ) {
       VelopackClient.offer($0, to: $2, .rust)
     },
-    Updater("velopack-cs", "Velopack (C#)", VelopackVersionOrder.compareCS) {
+    Updater(
+      "velopack-cs",
+      "Velopack (C#)",
+      VelopackVersionOrder.compareCS,
+      check: DownloadCheck.digests
+    ) {
       VelopackClient.offer($0, to: $2, .cs)
     },
-    Updater("squirrel-windows", "Squirrel.Windows", SquirrelVersionOrder.compareWindows) {
+    Updater(
+      "squirrel-windows",
+      "Squirrel.Windows",
+      SquirrelVersionOrder.compareWindows,
+      check: DownloadCheck.digests
+    ) {
       SquirrelClient.offerWindows($0, to: $2)
     },
-    Updater("squirrel-mac", "Squirrel.Mac", SquirrelVersionOrder.compareMac) {
+    Updater(
+      "squirrel-mac",
+      "Squirrel.Mac",
+      SquirrelVersionOrder.compareMac,
+      check: DownloadCheck.none
+    ) {
       SquirrelClient.offerMac($0, to: $2)
     },
-    Updater("appstream", "AppStream", AppStreamVersionOrder.compare) {
+    Updater("appstream", "AppStream", AppStreamVersionOrder.compare, check: DownloadCheck.none) {
       AppStreamClient.offer($0, to: $2)
     },
     Updater("dpkg", "dpkg and apt", DebianVersionOrder.compare),
@@ -51,11 +94,13 @@ package struct Updater: Sendable {
     _ name: String,
     _ title: String,
     _ order: @escaping @Sendable (String, String) throws -> Int,
+    check: @escaping @Sendable (FeedEntry, FeedDownload) -> String? = DownloadCheck.none,
     offer: Offer? = nil
   ) {
     self.name = name
     self.title = title
     self.order = order
     self.offer = offer
+    refusal = check
   }
 }

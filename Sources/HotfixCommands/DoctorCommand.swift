@@ -248,7 +248,7 @@ struct Doctor: Sendable {
     guard let file = try await toolbox.host.readFile(feed.path) else {
       return Checkup("feed", .warning, "\(feed.path) is not there yet; the first release makes it")
     }
-    let parsed = try SparkleFeed(file)
+    let parsed = try feed.kind.type.init(file)
     if let source = settings.updateKey, let signature = parsed.signature {
       let key = try UpdateKey(toolbox.secret(source, root: workspace.root)).publicKey
       guard edSignatureHolds(signature, over: parsed.content, publicKey: key) else {
@@ -260,12 +260,12 @@ struct Doctor: Sendable {
         )
       }
     }
-    let findings = FeedLint.findings(file, .appcast)
+    let findings = FeedLint.findings(file, feed.kind)
     if let worst = findings.min(by: { $0.severity < $1.severity }), worst.severity != .note {
       let state: Checkup.State = worst.severity == .error ? .bad : .warning
       return Checkup("feed", state, "\(feed.path): \(worst.message)", next: [worst.mend])
     }
-    return Checkup("feed", .good, "\(feed.path): \(parsed.items.count) items in good order")
+    return Checkup("feed", .good, "\(feed.path): \(parsed.entries.count) entries in good order")
   }
 
   private func channels() async throws -> Checkup {

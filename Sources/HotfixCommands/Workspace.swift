@@ -47,7 +47,9 @@ struct Workspace: Sendable {
     let settings = try Settings.read(String(decoding: bytes, as: UTF8.self))
     let crash = CrashPoints(environment: environment)
     let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
-    let config = try await git.config("user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url")
+    let config = try await git.config(
+      "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
+    )
     guard config["remote.\(settings.remote).url"] != nil else {
       throw Problem(
         "remote.none",

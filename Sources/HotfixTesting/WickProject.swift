@@ -24,6 +24,7 @@ enum WickProject {
     cp wick.sh stage/Wick.app/Contents/wick.sh
     sed -e "s/@VERSION@/$1/" -e "s/@BUILD@/$2/" Info.plist > stage/Wick.app/Contents/Info.plist
     tar -C stage -czf "dist/Wick-$1.tar.gz" Wick.app
+    cp "dist/Wick-$1.tar.gz" "dist/Wick-$1-full.nupkg"
 
     """
 

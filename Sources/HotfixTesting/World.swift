@@ -62,10 +62,15 @@ package final class World: Sendable {
     folder = ScratchFolder("hotfix-world")
     let path = folder.path
     let key = try UpdateKey.make(seed: [UInt8](repeating: 7, count: 32))
+    let minisign = try MinisignKey.make(
+      seed: [UInt8](repeating: 9, count: 32),
+      keyNumber: [1, 2, 3, 4, 5, 6, 7, 8]
+    )
     let environment = [
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       "GIT_CONFIG_NOSYSTEM": "1", "WICK_KEY": key.secret.reveal(), "LC_ALL": "C",
-      "WICK_HOOK": "http://127.0.0.1:1/", "HOTFIX_TEST_TOKEN": "1",
+      "WICK_MINISIGN": minisign.secret.reveal(), "WICK_HOOK": "http://127.0.0.1:1/",
+      "HOTFIX_TEST_TOKEN": "1",
     ]
     run = LiveProcesses.runner(inherited: environment)
     try LiveFiles.files.makeFolder(path.appending("site"))

@@ -47,6 +47,12 @@ package struct Artifact: Sendable, Hashable, Codable {
   package var edSignature: String?
   /// `CFBundleVersion` of the bundle inside, when there is one.
   package var bundleVersion: String?
+  /// Lower-case hexadecimal digits, for Velopack and Squirrel; nil where no feed wants it.
+  package var sha1: String?
+  /// Base64 of 64 bytes, for electron-updater; nil where no feed wants it.
+  package var sha512: String?
+  /// Base64 of a whole minisign file, for Tauri.
+  package var minisign: String?
 
   package init(
     name: String,

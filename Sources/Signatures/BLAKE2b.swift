@@ -42,7 +42,9 @@ package struct BLAKE2b: Sendable {
     }
     count += UInt64(rest.count)
     hash.compress(rest, count, isLast: true)
-    let whole = hash.state.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+    let whole = hash.state.flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+    }
     return Array(whole.prefix(size))
   }
 

@@ -189,7 +189,9 @@ package struct MinisignKey: Sendable {
   }
 
   /// Makes an unencrypted key from 32 random bytes and a key number of 8.
-  package static func make(seed: [UInt8], keyNumber: [UInt8]) throws -> (MinisignKey, Secret) {
+  package static func make(seed: [UInt8], keyNumber: [UInt8]) throws -> (
+    key: MinisignKey, secret: Secret
+  ) {
     let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
     let body = keyNumber + seed + [UInt8](key.publicKey.rawRepresentation)
     let checksum = BLAKE2b.digest(Array("Ed".utf8) + body, size: 32)

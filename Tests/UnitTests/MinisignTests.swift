@@ -29,7 +29,10 @@ import Testing
       let signature = try #require(MinisignSignature(try Fixtures.text("minisign/\(name)")))
       #expect(signature.holds(over: bytes, by: key), "\(name)")
       #expect(!signature.holds(over: bytes + [0], by: key))
-      let other = try Fixtures.text("minisign/\(name)").replacing("version:1.0.1", with: "version:9.9.9")
+      let other = try Fixtures.text("minisign/\(name)").replacing(
+        "version:1.0.1",
+        with: "version:9.9.9"
+      )
       #expect(MinisignSignature(other)?.holds(over: bytes, by: key) == false)
     }
   }

@@ -187,7 +187,9 @@ import Testing
   }
 
   @Test func lintGivesThePlaceOfAMalformedFeed() throws {
-    let finding = try #require(FeedLint.findings(Array("<rss>\n  <a></b></rss>".utf8), .appcast).first)
+    let finding = try #require(
+      FeedLint.findings(Array("<rss>\n  <a></b></rss>".utf8), .appcast).first
+    )
     #expect(finding.place == FeedPlaceMaker.place(line: 2, column: 9))
   }
 }

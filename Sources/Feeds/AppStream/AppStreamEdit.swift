@@ -37,7 +37,10 @@ extension AppStreamFeed: FeedFormat {
       let start = first.range.lowerBound
       edit.insert(text + edit.whitespace(before: start), at: start)
     } else if let inside = list.contentRange {
-      edit.insert("\n" + edit.indentation(at: list.range.lowerBound) + "  " + text, at: inside.lowerBound)
+      edit.insert(
+        "\n" + edit.indentation(at: list.range.lowerBound) + "  " + text,
+        at: inside.lowerBound
+      )
     } else {
       edit.replace(list.range, by: "<releases>\(text)</releases>")
     }

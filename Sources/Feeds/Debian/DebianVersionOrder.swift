@@ -1,6 +1,8 @@
 /// How dpkg orders versions: epoch, upstream version, revision (deb-version(7)).
 package enum DebianVersionOrder {
-  /// Returns −1, 0 or 1. Throws `VersionRefused` where `dpkg --compare-versions` ends with an error.
+  /// Returns −1, 0 or 1.
+  ///
+  /// Throws `VersionRefused` where `dpkg --compare-versions` ends with an error.
   package static func compare(_ a: String, _ b: String) throws -> Int {
     for version in [a, b] { try check(version) }
     return order(a, b)
@@ -49,7 +51,8 @@ package enum DebianVersionOrder {
     var left = Array(a.utf8)[...]
     var right = Array(b.utf8)[...]
     while !left.isEmpty || !right.isEmpty {
-      while left.first.map({ !isDigit($0) }) ?? false || right.first.map({ !isDigit($0) }) ?? false {
+      while left.first.map({ !isDigit($0) }) ?? false || right.first.map({ !isDigit($0) }) ?? false
+      {
         let order = sign(weight(left.first), weight(right.first))
         if order != 0 { return order }
         left = left.dropFirst()

@@ -116,7 +116,8 @@ package enum ElectronClient {
     let fitting = feed.files.filter { path($0.url).hasSuffix(wanted) }
     let mark = processor.map { $0 == .x86 ? "ia32" : $0.rawValue } ?? "x64"
     if let file = fitting.first(where: { $0.url.contains(mark) }) ?? fitting.first { return file }
-    let rest = others.isEmpty
+    let rest =
+      others.isEmpty
       ? feed.files.first
       : feed.files.first { file in !others.contains { path(file.url).hasSuffix($0) } }
     guard let rest else {

@@ -65,9 +65,12 @@ extension ElectronFeed: FeedFormat {
       throw Problem(
         "feed.single-version",
         "A channel file names one version, so taking \(version) out leaves nothing.",
-        why: "Users who have \(version) already stay on it in any case: electron-updater does not go "
+        why:
+          "Users who have \(version) already stay on it in any case: electron-updater does not go "
           + "down.",
-        next: ["hotfix feed add FEED OLD-FILE --version OLD …     names the last good version again"]
+        next: [
+          "hotfix feed add FEED OLD-FILE --version OLD …     names the last good version again"
+        ]
       )
     }
     return try adding(last)
@@ -194,7 +197,8 @@ struct YAMLLines {
       return
     }
     let line = lines[range.lowerBound]
-    let pattern = /(?<key>[^:]+:\s*)(?<value>"(\\.|[^"\\])*"|'([^']|'')*'|[^#\r]*?)(?<rest>(\s+#.*|\s*))/
+    let pattern =
+      /(?<key>[^:]+:\s*)(?<value>"(\\.|[^"\\])*"|'([^']|'')*'|[^#\r]*?)(?<rest>(\s+#.*|\s*))/
     guard let match = line.wholeMatch(of: pattern) else {
       throw Self.unfit("the value of \(key) is not understood")
     }

@@ -92,7 +92,9 @@ package struct ElectronFeed: Sendable {
     let stem = name.split(separator: ".").first.map(String.init) ?? name
     if stem.hasSuffix("-mac") { return FeedPlatform(.macos) }
     if let linux = stem.firstRange(of: "-linux") {
-      let processors = ["": FeedPlatform.Processor.x64, "-arm64": .arm64, "-arm": .arm, "-ia32": .x86]
+      let processors = [
+        "": FeedPlatform.Processor.x64, "-arm64": .arm64, "-arm": .arm, "-ia32": .x86,
+      ]
       return FeedPlatform(.linux, processors[String(stem[linux.upperBound...])] ?? .x64)
     }
     return FeedPlatform(.windows)

@@ -79,7 +79,9 @@ extension ElectronFeed {
       )
     }
     for file in files {
-      if let digest = file.sha512 { checkDigest(digest, file, &all) } else {
+      if let digest = file.sha512 {
+        checkDigest(digest, file, &all)
+      } else {
         all.add(
           "no-checksum",
           .error,

@@ -2,7 +2,9 @@
 package enum ElectronVersionOrder {
   private static let safeIntegerMax = 9_007_199_254_740_991
 
-  /// Returns −1, 0 or 1; build metadata does not count. Throws `VersionRefused`.
+  /// Returns −1, 0 or 1; build metadata does not count.
+  ///
+  /// Throws `VersionRefused`.
   package static func compare(_ a: String, _ b: String) throws -> Int {
     try parsed(a).order(try parsed(b))
   }

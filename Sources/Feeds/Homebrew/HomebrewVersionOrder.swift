@@ -14,7 +14,9 @@ package enum HomebrewVersionOrder {
     case composite(Kind, revision: String, text: String)
   }
 
-  /// Returns −1, 0 or 1. Throws `VersionRefused` for an empty version.
+  /// Returns −1, 0 or 1.
+  ///
+  /// Throws `VersionRefused` for an empty version.
   package static func compare(_ a: String, _ b: String) throws -> Int {
     for version in [a, b] where version.isEmpty { throw VersionRefused(version, "it is empty") }
     if a == b { return 0 }

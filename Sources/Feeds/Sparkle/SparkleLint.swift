@@ -226,7 +226,8 @@ private struct ItemCheck {
         .warning,
         place,
         "\(item.version): Sparkle ignores everything behind the dash.",
-        mend: "Use a number that grows with every build:  version: { build: git rev-list --count HEAD }"
+        mend:
+          "Use a number that grows with every build:  version: { build: git rev-list --count HEAD }"
       )
     }
   }

@@ -21,7 +21,9 @@ package enum SquirrelClient {
     } catch { return FeedOffer(failure: .init("Exception", "\(error)")) }
   }
 
-  private typealias Entry = (line: SquirrelWindowsFeed.Line, version: SquirrelVersionOrder.NuGetVersion)
+  private typealias Entry = (
+    line: SquirrelWindowsFeed.Line, version: SquirrelVersionOrder.NuGetVersion
+  )
 
   private static func choose(
     _ feed: SquirrelWindowsFeed,

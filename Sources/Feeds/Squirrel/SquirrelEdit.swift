@@ -33,7 +33,8 @@ extension SquirrelWindowsFeed: FeedFormat {
         throw Problem(
           "feed.version-name",
           "Squirrel.Windows would not read \(release.version) from \(file.name).",
-          why: "The version comes from the file's name, and one wrong line stops every user's check.",
+          why:
+            "The version comes from the file's name, and one wrong line stops every user's check.",
           next: ["hotfix version order \(release.version) 1.0.0 --client squirrel-windows"]
         )
       }
@@ -41,7 +42,9 @@ extension SquirrelWindowsFeed: FeedFormat {
     }
     let isOpen = !bytes.isEmpty && bytes.last != 0x0A
     return bytes + Array((isOpen ? ending : "").utf8)
-      + Array(added.map { $0 + (isOpen ? "" : ending) }.joined(separator: isOpen ? ending : "").utf8)
+      + Array(
+        added.map { $0 + (isOpen ? "" : ending) }.joined(separator: isOpen ? ending : "").utf8
+      )
   }
 
   private func lines(of version: String) -> [Line] {
@@ -111,23 +114,27 @@ extension SquirrelMacFeed: FeedFormat {
   }
 
   package static func new(_ release: FeedRelease, title: String, link: String) throws -> [UInt8] {
-    let empty = "{\n  \"currentRelease\": \(jsonQuoted(release.version)),\n  \"releases\": []\n}\n"
-    return try SquirrelMacFeed(Array(empty.utf8)).adding(release)
+    guard let file = release.files.first else { return [] }
+    return Array(
+      ("{\n  \"currentRelease\": \(jsonQuoted(release.version)),\n  \"releases\": [\n"
+        + "    \(object(file, release))\n  ]\n}\n").utf8
+    )
   }
 
-  package func adding(_ release: FeedRelease) throws -> [UInt8] {
-    guard let file = release.files.first else { return bytes }
-    var edit = ByteEdit(bytes)
+  private static func object(_ file: FeedFile, _ release: FeedRelease) -> String {
     let target = [
       ("version", jsonQuoted(release.version)), ("pub_date", jsonQuoted(release.date.iso)),
       ("notes", jsonQuoted(release.notesURL ?? "")),
       ("name", jsonQuoted("\(release.app) \(release.name)")), ("url", jsonQuoted(file.url)),
     ].map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
+    return "{ \"version\": \(jsonQuoted(release.version)), \"updateTo\": { \(target) } }"
+  }
+
+  package func adding(_ release: FeedRelease) throws -> [UInt8] {
+    guard let file = release.files.first else { return bytes }
+    var edit = ByteEdit(bytes)
     edit.replace(currentRange, by: jsonQuoted(release.version))
-    edit.insertFirst(
-      "{ \"version\": \(jsonQuoted(release.version)), \"updateTo\": { \(target) } }",
-      into: list
-    )
+    edit.insertFirst(Self.object(file, release), into: list)
     return edit.result
   }
 

@@ -5,7 +5,10 @@ extension TauriFeed: FeedFormat {
 
   package var entries: [FeedEntry] {
     platformEntries.map { item in
-      var entry = FeedEntry(version: plainVersion, place: FeedPlace(of: item.range.lowerBound, in: bytes))
+      var entry = FeedEntry(
+        version: plainVersion,
+        place: FeedPlace(of: item.range.lowerBound, in: bytes)
+      )
       entry.url = item.url
       entry.platform = item.platform
       entry.minisign = item.signature
@@ -64,7 +67,10 @@ extension TauriFeed: FeedFormat {
     edit.replace(version.range, by: jsonQuoted(release.version))
     if let date = root["pub_date"] { edit.replace(date.range, by: jsonQuoted(release.date.iso)) }
     if let notes = root["notes"] {
-      edit.replace(notes.range, by: jsonQuoted(release.notesURL ?? "\(release.app) \(release.name)"))
+      edit.replace(
+        notes.range,
+        by: jsonQuoted(release.notesURL ?? "\(release.app) \(release.name)")
+      )
     }
     let platforms = root["platforms"]?.members
     var taken: Set<String> = []
@@ -108,7 +114,9 @@ extension TauriFeed: FeedFormat {
       throw Problem(
         "feed.single-version",
         "latest.json names one version, so taking \(version) out leaves nothing.",
-        next: ["hotfix feed add FEED OLD-FILE --version OLD …     names the last good version again"]
+        next: [
+          "hotfix feed add FEED OLD-FILE --version OLD …     names the last good version again"
+        ]
       )
     }
     return try adding(last)

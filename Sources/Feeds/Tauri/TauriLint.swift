@@ -49,6 +49,15 @@ extension TauriFeed {
         mend: "Write <os>-<arch>, such as darwin-aarch64."
       )
     }
+    checkSignature(entry, name, place, &all)
+  }
+
+  private func checkSignature(
+    _ entry: Entry,
+    _ name: String,
+    _ place: FeedPlace,
+    _ all: inout FindingCollector
+  ) {
     guard let data = Data(base64Encoded: entry.signature),
       let text = String(data: data, encoding: .utf8),
       let comment = text.split(separator: "\n").first(where: { $0.hasPrefix("trusted comment: ") })
@@ -82,7 +91,8 @@ extension TauriFeed {
         place,
         "\(name): the signature does not say its version, so an old file can pass for a new one "
           + "(CVE-2026-95625), and apps with requireSignedVersion refuse it.",
-        mend: "Sign it with version: in the trusted comment:  hotfix signature sign FILE --minisign …"
+        mend:
+          "Sign it with version: in the trusted comment:  hotfix signature sign FILE --minisign …"
       )
     default: break
     }

@@ -19,10 +19,31 @@ extension VelopackFeed: FeedFormat {
   }
 
   package static func new(_ release: FeedRelease, title: String, link: String) throws -> [UInt8] {
-    try VelopackFeed(Array("{\n  \"Assets\": []\n}\n".utf8)).adding(release)
+    let packages = release.files.map { object($0, release, id: release.app, indent: "    ") }
+    let list = packages.map { "    \($0)" }.joined(separator: ",\n")
+    return Array("{\n  \"Assets\": [\n\(list)\n  ]\n}\n".utf8)
   }
 
-  /// Puts the packages in front of the others; digests are upper-case, as the C# client wants them.
+  /// A package as JSON; on one line without `indent`.
+  ///
+  /// Digests are upper-case, as the C# client wants them.
+  private static func object(
+    _ file: FeedFile,
+    _ release: FeedRelease,
+    id: String,
+    indent: String?
+  ) -> String {
+    let members = [
+      ("PackageId", jsonQuoted(id)), ("Version", jsonQuoted(release.version)),
+      ("Type", file.isDelta ? "\"Delta\"" : "\"Full\""), ("FileName", jsonQuoted(file.name)),
+      ("SHA1", jsonQuoted(file.sha1.uppercased())),
+      ("SHA256", jsonQuoted(file.sha256.uppercased())), ("Size", "\(file.size)"),
+    ].map { "\"\($0.0)\": \($0.1)" }
+    guard let indent else { return "{" + members.joined(separator: ", ") + "}" }
+    return "{\n" + members.map { "\(indent)  \($0)" }.joined(separator: ",\n") + "\n\(indent)}"
+  }
+
+  /// Puts the packages in front of the others.
   package func adding(_ release: FeedRelease) throws -> [UInt8] {
     guard let list, list.items != nil else {
       throw JSONReader.malformed("there is no list of Assets", bytes, 0)
@@ -30,20 +51,10 @@ extension VelopackFeed: FeedFormat {
     var edit = ByteEdit(bytes)
     let id = assets.first?.packageID ?? release.app
     let isCompact = !bytes.contains(0x0A)
-    let inner = list.items?.first.map { edit.indentation(at: $0.range.lowerBound) } ?? "    "
+    let indent = list.items?.first.map { edit.indentation(at: $0.range.lowerBound) } ?? "    "
     for file in release.files.reversed() {
-      let members = [
-        ("PackageId", jsonQuoted(id)), ("Version", jsonQuoted(release.version)),
-        ("Type", file.isDelta ? "\"Delta\"" : "\"Full\""), ("FileName", jsonQuoted(file.name)),
-        ("SHA1", jsonQuoted(file.sha1.uppercased())),
-        ("SHA256", jsonQuoted(file.sha256.uppercased())), ("Size", "\(file.size)"),
-      ].map { "\"\($0.0)\": \($0.1)" }
-      edit.insertFirst(
-        isCompact
-          ? "{" + members.joined(separator: ", ") + "}"
-          : "{\n" + members.map { inner + "  " + $0 }.joined(separator: ",\n") + "\n\(inner)}",
-        into: list
-      )
+      let package = Self.object(file, release, id: id, indent: isCompact ? nil : indent)
+      edit.insertFirst(package, into: list)
     }
     return edit.result
   }

@@ -11,8 +11,10 @@ extension VelopackFeed {
     }
     all.addDuplicates(
       assets.map { asset in
-        ("\(asset.version) \(asset.isDelta ? "delta" : "full")",
-          FeedPlace(of: asset.range.lowerBound, in: bytes))
+        (
+          "\(asset.version) \(asset.isDelta ? "delta" : "full")",
+          FeedPlace(of: asset.range.lowerBound, in: bytes)
+        )
       },
       "which one is taken depends on the client"
     )

@@ -48,7 +48,8 @@ package enum VelopackVersionOrder {
           omittingEmptySubsequences: false
         ) : []
       let isLabel = { (label: Substring) in
-        !label.isEmpty && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        !label.isEmpty
+          && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
       }
       guard labels.allSatisfy(isLabel) else { throw refused }
       if front.count < text.count {

@@ -51,8 +51,11 @@ package enum WinGetVersionOrder {
       if let digit = text.firstIndex(where: \.isASCIIDigit), !text[..<digit].contains(".") {
         text = text[digit...]
       }
-      parsed.parts = text.isEmpty ? [] : text.split(separator: ".", omittingEmptySubsequences: false)
-        .map(part)
+      parsed.parts =
+        text.isEmpty
+        ? []
+        : text.split(separator: ".", omittingEmptySubsequences: false)
+          .map(part)
     }
     return parsed
   }

@@ -33,6 +33,7 @@ package struct DirectoryHost: Sendable {
       markWithdrawn: { try markWithdrawn($0, reason: $1) },
       readFile: { try files.read(path($0), 64 << 20) },
       writeFile: { try write($0, old: $1, new: $2) },
+      place: { try place($1, of: $0, at: $2) },
       url: { "\(base)/\($0)" },
       artifactPath: { "releases/\($0)/\($1)" },
       reach: { try await reach() }
@@ -147,6 +148,27 @@ package struct DirectoryHost: Sendable {
       )
     }
     try files.write(file, new)
+  }
+
+  /// A copy with the release's own bytes, which appears by one rename.
+  private func place(_ artifact: Artifact, of tag: String, at relative: String) throws {
+    let source = try path("releases/\(tag)/\(artifact.name)")
+    let target = try path(relative)
+    if let there = try files.digest(target) {
+      guard there.digest != artifact.digest else { return }
+      throw Problem(
+        "host.file-differs",
+        "\(relative) is on the host already, with other bytes.",
+        why: "It is \(there.digest.short)…; the release has \(artifact.digest.short)….",
+        next: ["Find out who put it there; then remove it and:  hotfix next"]
+      )
+    }
+    let staging = root.appending(".staging").appending("\(UInt64.random(in: 0 ..< .max))")
+    defer { try? files.remove(staging) }
+    try files.makeFolder(staging)
+    try files.copy(source, staging.appending(artifact.name))
+    try files.makeFolder(target.removingLastComponent())
+    try files.rename(staging.appending(artifact.name), target)
   }
 
   /// Serves the folder when its address is on loopback and nobody serves it.

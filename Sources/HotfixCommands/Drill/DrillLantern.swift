@@ -24,7 +24,7 @@ struct DrillLantern: Sendable {
     try await firstHotfix()
     try await secondHotfix()
     try await wayBack()
-    return try await reports(["v1.0.1-hotfix1", "v1.0.1-hotfix3"])
+    return try await reports(["v1.0.1", "v1.0.3"])
   }
 
   private func makeProject() async throws {
@@ -159,7 +159,7 @@ struct DrillLantern: Sendable {
     tell("Release, verify, tell, close")
     try await faulty(ana, until: 0)
     try await scene.must(ana, "close")
-    try await sameTree("v1.0.1-hotfix1")
+    try await sameTree("v1.0.1")
   }
 
   /// Runs `next` until it ends as expected; a step that was told to fail once may fail once.
@@ -230,20 +230,20 @@ struct DrillLantern: Sendable {
     try await scene.must(ana, "next", status: 3)
     try await scene.must(ben, "approve", "--reason", "looks right")
     try await scene.must(ana, "next")
-    try await offer("a user of 1.0.0 is offered the bad 1.0.1-hotfix2", "1.0.1-hotfix2")
+    try await offer("a user of 1.0.0 is offered the bad 1.0.2", "1.0.2")
   }
 
   private func wayBack() async throws {
     tell("Users report that their notes are out of order: withdraw, then roll forward")
     try await scene.must(ana, "withdraw", "--reason", "notes are not sorted any more")
-    try await offer("a user of 1.0.0 is offered the good 1.0.1-hotfix1 again", "1.0.1-hotfix1")
+    try await offer("a user of 1.0.0 is offered the good 1.0.1 again", "1.0.1")
     try await scene.must(ana, "rollback", "--reason", "notes are not sorted any more")
     try await scene.must(ben, "approve")
     try await scene.must(ana, "next", status: 3)
-    try await scene.must(ben, "approve", "--reason", "it is the code of hotfix1")
+    try await scene.must(ben, "approve", "--reason", "it is the code of 1.0.1")
     try await scene.must(ana, "next")
     try await scene.must(ana, "close")
-    try await offer("everyone is offered the good code as 1.0.1-hotfix3", "1.0.1-hotfix3")
+    try await offer("everyone is offered the good code as 1.0.3", "1.0.3")
     try await scene.must(ana, "record", "verify")
   }
 

@@ -48,6 +48,8 @@ struct DrillScene: Sendable {
         || name.hasPrefix("HOTFIX_TEST") || name.hasPrefix("LD_")
     }
     environment["LANTERN_UPDATE_KEY"] = secret.reveal()
+    let (_, minisign) = try MinisignKey.make(seed: seed, keyNumber: Array(seed.prefix(8)))
+    environment["LANTERN_MINISIGN_KEY"] = minisign.reveal()
     environment["GIT_CONFIG_NOSYSTEM"] = "1"
     environment.merge(extra) { $1 }
     run = LiveProcesses.runner(inherited: environment)

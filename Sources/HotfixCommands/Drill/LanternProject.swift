@@ -146,6 +146,7 @@ enum LanternProject {
     \ttar -C stage -czf dist/Lantern-$(VERSION).tar.gz Lantern.app
     \tgit -C stage init -q && git -C stage add -A
     \tgit -C stage archive --format=zip -o ../dist/Lantern-$(VERSION).zip $$(git -C stage write-tree)
+    \tcp dist/Lantern-$(VERSION).zip dist/Lantern-$(VERSION)-full.nupkg
 
     .PHONY: test test-one dist
     # public key \(publicKey)
@@ -206,7 +207,7 @@ enum LanternProject {
   static func settings(url: String, hooks: Bool) -> String {
     """
     app: Lantern
-    version: { scheme: suffix, build: git rev-list --count HEAD }   # v1.0.1-hotfix1; build numbers grow
+    version: { scheme: patch, build: git rev-list --count HEAD }   # 1.0.1: read alike by all updaters
     host: { directory: ../site, url: "\(url)" }
     test:
       suite: make test
@@ -216,8 +217,19 @@ enum LanternProject {
       artifacts:
         - { path: "dist/Lantern-{version}.zip" }
         - { path: "dist/Lantern-{version}.tar.gz" }
-      sign: { ed25519: { key: env:LANTERN_UPDATE_KEY } }
-    feeds: [ { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip" } ]
+        - { path: "dist/Lantern-{version}-full.nupkg" }
+      sign:
+        ed25519: { key: env:LANTERN_UPDATE_KEY }
+        minisign: { key: env:LANTERN_MINISIGN_KEY }
+    feeds:
+      - { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip" }
+      - { winsparkle: appcast-win.xml, also: [netsparkle], artifact: "Lantern-{version}.zip" }
+      - { electron: latest-linux.yml, artifact: "Lantern-{version}.tar.gz" }
+      - { tauri: latest.json, artifact: "Lantern-{version}.tar.gz" }
+      - { velopack: velopack/releases.linux.json, artifact: "Lantern-{version}-full.nupkg" }
+      - { squirrel-windows: squirrel/RELEASES, artifact: "Lantern-{version}-full.nupkg" }
+      - { squirrel-mac: squirrel-mac.json, artifact: "Lantern-{version}.zip" }
+      - { appstream: org.example.lantern.metainfo.xml, artifact: "Lantern-{version}.tar.gz" }
     verify:
       from: 3
       fix: "{installed}/Lantern.app/Contents/MacOS/lantern --self-check {installed}.notes"

@@ -122,10 +122,11 @@ struct FeedAddCommand: AsyncParsableCommand {
     let now = Moment(seconds: Int(Date().timeIntervalSince1970))
     if let minisign {
       let key = try MinisignKey(try KeyOption.secret(minisign, global))
-      file.minisign = key.sign(
-        bytes,
-        trustedComment: "timestamp:\(now.seconds)\tfile:\(name)\tversion:\(version)"
-      ).base64File
+      file.minisign =
+        key.sign(
+          bytes,
+          trustedComment: "timestamp:\(now.seconds)\tfile:\(name)\tversion:\(version)"
+        ).base64File
     }
     let stem = name.split(separator: "-").first.map(String.init) ?? name
     var release = FeedRelease(

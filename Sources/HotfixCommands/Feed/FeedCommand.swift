@@ -70,7 +70,12 @@ struct FeedSource: Sendable {
       }
       return answer.body
     } catch HTTP.Failure.notSent(let why), HTTP.Failure.unknown(let why) {
-      throw Problem("feed.unreachable", "\(name) cannot be reached.", why: why, next: ["Check the URL."])
+      throw Problem(
+        "feed.unreachable",
+        "\(name) cannot be reached.",
+        why: why,
+        next: ["Check the URL."]
+      )
     }
   }
 

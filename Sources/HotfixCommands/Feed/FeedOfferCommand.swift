@@ -30,7 +30,10 @@ struct FeedUserOptions: ParsableArguments {
   @Option(help: "The version that the user skipped in Sparkle's window.")
   var skipped: String?
 
-  @Option(name: .customLong("local-packages"), help: "Versions whose package is on disk (Velopack).")
+  @Option(
+    name: .customLong("local-packages"),
+    help: "Versions whose package is on disk (Velopack)."
+  )
   var localPackages = ""
 
   @Flag(name: .customLong("allow-prerelease"), help: "The app takes pre-releases.")
@@ -144,7 +147,8 @@ struct FeedOfferCommand: AsyncParsableCommand {
       ].compactMap(\.self)
       return (["offered: \(name)", how] + marks).joined(separator: ", ")
     }
-    return ([first ?? "nothing is offered"]
+    return
+      ([first ?? "nothing is offered"]
       + answer.items.map { "  \($0.version)  \($0.verdict.rawValue): \($0.why)" })
       .joined(separator: "\n")
   }

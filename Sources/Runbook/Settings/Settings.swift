@@ -31,13 +31,6 @@ package struct Settings: Sendable, Hashable {
     package let platform: Platform
   }
 
-  package struct Feed: Sendable, Hashable {
-    package let path: String
-    package let artifact: Template?
-    package let isSigned: Bool
-    package let minimumSystem: String?
-  }
-
   package enum VersionsInUse: Sendable, Hashable {
     case last(Int)
     case listed([VersionName])
@@ -88,6 +81,9 @@ package struct Settings: Sendable, Hashable {
   package var build: Template
   package var artifacts: [Artifact]
   package var updateKey: SecretSource?
+  /// Minisign's secret key for Tauri, and its password.
+  package var minisignKey: SecretSource?
+  package var minisignPassword: SecretSource?
   package var signCommand: Template?
   package var signCheck: Template?
   package var notarizeCommand: Template?
@@ -149,19 +145,15 @@ package struct Settings: Sendable, Hashable {
       )
     }
     updateKey = ship?["sign"]?["ed25519"]?["key"]?.text.flatMap(SecretSource.init)
+    let minisign = ship?["sign"]?["minisign"]
+    minisignKey = minisign?["key"]?.text.flatMap(SecretSource.init)
+    minisignPassword = minisign?["password"]?.text.flatMap(SecretSource.init)
     signCommand = ship?["sign"]?["command"]?.text.map { Template($0) }
     signCheck = ship?["sign"]?["check"]?.text.map { Template($0) }
     notarizeCommand = ship?["notarize"]?["command"]?.text.map { Template($0) }
     notarizeCheck = ship?["notarize"]?["check"]?.text.map { Template($0) }
     shipSeconds = (ship?["minutes"]?.number ?? 60) * 60
-    feeds = (value["feeds"]?.list ?? []).map { entry in
-      Feed(
-        path: entry["sparkle"]?.text ?? "",
-        artifact: entry["artifact"]?.text.map { Template($0) },
-        isSigned: entry["signed"]?.flag ?? false,
-        minimumSystem: entry["minimum-system"]?.text
-      )
-    }
+    feeds = (value["feeds"]?.list ?? []).compactMap(Feed.init)
     let from = value["verify"]?["from"]
     versionsInUse =
       from?.list.map { .listed($0.compactMap(\.text).map { VersionName($0) }) }
@@ -196,7 +188,7 @@ extension Settings {
   /// The environment variables that hold secrets.
   package var secretNames: Set<String> {
     let sources =
-      [updateKey]
+      [updateKey, minisignKey, minisignPassword]
       + (team + announcement + users).map { channel -> SecretSource? in
         switch channel.kind {
         case .webhook(let source), .slack(let source), .discord(let source): source

@@ -1,3 +1,4 @@
+internal import Feeds
 internal import ReleaseModel
 
 extension Settings {
@@ -16,12 +17,30 @@ extension Settings {
     if artifacts.isEmpty {
       add("artifacts", "ship.artifacts is empty.", "List the files that the build makes.")
     }
-    if !feeds.isEmpty && updateKey == nil {
+    if feeds.contains(where: { $0.kind == .appcast }) && updateKey == nil {
       add(
         "unsigned",
-        "a Sparkle feed needs ship.sign.ed25519.key.",
+        "an appcast needs ship.sign.ed25519.key.",
         "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }"
       )
+    }
+    if feeds.contains(where: { $0.kind == .tauri }) && minisignKey == nil {
+      add(
+        "unsigned",
+        "a Tauri feed needs ship.sign.minisign.key.",
+        "Add:  sign: { minisign: { key: env:TAURI_SIGNING_PRIVATE_KEY } }"
+      )
+    }
+    let readers = Feed.Reader.allCases.map(\.rawValue)
+    for (index, feed) in (value["feeds"]?.list ?? []).enumerated() {
+      let named = readers.filter { feed[$0] != nil }
+      if named.count != 1 {
+        add(
+          "feed",
+          "feeds.\(index + 1) names \(named.count) feeds.",
+          "Give each entry exactly one of \(readers.joined(separator: ", "))."
+        )
+      }
     }
     let paths = [changelog, documents, reviewersPath] + feeds.map(\.path)
     for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {

@@ -133,6 +133,14 @@ extension Shape {
           .map([Key("key", .secret, required: true, "Sparkle's private update key.")]),
           "Signs artifacts for Sparkle."
         ),
+        Key(
+          "minisign",
+          .map([
+            Key("key", .secret, required: true, "Minisign's secret key, as Tauri has it."),
+            Key("password", .secret, "The key's password."),
+          ]),
+          "Signs artifacts for Tauri, with the version in the trusted comment."
+        ),
         Key("command", command, "Signs {artifact} in place, before it is hashed."),
         Key("check", command, "Has to succeed on the signed {artifact}."),
       ]),
@@ -150,7 +158,20 @@ extension Shape {
   ])
 
   private static let feed = Shape.map([
-    Key("sparkle", path, required: true, "An appcast, as a path on the release host."),
+    Key("sparkle", path, "An appcast, as a path on the release host."),
+    Key("winsparkle", path, "An appcast that WinSparkle reads."),
+    Key("netsparkle", path, "An appcast that NetSparkle reads."),
+    Key("electron", path, "A channel file of electron-updater: latest.yml, latest-mac.yml, …"),
+    Key("tauri", path, "Tauri's latest.json."),
+    Key("velopack", path, "Velopack's releases.{channel}.json."),
+    Key("squirrel-windows", path, "Squirrel.Windows's RELEASES."),
+    Key("squirrel-mac", path, "Squirrel.Mac's static JSON."),
+    Key("appstream", path, "An AppStream metainfo file."),
+    Key(
+      "also",
+      .list(.choice(["sparkle", "winsparkle", "netsparkle"])),
+      "Other updaters that read the same appcast."
+    ),
     Key("artifact", .text(hint: "a file name with {version}"), "Which artifact the feed offers."),
     Key("signed", .flag, "Sign the feed itself (SURequireSignedFeed)."),
     Key("minimum-system", .text(hint: "a system version"), "sparkle:minimumSystemVersion."),

@@ -2,7 +2,7 @@
 //
 // 1. A feed as served is either the old one or the new one (invariant 5): compare-and-swap.
 // 2. It never offers what cannot be downloaded: the release comes first, and is looked at again.
-// 3. It never goes backwards: no version in use is offered less than before.
+// 3. It never goes backwards: no version in use is offered less than before, by any updater.
 
 internal import Record
 internal import Feeds
@@ -19,55 +19,37 @@ struct FeedPublisher: Sendable {
   }
 
   private var host: ReleaseHost { situation.toolbox.host }
+  private var tellings: [FeedTelling] {
+    situation.settings.feeds.map { FeedTelling(feed: $0, host: host) }
+  }
 
   func finding(_ release: HostedRelease) async throws -> Finding {
     var evidence: [String] = []
-    for feed in situation.settings.feeds {
-      let artifact = try artifact(for: feed, release)
+    for telling in tellings {
+      let feed = telling.feed
       guard let file = try await host.readFile(feed.path) else {
         return .lacking("\(feed.path) is not there")
       }
-      let parsed = try SparkleFeed(file)
-      guard let item = parsed.items.first(where: { isItem($0, of: artifact, release) }) else {
+      guard try telling.offers(feed.kind.type.init(file), release) else {
         return .lacking("\(feed.path) does not offer \(release.version)")
       }
-      evidence.append("\(feed.path) offers \(item.shortVersion) (\(item.version))")
+      let version = try telling.version(of: release)
+      let build = version == release.version.text ? "" : " (\(version))"
+      evidence.append("\(feed.path) offers \(release.version)\(build)")
     }
     return .holds(evidence)
   }
 
-  private func isItem(
-    _ item: SparkleItem,
-    of artifact: Artifact,
-    _ release: HostedRelease
-  ) -> Bool {
-    item.version == artifact.bundleVersion ?? release.version.text
-      && item.enclosure?.url == url(artifact, release)
+  /// One feed's change, worked out before anything is written.
+  private struct Change: Sendable {
+    let telling: FeedTelling
+    let artifact: Artifact
+    let old: [UInt8]?
+    let new: [UInt8]
   }
 
-  private func url(_ artifact: Artifact, _ release: HostedRelease) -> String {
-    host.url(host.artifactPath(release.tag, artifact.name))
-  }
-
-  private func artifact(
-    for feed: Settings.Feed,
-    _ release: HostedRelease
-  ) throws -> Artifact {
-    let wanted = feed.artifact?.filled(["version": release.version.text])
-    let found = release.artifacts.first { artifact in
-      wanted.map { $0 == artifact.name } ?? [.macos, .any].contains(artifact.platform)
-    }
-    guard let found else {
-      throw Problem(
-        "feed.no-artifact",
-        "No artifact of \(release.tag) is for the feed \(feed.path).",
-        why: "The release has \(release.artifacts.map(\.name).joined(separator: ", ")).",
-        next: ["Name it in hotfix.yml:  feeds: [ { sparkle: \(feed.path), artifact: … } ]"]
-      )
-    }
-    return found
-  }
-
+  /// All feeds as one effect: each is written by compare-and-swap, so a crash between two of them
+  /// leaves some done and the rest to be done.
   func effects() async throws -> [Effect] {
     guard let release = try await host.release(situation.opened.tag) else {
       throw Problem(
@@ -76,7 +58,6 @@ struct FeedPublisher: Sendable {
         next: ["hotfix next"]
       )
     }
-    var effects: [Effect] = []
     if let reason = release.withdrawn {
       throw Problem(
         "release.withdrawn",
@@ -85,84 +66,88 @@ struct FeedPublisher: Sendable {
         next: ["hotfix rollback --reason \"…\""]
       )
     }
-    for feed in situation.settings.feeds {
-      let artifact = try artifact(for: feed, release)
-      let old = try await host.readFile(feed.path)
-      try await refuseLost(feed, isThere: old != nil)
-      let parsed = try SparkleFeed(
-        old ?? SparkleFeed.empty(title: release.app, link: host.url(feed.path))
-      )
-      if parsed.items.contains(where: { isItem($0, of: artifact, release) }) { continue }
-      let new = try signed(
-        parsed.adding(try item(artifact, release, feed, parsed)),
-        feed,
-        like: parsed
-      )
-      try await refuseBackwards(from: parsed, to: new, feed)
-      effects.append(
-        Effect(
-          feed.path,
-          says: "adds \(release.version) to \(feed.path)",
-          materials: ["digest": ContentDigest.of(new).description],
-          body: .outward {
-            try await host.writeFile(feed.path, old.map { ContentDigest.of($0) }, new)
-            return .done("\(feed.path) is \(ContentDigest.of(new).short)…")
-          }
-        )
-      )
+    var changes: [Change] = []
+    for telling in tellings {
+      if let change = try await change(telling, release) { changes.append(change) }
     }
-    return effects
+    guard !changes.isEmpty else { return [] }
+    let materials = changes.map { ($0.telling.feed.path, ContentDigest.of($0.new).description) }
+    let all = changes
+    return [
+      Effect(
+        "feeds",
+        says:
+          "adds \(release.version) to \(changes.map(\.telling.feed.path).joined(separator: ", "))",
+        materials: Dictionary(materials) { $1 },
+        body: .outward {
+          for change in all { try await write(change, release) }
+          return .done(
+            all.map { "\($0.telling.feed.path) is \(ContentDigest.of($0.new).short)…" }
+              .joined(separator: ", ")
+          )
+        }
+      )
+    ]
   }
 
-  private func item(
-    _ artifact: Artifact,
-    _ release: HostedRelease,
-    _ feed: Settings.Feed,
-    _ parsed: SparkleFeed
-  ) throws -> SparkleFeed.NewItem {
-    guard let signature = artifact.edSignature else {
-      throw Problem(
-        "feed.unsigned",
-        "\(artifact.name) has no update signature, so Sparkle would refuse it.",
-        next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"]
-      )
+  private func write(_ change: Change, _ release: HostedRelease) async throws {
+    let path = change.telling.feed.path
+    try await situation.toolbox.boundary("before feed \(path)")
+    if let beside = change.telling.pathBeside(change.artifact) {
+      try await host.place(release.tag, change.artifact, beside)
     }
-    let version = artifact.bundleVersion ?? release.version.text
-    return SparkleFeed.NewItem(
-      title: "\(release.app) \(release.version)",
-      version: version,
-      shortVersion: release.version.text,
-      pubDate: situation.toolbox.now(),
-      notesURL: host.url(host.artifactPath(release.tag, "notes.md")),
-      minimumSystem: feed.minimumSystem,
-      criticalBelow: critical(version, parsed),
-      url: url(artifact, release),
-      length: artifact.size,
-      edSignature: signature
+    try await host.writeFile(path, change.old.map { ContentDigest.of($0) }, change.new)
+  }
+
+  private func change(_ telling: FeedTelling, _ release: HostedRelease) async throws -> Change? {
+    let feed = telling.feed
+    let artifact = try telling.artifact(of: release)
+    let old = try await host.readFile(feed.path)
+    try await refuseLost(feed, isThere: old != nil)
+    let parsed = try old.map { try feed.kind.type.init($0) }
+    if let parsed, try telling.offers(parsed, release) { return nil }
+    let told = try telling.release(
+      release,
+      date: situation.toolbox.now(),
+      criticalBelow: critical(try telling.version(of: release), parsed)
     )
+    let content =
+      try parsed?.adding(told)
+      ?? feed.kind.type.new(told, title: release.app, link: host.url(feed.path))
+    let new = try signed(content, feed, like: parsed)
+    let version = try telling.version(of: release)
+    try await refuseBackwards(
+      from: old,
+      to: new,
+      telling,
+      version: version,
+      artifact.platform,
+      shows: true
+    )
+    return Change(telling: telling, artifact: artifact, old: old, new: new)
   }
 
   /// Critical for everyone below this release; or carried forward, because a plain item on top of
   /// a critical one would take its urgency away (Sparkle report §2).
-  private func critical(_ version: String, _ feed: SparkleFeed) -> String? {
+  private func critical(_ version: String, _ feed: (any FeedFormat)?) -> String? {
     if situation.isCritical { return version }
-    let earlier = feed.items.compactMap { item -> String? in
+    let earlier = (feed as? SparkleFeed)?.items.compactMap { item -> String? in
       switch item.critical {
       case .no: nil
       case .everyone: item.version
       case .below(let bound): bound
       }
     }
-    return earlier.filter { SparkleVersionOrder.compare($0, version) < 0 }
+    return earlier?.filter { SparkleVersionOrder.compare($0, version) < 0 }
       .max { SparkleVersionOrder.compare($0, $1) < 0 }
   }
 
   private func signed(
     _ content: [UInt8],
     _ feed: Settings.Feed,
-    like old: SparkleFeed
+    like old: (any FeedFormat)?
   ) throws -> [UInt8] {
-    guard feed.isSigned || old.signature != nil else { return content }
+    guard feed.kind == .appcast, feed.isSigned || old?.signature != nil else { return content }
     guard let source = situation.settings.updateKey else {
       throw Problem(
         "feed.no-key",
@@ -172,7 +157,7 @@ struct FeedPublisher: Sendable {
     }
     let secret = try situation.toolbox.secret(source, root: situation.git.directory)
     let key = try UpdateKey(secret)
-    if let signature = old.signature,
+    if let old, let signature = old.signature,
       !edSignatureHolds(signature, over: old.content, publicKey: key.publicKey)
     {
       throw Problem(
@@ -187,94 +172,157 @@ struct FeedPublisher: Sendable {
 
   /// Shows what changes for whom, and refuses a feed that would offer anybody less than before.
   private func refuseBackwards(
-    from old: SparkleFeed,
-    to file: [UInt8],
-    _ feed: Settings.Feed
+    from old: [UInt8]?,
+    to new: [UInt8],
+    _ telling: FeedTelling,
+    version: String,
+    _ platform: Platform,
+    shows: Bool
   ) async throws {
-    let new = try SparkleFeed(file)
+    let feed = telling.feed
+    let now = situation.toolbox.now()
+    var said: [(whom: [String], what: String)] = []
     for used in try await VersionsInUse(situation).all() {
-      let host = used.release.artifacts.compactMap(\.bundleVersion).first ?? used.version.text
-      let client = SparkleClient(host: host, now: situation.toolbox.now())
-      let before = client.offer(old).offered
-      let after = client.offer(new).offered
-      let from = before?.shortVersion ?? "nothing"
-      let to = after?.shortVersion ?? "nothing"
-      situation.toolbox.say(.note("\(feed.path): users on \(used.version) get \(to), not \(from)"))
-      let isNew = after?.shortVersion == situation.version.text
-      if !isNew
-        || before.map({ b in
-          after.map { SparkleVersionOrder.compare($0.version, b.version) < 0 } ?? true
-        }) == true
-      {
-        throw Problem(
-          "feed.backwards",
-          "The feed \(feed.path) would not bring users \(situation.version).",
-          why: "Users on \(used.version) are offered \(from) now, and would be offered \(to).",
-          next: ["hotfix feed offer \(feed.path) --from \(host)", "hotfix abandon --reason \"…\""]
-        )
+      // A release that had nothing for this feed has no users who read it.
+      guard let artifact = try? telling.artifact(of: used.release) else { continue }
+      let installed = feed.version(of: artifact, named: used.version)
+      let user = telling.user(on: installed, platform, now: now)
+      for updater in feed.updaters {
+        let before = old.flatMap { updater.offer?($0, feed.fileName, user) }?.offered
+        let after = updater.offer?(new, feed.fileName, user) ?? FeedOffer()
+        let from = before?.shortVersion ?? "nothing"
+        let to = after.failure?.code ?? after.offered?.shortVersion ?? "nothing"
+        let what = "users on \(used.version) get \(to), not \(from)"
+        if said.last?.what == what {
+          said[said.count - 1].whom.append(updater.title)
+        } else {
+          said.append(([updater.title], what))
+        }
+        let isLess =
+          before.map { ((try? updater.order($0.version, version)) ?? 1) > 0 } ?? false
+        guard after.offered?.version == version, !isLess else {
+          throw Problem(
+            "feed.backwards",
+            "The feed \(feed.path) would not bring users \(situation.version).",
+            why: "\(updater.title) users on \(used.version) are offered \(from) now, and would be "
+              + "offered \(to).",
+            next: [
+              "hotfix feed offer \(feed.path) --client \(updater.name) --from \(installed)",
+              "hotfix abandon --reason \"…\"",
+            ]
+          )
+        }
       }
+    }
+    for line in said where shows {
+      let whom = line.whom.joined(separator: ", ")
+      situation.toolbox.say(.note("\(feed.path): \(whom) \(line.what)"))
     }
   }
 
   /// A feed that vanished must not come back with one item: users below it would be stranded.
   private func refuseLost(_ feed: Settings.Feed, isThere: Bool) async throws {
-    guard !isThere, try await !VersionsInUse(situation).all().isEmpty else { return }
+    guard !isThere else { return }
+    let telling = FeedTelling(feed: feed, host: host)
+    let users = try await VersionsInUse(situation).all().filter {
+      (try? telling.artifact(of: $0.release)) != nil
+    }
+    guard !users.isEmpty else { return }
     throw Problem(
       "feed.missing",
       "The feed \(feed.path) is not on the host, and earlier releases are.",
       why: "A new feed with one item would hide the earlier ones.",
       next: [
         "Restore \(feed.path) from a backup, or mend `feeds` in hotfix.yml.",
-        "hotfix feed add \(feed.path) …     begins a new one by hand",
+        "hotfix feed add \(feed.path) … --new     begins a new one by hand",
       ]
     )
   }
 
   /// Proves, before anything irreversible, that the new item would be offered to everyone.
   func proveOffer(build: String) async throws {
-    for feed in situation.settings.feeds {
+    for telling in tellings {
+      let feed = telling.feed
       guard let old = try await host.readFile(feed.path) else { continue }
-      let parsed = try SparkleFeed(old)
-      let item = SparkleFeed.NewItem(
-        title: "",
-        version: build,
-        shortVersion: situation.version.text,
-        pubDate: situation.toolbox.now(),
-        notesURL: nil,
-        minimumSystem: feed.minimumSystem,
-        criticalBelow: nil,
-        url: host.url("new"),
-        length: 1,
-        edSignature: "-"
-      )
-      try await refuseBackwards(from: parsed, to: parsed.adding(item), feed)
+      let version = feed.kind == .appcast ? build : situation.version.text
+      let trial = try feed.kind.type.init(old).adding(trialRelease(telling, version))
+      try await refuseBackwards(from: old, to: trial, telling, version: version, .any, shows: false)
     }
+  }
+
+  /// The release as the feed would tell of it, with digests and signatures of nothing.
+  private func trialRelease(_ telling: FeedTelling, _ version: String) -> FeedRelease {
+    let name = telling.feed.artifact?.filled(["version": situation.version.text])
+    let fallback = "\(situation.opened.app)-\(version)-full.nupkg"
+    let files = FeedTelling.platforms(.any).map { platform in
+      var file = FeedFile(
+        name: name ?? fallback,
+        url: telling.feed.wantsFileBeside ? name ?? fallback : host.url("new"),
+        size: 1
+      )
+      file.sha1 = String(repeating: "0", count: 40)
+      file.sha256 = ContentDigest.zero.hex
+      file.sha512 = String(repeating: "A", count: 86) + "=="
+      file.edSignature = "-"
+      file.minisign = "-"
+      file.platform = platform
+      return file
+    }
+    var release = FeedRelease(
+      app: situation.opened.app,
+      version: version,
+      name: situation.version.text,
+      date: situation.toolbox.now(),
+      files: telling.feed.kind == .tauri ? files : [files[0]]
+    )
+    release.minimumSystem = telling.feed.minimumSystem
+    return release
+  }
+
+  /// The versions in use, as the feed's updaters compare them.
+  private func users(of telling: FeedTelling) async throws -> [String] {
+    try await host.releases().filter { $0.app == situation.opened.app }
+      .sorted { isOlder($0.version, than: $1.version) }
+      .compactMap { try? telling.version(of: $0) }
   }
 
   /// Takes a release out of every feed, and returns what users get from then on.
   func withdraw(_ release: HostedRelease) async throws -> [String] {
+    let last = try await host.releases()
+      .filter { $0.app == release.app && $0.tag != release.tag && $0.withdrawn == nil }
+      .max { isOlder($0.version, than: $1.version) }
     var said: [String] = []
-    for feed in situation.settings.feeds {
+    for telling in tellings {
+      let feed = telling.feed
       guard let old = try await host.readFile(feed.path) else { continue }
-      let parsed = try SparkleFeed(old)
-      let artifact = try artifact(for: feed, release)
-      let version = artifact.bundleVersion ?? release.version.text
-      guard parsed.items.contains(where: { $0.version == version }) else {
+      let parsed = try feed.kind.type.init(old)
+      let version = try telling.version(of: release)
+      guard parsed.entries.contains(where: { $0.version == version }) else {
         said.append("\(feed.path) does not offer \(release.version)")
         continue
       }
+      let restored = try last.flatMap { last in
+        (try? telling.artifact(of: last)).map { _ in last }
+      }.map { try telling.release($0, date: $0.published, criticalBelow: nil) }
       let new = try signed(
-        parsed.removing(version: version),
+        parsed.withdrawing(version, restoring: restored),
         feed,
         like: parsed
       )
       try await situation.toolbox.boundary("withdraw \(feed.path)")
       try await host.writeFile(feed.path, ContentDigest.of(old), new)
-      let now = try SparkleFeed(new)
-      let newest = SparkleClient(host: "0", now: situation.toolbox.now()).offer(now).offered
-      said.append(
-        "\(feed.path) offers \(newest?.shortVersion ?? "nothing") instead of \(release.version)"
-      )
+      let words = FeedDiff.changes(
+        from: old,
+        to: new,
+        feed.kind,
+        versions: try await users(of: telling),
+        clients: feed.updaters.map(\.name),
+        now: situation.toolbox.now()
+      ).map(\.words)
+      said +=
+        words.isEmpty
+        ? ["\(feed.path) does not offer \(release.version) any more"]
+        : words.map { "\(feed.path): \($0)" }
     }
     return said
   }

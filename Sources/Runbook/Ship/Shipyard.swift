@@ -271,7 +271,10 @@ struct Shipyard: Sendable {
       let bundle = try await Bundles(toolbox: toolbox).info(ofArchive: file)
       artifact.bundleVersion = bundle?.version
       try requireProven(bundle, name)
-      if stage != .build { artifact.edSignature = try edSignature(file, size: size, bundle) }
+      if stage != .build {
+        artifact.edSignature = try edSignature(file, size: size, bundle)
+        try addWhatFeedsSay(file, to: &artifact)
+      }
       artifacts.append(artifact)
     }
     let manifest = Manifest(
@@ -293,6 +296,24 @@ struct Shipyard: Sendable {
       why: "CFBundleVersion is \(built); the order was proven for \(proven).",
       next: ["Let the build use {build}, then:  hotfix next     nothing has been published"]
     )
+  }
+
+  /// Digests and signatures that only some feeds ask for.
+  private func addWhatFeedsSay(_ file: FilePath, to artifact: inout Artifact) throws {
+    let kinds = Set(settings.feeds.map(\.kind))
+    guard !kinds.isDisjoint(with: [.electron, .tauri, .velopack, .squirrelWindows]),
+      let bytes = try toolbox.files.read(file, max(artifact.size, 1))
+    else { return }
+    let digests = FileDigests(bytes)
+    if !kinds.isDisjoint(with: [.velopack, .squirrelWindows]) { artifact.sha1 = digests.sha1 }
+    if kinds.contains(.electron) { artifact.sha512 = digests.sha512.base64 }
+    guard kinds.contains(.tauri), let key = try situation.minisignKey() else { return }
+    artifact.minisign =
+      key.sign(
+        bytes,
+        trustedComment: "timestamp:\(toolbox.now().seconds)\tfile:\(artifact.name)"
+          + "\tversion:\(situation.version)"
+      ).base64File
   }
 
   private func edSignature(

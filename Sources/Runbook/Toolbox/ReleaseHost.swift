@@ -56,6 +56,9 @@ package struct ReleaseHost: Sendable {
   /// Replaces a feed by compare-and-swap; throws `feed.moved` when it is no longer `old`.
   package var writeFile:
     @Sendable (_ path: String, _ old: ContentDigest?, _ new: [UInt8]) async throws -> Void
+  /// Lays a release's artifact beside a feed, for updaters that look for it there.
+  package var place:
+    @Sendable (_ tag: String, _ artifact: Artifact, _ path: String) async throws -> Void
   /// Where users reach a path of the host.
   package var url: @Sendable (_ path: String) -> String
   /// Where users reach an artifact.
@@ -71,6 +74,7 @@ package struct ReleaseHost: Sendable {
     markWithdrawn: @escaping @Sendable (String, String) async throws -> Void,
     readFile: @escaping @Sendable (String) async throws -> [UInt8]?,
     writeFile: @escaping @Sendable (String, ContentDigest?, [UInt8]) async throws -> Void,
+    place: @escaping @Sendable (String, Artifact, String) async throws -> Void,
     url: @escaping @Sendable (String) -> String,
     artifactPath: @escaping @Sendable (String, String) -> String,
     reach: @escaping @Sendable () async throws -> Void
@@ -81,6 +85,7 @@ package struct ReleaseHost: Sendable {
     self.markWithdrawn = markWithdrawn
     self.readFile = readFile
     self.writeFile = writeFile
+    self.place = place
     self.url = url
     self.artifactPath = artifactPath
     self.reach = reach

@@ -289,8 +289,8 @@ struct Outsider: Sendable {
     for feed in situation.settings.feeds {
       let address = toolbox.host.url(feed.path)
       let file = try await get(address)
-      let parsed = try SparkleFeed(file)
-      let errors = FeedLint.findings(file, .appcast).filter { $0.severity == .error }
+      let parsed = try feed.kind.type.init(file)
+      let errors = FeedLint.findings(file, feed.kind).filter { $0.severity == .error }
       if let error = errors.first {
         throw Problem(
           "served.feed",
@@ -299,8 +299,8 @@ struct Outsider: Sendable {
           next: [error.mend]
         )
       }
-      guard let item = parsed.items.first(where: { $0.shortVersion == situation.version.text })
-      else {
+      let entry = parsed.entries.first { $0.shortVersion == situation.version.text }
+      guard let entry else {
         throw Problem(
           "served.feed",
           "The served feed \(feed.path) does not offer \(situation.version).",
@@ -308,12 +308,13 @@ struct Outsider: Sendable {
         )
       }
       if feed.isSigned || parsed.signature != nil { try feedSignature(parsed, feed) }
-      evidence.append("\(address) offers \(item.shortVersion) (\(item.version))")
+      let build = entry.version == entry.shortVersion ? "" : " (\(entry.version))"
+      evidence.append("\(address) offers \(entry.shortVersion)\(build)")
     }
     try write("feeds-live", evidence)
   }
 
-  private func feedSignature(_ parsed: SparkleFeed, _ feed: Settings.Feed) throws {
+  private func feedSignature(_ parsed: any FeedFormat, _ feed: Settings.Feed) throws {
     guard let source = situation.settings.updateKey else { return }
     let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory)).publicKey
     guard let signature = parsed.signature,

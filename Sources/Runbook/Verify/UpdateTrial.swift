@@ -1,10 +1,13 @@
-// What happens on a user's machine, done here: for every version in use and every feed.
+// What happens on a user's machine, done here: for every version in use, every feed and every
+// updater that reads it.
 //
 // 1. The old release is downloaded from the host and installed, as that user has it.
-// 2. Its own Info.plist says which version it is and which key it trusts.
+// 2. What it carries says which version it is and which key it trusts.
 // 3. The feed, as served, is read by its updater's rules; the offer has to be the new release.
-// 4. The offer is downloaded, checked with the key that the *old* app carries, and unpacked.
-// 5. The result has to equal a fresh install, and the fix's check has to pass in it.
+// 4. The offer is downloaded, checked as that updater checks it, with the key that the *old* app
+//    carries, and unpacked.
+// 5. The result has to equal a fresh install, and the fix's check has to pass in it; where several
+//    updaters bring the same bytes over the same bytes, that is tried once.
 
 internal import Feeds
 internal import Git
@@ -21,107 +24,187 @@ struct UpdateTrial: Sendable {
     self.outsider = outsider
   }
 
+  /// What was looked at already in this trial.
+  private struct Seen {
+    var installs: [ContentDigest: BundleInfo] = [:]
+    var downloads: [String: FilePath] = [:]
+    var updates: Set<[ContentDigest]> = []
+  }
+
+  /// One user of one feed by one updater.
+  private struct Trial {
+    let telling: FeedTelling
+    let updater: Updater
+    let used: VersionsInUse.Used
+    let address: String
+    let parsed: any FeedFormat
+    let file: [UInt8]
+  }
+
   func run() async throws {
     try await outsider.ensureInstalled()
     var evidence: [String] = []
+    var seen = Seen()
     for feed in situation.settings.feeds {
+      let telling = FeedTelling(feed: feed, host: toolbox.host)
       let address = toolbox.host.url(feed.path)
-      let parsed = try SparkleFeed(try await outsider.get(address))
-      for used in try await VersionsInUse(situation).all() {
-        evidence.append(try await update(used, through: parsed, feed: feed, address: address))
+      let file = try await outsider.get(address)
+      let parsed = try feed.kind.type.init(file)
+      for used in try await VersionsInUse(situation).all()
+      where (try? telling.artifact(of: used.release)) != nil {
+        for updater in feed.updaters {
+          let trial = Trial(
+            telling: telling,
+            updater: updater,
+            used: used,
+            address: address,
+            parsed: parsed,
+            file: file
+          )
+          evidence.append(try await update(trial, &seen))
+        }
       }
     }
     if evidence.isEmpty { evidence = ["no earlier release is in use"] }
     try outsider.write("update", evidence)
   }
 
-  private func update(
-    _ used: VersionsInUse.Used,
-    through parsed: SparkleFeed,
-    feed: Settings.Feed,
-    address: String
-  ) async throws -> String {
-    let folder = outsider.folder.appending("user-\(used.version)")
-    try toolbox.files.remove(folder)
-    try toolbox.files.makeFolder(folder)
-    let old = try await installOld(used, feed: feed, into: folder.appending("app"))
-    let client = SparkleClient(host: old.version, now: toolbox.now())
-    let offered = client.offer(parsed).offered
-    guard let item = offered, item.shortVersion == situation.version.text,
-      let enclosure = item.enclosure
-    else {
+  private func update(_ trial: Trial, _ seen: inout Seen) async throws -> String {
+    let feed = trial.telling.feed
+    let name = "\(trial.used.version) by \(trial.updater.title)"
+    let artifact = try trial.telling.artifact(of: trial.used.release)
+    let home = outsider.folder.appending("user-\(trial.used.version)-\(artifact.digest.short)")
+    let old: BundleInfo
+    if let known = seen.installs[artifact.digest] {
+      old = version(known, trial)
+    } else {
+      let carried = try await installOld(trial, into: home.appending("app"))
+      seen.installs[artifact.digest] = carried
+      old = version(carried, trial)
+    }
+    let user = trial.telling.user(on: old.version, artifact.platform, now: toolbox.now())
+    let answer = trial.updater.offer?(trial.file, feed.fileName, user) ?? FeedOffer()
+    guard let offered = answer.offered, offered.shortVersion == situation.version.text else {
       throw wrong(
-        used,
-        "is offered \(offered?.shortVersion ?? "nothing")",
-        ["hotfix feed offer \(address) --from \(old.version)"]
+        trial,
+        answer.failure.map { "ends its check with \($0.code): \($0.why)" }
+          ?? "is offered \(answer.offered?.shortVersion ?? "nothing")",
+        ["hotfix feed offer \(trial.address) --client \(trial.updater.name) --from \(old.version)"]
       )
     }
-    let file = try await outsider.download(enclosure.url, name: "update-\(used.version).zip")
-    try check(file, enclosure, key: old.publicKey, used)
-    // The name decides nothing: libarchive looks at the bytes.
-    let fresh = folder.appending("new")
-    try toolbox.files.makeFolder(fresh)
-    try await toolbox.unpack(file, fresh)
-    let new = try Bundles(toolbox: toolbox).info(inFolder: fresh)?.version ?? item.version
-    guard SparkleVersionOrder.compare(new, old.version) >= 0 else {
-      throw wrong(used, "refuses \(new) as a downgrade", [])
+    if offered.informational { return "\(name): told of \(offered.shortVersion)" }
+    let url = absolute(offered.url, beside: trial.address)
+    let file: FilePath
+    if let known = seen.downloads[url] {
+      file = known
+    } else {
+      file = try await outsider.download(url, name: "update-\(seen.downloads.count)")
+      seen.downloads[url] = file
     }
-    try replace(folder.appending("app"), by: fresh)
-    try await compare(folder.appending("app"), with: enclosure.url, used)
-    try await outsider.checkFix(
-      in: folder.appending("app"),
-      what: "\(used.version) after its update"
-    )
-    return "\(used.version) (\(old.version)) → \(item.shortVersion) (\(new)) by \(feed.path), "
-      + "full download, \(enclosure.length ?? 0) bytes, equal to a fresh install"
+    try check(file, offered, key: old.publicKey, trial)
+    guard let (size, digest) = try toolbox.files.digest(file) else { return name }
+    if seen.updates.insert([artifact.digest, digest]).inserted {
+      try await apply(file, over: home, old, url, trial)
+    }
+    let build = old.version == trial.used.version.text ? "" : " (\(old.version))"
+    return "\(trial.used.version)\(build) → \(offered.shortVersion) by \(trial.updater.title), "
+      + "\(feed.path), full download, \(size) bytes, equal to a fresh install"
   }
 
-  private func wrong(_ used: VersionsInUse.Used, _ what: String, _ next: [String]) -> Problem {
+  private func apply(
+    _ file: FilePath,
+    over home: FilePath,
+    _ old: BundleInfo,
+    _ url: String,
+    _ trial: Trial
+  ) async throws {
+    // The name decides nothing: libarchive looks at the bytes.
+    let fresh = home.appending("new")
+    try toolbox.files.makeFolder(fresh)
+    try await toolbox.unpack(file, fresh)
+    let new = try Bundles(toolbox: toolbox).info(inFolder: fresh)?.version
+    if trial.telling.feed.kind == .appcast, let new,
+      SparkleVersionOrder.compare(new, old.version) < 0
+    {
+      throw wrong(trial, "refuses \(new) as a downgrade", [])
+    }
+    let app = home.appending("app")
+    try replace(app, by: fresh)
+    try await compare(app, with: url, trial)
+    try await outsider.checkFix(in: app, what: "\(trial.used.version) after its update")
+  }
+
+  /// The version as this feed's updaters compare it, and the key that the app carries.
+  private func version(_ carried: BundleInfo, _ trial: Trial) -> BundleInfo {
+    trial.telling.feed.kind == .appcast
+      ? carried : BundleInfo(version: trial.used.version.text, publicKey: carried.publicKey)
+  }
+
+  /// A name without a scheme lies beside the feed.
+  private func absolute(_ url: String, beside address: String) -> String {
+    if url.contains("://") { return url }
+    let folder = address.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    return (folder + [Substring(url)]).joined(separator: "/")
+  }
+
+  private func wrong(_ trial: Trial, _ what: String, _ next: [String]) -> Problem {
     Problem(
       "update.fails",
-      "Users on \(used.version) do not get \(situation.version).",
-      why: "Sparkle on \(used.version) \(what).",
+      "Users on \(trial.used.version) do not get \(situation.version).",
+      why: "\(trial.updater.title) on \(trial.used.version) \(what).",
       next: next + ["hotfix help update", "hotfix withdraw --reason \"users cannot update\""]
     )
   }
 
-  private func installOld(
-    _ used: VersionsInUse.Used,
-    feed: Settings.Feed,
-    into folder: FilePath
-  ) async throws -> BundleInfo {
-    let wanted = feed.artifact?.filled(["version": used.version.text])
-    let artifact = used.release.artifacts.first { artifact in
-      wanted.map { $0 == artifact.name } ?? [.macos, .any].contains(artifact.platform)
-    }
-    guard let artifact else { throw wrong(used, "has no artifact for \(feed.path)", []) }
-    let path = toolbox.host.artifactPath(used.release.tag, artifact.name)
+  private func installOld(_ trial: Trial, into folder: FilePath) async throws -> BundleInfo {
+    let release = trial.used.release
+    let artifact = try trial.telling.artifact(of: release)
+    let path = toolbox.host.artifactPath(release.tag, artifact.name)
     let file = try await outsider.download(toolbox.host.url(path), name: artifact.name)
     guard try toolbox.files.digest(file)?.digest == artifact.digest else {
-      throw wrong(used, "was changed on the host: \(artifact.name)", [])
+      throw wrong(trial, "was changed on the host: \(artifact.name)", [])
     }
+    try toolbox.files.remove(folder.removingLastComponent())
     try toolbox.files.makeFolder(folder)
     try await toolbox.unpack(file, folder)
     return try Bundles(toolbox: toolbox).info(inFolder: folder)
-      ?? BundleInfo(version: used.version.text, publicKey: nil)
+      ?? BundleInfo(version: release.version.text, publicKey: nil)
   }
 
-  /// What Sparkle checks before it installs: the signature, with the key that the old app carries.
+  /// What the updater checks before it installs.
   private func check(
     _ file: FilePath,
-    _ enclosure: SparkleItem.Enclosure,
+    _ offered: FeedOffer.Offered,
     key: String?,
-    _ used: VersionsInUse.Used
+    _ trial: Trial
   ) throws {
-    guard let key else { return }
-    guard let signature = enclosure.edSignature,
-      let size = try toolbox.files.digest(file)?.size,
-      let bytes = try toolbox.files.read(file, max(size, 1)),
-      edSignatureHolds(signature, over: bytes, publicKey: key)
-    else {
+    let entry = trial.parsed.entries.first {
+      $0.version == offered.version && $0.url == offered.url
+    }
+    guard let entry, let size = try toolbox.files.digest(file)?.size,
+      let bytes = try toolbox.files.read(file, max(size, 1))
+    else { throw wrong(trial, "is offered what the feed does not list", []) }
+    let digests = FileDigests(bytes)
+    var got = FeedDownload(
+      size: size,
+      sha1: digests.sha1,
+      sha256: digests.sha256,
+      sha512Base64: digests.sha512.base64,
+      sha512Hex: digests.sha512.hex
+    )
+    got.edSignatureHolds = key.map { key in
+      entry.edSignature.map { edSignatureHolds($0, over: bytes, publicKey: key) } ?? false
+    }
+    if trial.updater.name == "tauri" {
+      let signature = entry.minisign.flatMap { MinisignSignature(base64File: $0) }
+      let key = try situation.minisignKey()?.publicKey
+      got.minisignHolds = key.flatMap { key in signature?.holds(over: bytes, by: key) } ?? false
+      got.trustedComment = signature?.trustedComment ?? ""
+    }
+    if let refusal = trial.updater.refusal(entry, got) {
       throw wrong(
-        used,
-        "refuses the download: its signature is not by the key that the app carries",
+        trial,
+        "refuses the download: \(refusal)",
         ["hotfix doctor     compares the keys"]
       )
     }
@@ -132,16 +215,12 @@ struct UpdateTrial: Sendable {
     try toolbox.files.rename(fresh, app)
   }
 
-  private func compare(
-    _ app: FilePath,
-    with url: String,
-    _ used: VersionsInUse.Used
-  ) async throws {
+  private func compare(_ app: FilePath, with url: String, _ trial: Trial) async throws {
     let name = url.split(separator: "/").last.map(String.init) ?? ""
     let reference = outsider.folder.appending("installed-\(name)")
     guard toolbox.files.exists(reference) else { return }
     guard try toolbox.files.tree(app) == toolbox.files.tree(reference) else {
-      throw wrong(used, "ends up with other files than a fresh install", [])
+      throw wrong(trial, "ends up with other files than a fresh install", [])
     }
   }
 }

@@ -51,35 +51,88 @@ struct OrderProof: Sendable {
   func prove() async throws {
     guard let fix = situation.refs.fix, let next = situation.version.nextRegular else { return }
     let numbers = BuildNumbers(situation)
-    let new = try await numbers.number(of: situation.version, at: fix)
+    let build = try await numbers.number(of: situation.version, at: fix)
     let after = try await numbers.number(of: next, at: try await mergedMain(fix))
-    var evidence: [String] = []
-    for used in try await VersionsInUse(situation).all() {
-      let old = try await numbers.number(of: used)
-      guard SparkleVersionOrder.compare(old, new) < 0 else {
-        throw wrong("\(situation.version) (\(new)) is not newer than \(used.version) (\(old))")
+    let used = try await VersionsInUse(situation).all()
+    var builds: [VersionName: String] = [:]
+    for old in used { builds[old.version] = try await numbers.number(of: old) }
+    var lines: [(line: String, updaters: [String])] = []
+    var objections: [String] = []
+    for (updater, countsBuilds) in updaters {
+      // An appcast carries build numbers; every other feed carries the name.
+      func spelled(_ version: VersionName, _ number: String?) -> Spelling {
+        Spelling(version, countsBuilds ? number ?? version.text : version.text)
       }
-      evidence.append("Sparkle: \(used.version) (\(old)) < \(situation.version) (\(new))")
+      let olds = used.map { spelled($0.version, builds[$0.version]) }
+      let new = spelled(situation.version, build)
+      let regular = spelled(next, after)
+      for old in olds {
+        guard let why = objection(updater, old.compared, new.compared) else { continue }
+        objections.append("\(updater.title): users on \(old.shown) \(why)")
+      }
+      if let why = objection(updater, new.compared, regular.compared) {
+        objections.append(
+          "\(updater.title): users on \(new.shown), about the next regular release "
+            + "\(regular.shown), \(why)"
+        )
+      }
+      let before = olds.isEmpty ? "" : olds.map(\.shown).joined(separator: ", ") + " < "
+      let line = "\(before)\(new.shown) < next regular \(regular.shown)"
+      if let index = lines.firstIndex(where: { $0.line == line }) {
+        lines[index].updaters.append(updater.title)
+      } else {
+        lines.append((line, [updater.title]))
+      }
     }
-    guard SparkleVersionOrder.compare(new, after) < 0 else {
-      throw wrong(
-        "users on \(situation.version) (\(new)) would not be offered the next regular release "
-          + "\(next) (\(after))"
-      )
-    }
-    try await FeedPublisher(situation).proveOffer(build: new)
-    evidence.append("Sparkle: \(situation.version) (\(new)) < next regular \(next) (\(after))")
-    try Receipts(situation).write("version-order", evidence, facts: ["build": new])
+    guard objections.isEmpty else { throw wrong(objections) }
+    try await FeedPublisher(situation).proveOffer(build: build)
+    let evidence = lines.map { "\($0.updaters.joined(separator: ", ")): \($0.line)" }
+    try Receipts(situation).write("version-order", evidence, facts: ["build": build])
   }
 
-  private func wrong(_ why: String) -> Problem {
-    Problem(
+  /// A version as an updater compares it, and as people read it.
+  private struct Spelling {
+    let compared: String
+    let shown: String
+
+    init(_ version: VersionName, _ compared: String) {
+      self.compared = compared
+      shown = compared == version.text ? version.text : "\(version) (\(compared))"
+    }
+  }
+
+  /// Every updater of every feed once, and whether it compares build numbers.
+  private var updaters: [(Updater, Bool)] {
+    var seen: Set<String> = []
+    return situation.settings.feeds.flatMap { feed in
+      feed.updaters.filter { seen.insert($0.name).inserted }.map { ($0, feed.kind == .appcast) }
+    }
+  }
+
+  /// Why an updater does not carry its users from `a` to `b`, or nil.
+  private func objection(_ updater: Updater, _ a: String, _ b: String) -> String? {
+    do {
+      let order = try updater.order(a, b)
+      if order < 0 { return nil }
+      return order == 0 ? "would see the same version in it" : "would see an older version in it"
+    } catch {
+      let refused = error as? VersionRefused
+      return "would be stopped by \(refused?.version ?? b): \(refused?.why ?? "\(error)")"
+    }
+  }
+
+  private func wrong(_ objections: [String]) -> Problem {
+    let safe = SafeSpelling.next(after: situation.opened.base.version.text)
+    return Problem(
       "version.order",
       "Users' updaters would not take the new version right.",
-      why: "Sparkle: \(why).",
+      why: objections.prefix(12).joined(separator: "\n"),
       next: [
-        "hotfix version order \(situation.opened.base.version) \(situation.version)",
-        "Set in hotfix.yml:  version: { build: git rev-list --count HEAD }", "hotfix next",
+        "hotfix version order \(situation.opened.base.version) \(situation.version) "
+          + "\(situation.version.nextRegular?.text ?? "")",
+        "Set in hotfix.yml:  version: { build: git rev-list --count HEAD }     for appcasts",
+        "or:  version: { scheme: patch }     which names it \(safe ?? "by three numbers")",
+        "hotfix abandon --reason \"the name\"     then open it again",
       ]
     )
   }
