@@ -19,7 +19,9 @@ test: .build/prerequisites
 # Release build, several runs, medians, ratios to the peer beside us.
 bench: .build/prerequisites
 	swift build $(RELEASE) --product hotfix
+	swift build -c release --product bench-feeds
 	Benchmarks/run .build/release/hotfix
+	.build/release/bench-feeds
 
 # What CI does, and the formatting.
 check: test

@@ -110,6 +110,14 @@ let package = Package(
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
     ),
 
+    // Figures of the feeds beside the platform's XML parser: `make bench`.
+    .executableTarget(
+      name: "bench-feeds",
+      dependencies: ["Feeds", "ReleaseModel"],
+      path: "Benchmarks/Feeds",
+      swiftSettings: settings
+    ),
+
     // Scratch repositories, fault plans and the sealed environment that tests run in.
     ours(
       "HotfixTesting",

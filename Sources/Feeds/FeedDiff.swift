@@ -24,7 +24,7 @@ package enum FeedDiff {
     let known = versions ?? self.versions(old, new, kind)
     return (clients ?? kind.clients).compactMap { Updater.named($0) }.flatMap { updater in
       let offers = known.flatMap { version in
-        groups(old, new, kind).compactMap { group in
+        groups(old, new, updater).compactMap { group in
           change(updater, version, group, old, new, now)
         }
       }
@@ -34,15 +34,18 @@ package enum FeedDiff {
 
   /// Somebody below everything stands for those on versions that no feed lists any more.
   private static let oldest = "0.0.1"
+  private static let versionsMax = 12
 
   private static func versions(_ old: [UInt8], _ new: [UInt8], _ kind: FeedKind) -> [String] {
     let all = [old, new].flatMap { (try? kind.type.init($0))?.entries.map(\.version) ?? [] }
     var seen: Set<String> = []
-    return ([oldest] + all.reversed()).filter { seen.insert($0).inserted }
+    let distinct = all.reversed().filter { seen.insert($0).inserted }
+    // The newest speak for the rest: nobody reads a thousand lines.
+    return [oldest] + distinct.suffix(versionsMax)
   }
 
-  private static func groups(_ old: [UInt8], _ new: [UInt8], _ kind: FeedKind) -> [Int?] {
-    guard kind == .appcast else { return [nil] }
+  private static func groups(_ old: [UInt8], _ new: [UInt8], _ updater: Updater) -> [Int?] {
+    guard updater.name == "sparkle" else { return [nil] }
     let mark = Array("phasedRolloutInterval".utf8)
     let isPhased = [old, new].contains { $0.firstRange(of: mark) != nil }
     return isPhased ? [nil, 6] : [nil]

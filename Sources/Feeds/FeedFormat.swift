@@ -177,6 +177,14 @@ package enum FeedKind: String, Sendable, Hashable, CaseIterable {
   package static func of(_ file: [UInt8], name: String) throws -> FeedKind {
     let lower = name.lowercased().split(separator: "/").last.map(String.init) ?? ""
     let path = lower.prefix { $0 != "?" && $0 != "#" }
+    if file.starts(with: [0xFF, 0xFE]) || file.starts(with: [0xFE, 0xFF]) {
+      throw Problem(
+        "feed.unknown-format",
+        "\(name) is no feed that is known here.",
+        why: "It is UTF-16; every updater wants UTF-8.",
+        next: ["Save it as UTF-8:  iconv -f UTF-16 -t UTF-8"]
+      )
+    }
     let head = String(decoding: file.prefix(1 << 16), as: UTF8.self).drop {
       $0.isWhitespace || $0 == "\u{FEFF}"
     }

@@ -59,6 +59,9 @@ package struct JSONReader {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw malformed("it is not UTF-8", bytes, 0)
     }
+    guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+      throw malformed("a byte-order mark stands in front, and updaters do not expect one", bytes, 0)
+    }
     var reader = JSONReader(bytes: bytes)
     reader.skipSpace()
     let value = try reader.value(depth: 1)

@@ -1,54 +1,5 @@
 internal import ReleaseModel
 
-/// A place in a feed, counted from 1.
-package struct FeedPlace: Sendable, Hashable {
-  package let line: Int
-  package let column: Int
-
-  package init(line: Int, column: Int) {
-    self.line = line
-    self.column = column
-  }
-
-  package init(of offset: Int, in bytes: [UInt8]) {
-    let before = bytes[..<min(offset, bytes.count)]
-    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    line = before.count { $0 == 0x0A } + 1
-    column = before.count - start + 1
-  }
-}
-
-/// An element of an XML document, with the byte ranges that an edit needs.
-package struct XMLElement: Sendable {
-  package struct Attribute: Sendable {
-    package let name: String
-    package let value: String
-    /// Where the value stands, between its quotes.
-    package let valueRange: Range<Int>
-  }
-
-  /// The name with Sparkle's namespace written as `sparkle:`, whatever the prefix in the file.
-  package let name: String
-  package fileprivate(set) var attributes: [Attribute]
-  package fileprivate(set) var children: [XMLElement] = []
-  /// All character data inside, CDATA sections and entities resolved.
-  package fileprivate(set) var text = ""
-  /// From `<` to the `>` of the end tag.
-  package fileprivate(set) var range: Range<Int>
-  /// Between the start tag and the end tag; nil for `<name/>`.
-  package fileprivate(set) var contentRange: Range<Int>?
-  /// Just behind the name in the start tag, where an attribute can be added.
-  package fileprivate(set) var nameEnd: Int
-  /// The prefix is literally `sparkle`, and not bound to Sparkle's namespace.
-  package fileprivate(set) var isForeignSparkle = false
-
-  package func children(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
-  package func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }
-  package func attribute(_ name: String) -> String? {
-    attributes.first { $0.name == name }?.value
-  }
-}
-
 /// Reads XML into elements with byte ranges: UTF-8, no document type definitions, bounded.
 ///
 /// Our own, because feeds are edited byte-preservingly: a person's comments, order and white space
@@ -62,8 +13,12 @@ package struct XMLScanner {
   private let bytes: [UInt8]
   private var offset = 0
   private var elements = 0
-  /// Prefix → namespace, innermost last.
+  /// Prefix → namespace, innermost last; an element that binds none shares its parent's.
   private var scopes: [[String: String]] = [[:]]
+  /// Names that were seen, so that each is made a string once.
+  private var names: [Int: [(range: Range<Int>, name: String)]] = [:]
+  /// Names with their namespace, as long as the scope is the same.
+  private var known: [String: String] = [:]
 
   private init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -75,6 +30,10 @@ package struct XMLScanner {
     }
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw malformed("it is not UTF-8", bytes, 0)
+    }
+    // XML 1.0 §2.2: no other control characters, and strict parsers refuse them.
+    if let at = bytes.firstIndex(where: { $0 < 0x20 && !isSpace($0) }) {
+      throw malformed("a control character stands in it", bytes, at)
     }
     var scanner = XMLScanner(bytes)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { scanner.offset = 3 }
@@ -101,16 +60,18 @@ package struct XMLScanner {
 
   private func starts(_ text: StaticString) -> Bool {
     text.withUTF8Buffer { wanted in
-      bytes.count - offset >= wanted.count
-        && zip(bytes[offset...], wanted).allSatisfy { $0 == $1 }
+      guard bytes.count - offset >= wanted.count else { return false }
+      for index in 0..<wanted.count where bytes[offset + index] != wanted[index] { return false }
+      return true
     }
   }
 
   private mutating func skip(past text: StaticString, from length: Int, what: String) throws {
     let start = offset
+    let last = text.withUTF8Buffer { $0[0] }
     offset += length
     while offset < bytes.count {
-      if starts(text) {
+      if bytes[offset] == last, starts(text) {
         offset += text.utf8CodeUnitCount
         return
       }
@@ -127,7 +88,7 @@ package struct XMLScanner {
       } else if starts("<?") {
         try skip(past: "?>", from: 2, what: "the processing instruction")
       } else if starts("<!--") {
-        try skip(past: "-->", from: 4, what: "the comment")
+        try comment()
       } else if starts("<!DOCTYPE") {
         throw fail("document types are not allowed in a feed")
       } else {
@@ -138,9 +99,19 @@ package struct XMLScanner {
 
   private mutating func name() throws -> String {
     let start = offset
-    while let byte = peek, !isSpace(byte), !"=/><\"'".utf8.contains(byte) { offset += 1 }
+    var key = 0
+    while offset < bytes.count, !endsName(bytes[offset]) {
+      key = (key &* 31) &+ Int(bytes[offset])
+      offset += 1
+    }
     guard offset > start else { throw fail("a name is missing") }
-    return String(decoding: bytes[start..<offset], as: UTF8.self)
+    let range = start..<offset
+    for seen in names[key] ?? [] where bytes[seen.range].elementsEqual(bytes[range]) {
+      return seen.name
+    }
+    let name = String(decoding: bytes[range], as: UTF8.self)
+    names[key, default: []].append((range, name))
+    return name
   }
 
   private mutating func skipSpace() {
@@ -156,26 +127,40 @@ package struct XMLScanner {
     let rawName = try name()
     let nameEnd = offset
     var (attributes, selfClosing) = try startTagRest()
-    var scope = scopes.last ?? [:]
-    for attribute in attributes where attribute.name.hasPrefix("xmlns:") {
-      scope[String(attribute.name.dropFirst(6))] = attribute.value
+    let binds = attributes.contains { $0.name.hasPrefix("xmlns:") }
+    if binds {
+      var scope = scopes.last ?? [:]
+      for attribute in attributes where attribute.name.hasPrefix("xmlns:") {
+        scope[String(attribute.name.dropFirst(6))] = attribute.value
+      }
+      scopes.append(scope)
+      known = [:]
     }
-    scopes.append(scope)
-    defer { scopes.removeLast() }
-    attributes = attributes.map {
-      .init(name: normalised($0.name), value: $0.value, valueRange: $0.valueRange)
+    defer {
+      if binds {
+        scopes.removeLast()
+        known = [:]
+      }
     }
-    var element = XMLElement(
+    for index in attributes.indices where attributes[index].name.utf8.contains(colon) {
+      let old = attributes[index]
+      attributes[index] = .init(
+        name: normalised(old.name),
+        value: old.value,
+        valueRange: old.valueRange
+      )
+    }
+    let content =
+      selfClosing ? XMLElement.Content() : try content(rawName: rawName, depth: depth)
+    return XMLElement(
       name: normalised(rawName),
       attributes: attributes,
+      content: content,
       range: start..<offset,
-      nameEnd: nameEnd
+      nameEnd: nameEnd,
+      isForeignSparkle: rawName.hasPrefix("sparkle:")
+        && scopes.last?["sparkle"] != Self.sparkleNamespace
     )
-    element.isForeignSparkle =
-      rawName.hasPrefix("sparkle:") && scope["sparkle"] != Self.sparkleNamespace
-    if !selfClosing { try content(of: &element, rawName: rawName, depth: depth) }
-    element.range = start..<offset
-    return element
   }
 
   private mutating func startTagRest() throws -> ([XMLElement.Attribute], selfClosing: Bool) {
@@ -199,12 +184,10 @@ package struct XMLScanner {
         throw fail("the value of \(name) is not quoted")
       }
       let start = offset + 1
-      guard let end = bytes[start...].firstIndex(of: quote) else {
-        throw fail("the value of \(name) does not end")
-      }
-      guard !bytes[start..<end].contains(UInt8(ascii: "<")) else {
-        throw fail("the value of \(name) holds a <")
-      }
+      var end = start
+      while end < bytes.count, bytes[end] != quote, bytes[end] != UInt8(ascii: "<") { end += 1 }
+      guard end < bytes.count else { throw fail("the value of \(name) does not end") }
+      guard bytes[end] == quote else { throw fail("the value of \(name) holds a <") }
       guard !attributes.contains(where: { $0.name == name }) else {
         throw fail("attribute \(name) stands twice")
       }
@@ -215,53 +198,71 @@ package struct XMLScanner {
     }
   }
 
-  private mutating func content(
-    of element: inout XMLElement,
-    rawName: String,
-    depth: Int
-  ) throws {
+  private mutating func content(rawName: String, depth: Int) throws -> XMLElement.Content {
+    var found = XMLElement.Content()
     let start = offset
     while let byte = peek {
-      if starts("</") {
-        element.contentRange = start..<offset
+      if byte != UInt8(ascii: "<") {
+        let end = endOfText()
+        found.text += try resolved(offset..<end)
+        offset = end
+      } else if starts("</") {
+        found.range = start..<offset
         offset += 2
         let end = try name()
         guard end == rawName else { throw fail("</\(end)> ends <\(rawName)>") }
         skipSpace()
         guard peek == UInt8(ascii: ">") else { throw fail("</\(end) is not closed") }
         offset += 1
-        return
-      }
-      if starts("<!--") {
-        try skip(past: "-->", from: 4, what: "the comment")
+        return found
+      } else if starts("<!--") {
+        try comment()
       } else if starts("<![CDATA[") {
         let inside = offset + 9
         try skip(past: "]]>", from: 9, what: "the CDATA section")
-        element.text += String(decoding: bytes[inside..<offset - 3], as: UTF8.self)
+        found.text += String(decoding: bytes[inside..<offset - 3], as: UTF8.self)
       } else if starts("<?") {
         try skip(past: "?>", from: 2, what: "the processing instruction")
-      } else if byte == UInt8(ascii: "<") {
-        element.children.append(try self.element(depth: depth + 1))
       } else {
-        let end = bytes[offset...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
-        element.text += try resolved(offset..<end)
-        offset = end
+        found.children.append(try self.element(depth: depth + 1))
       }
     }
     throw fail("<\(rawName)> is not closed")
   }
 
-  private func normalised(_ name: String) -> String {
-    guard let colon = name.firstIndex(of: ":") else { return name }
+  private func endOfText() -> Int {
+    var end = offset
+    while end < bytes.count, bytes[end] != UInt8(ascii: "<") { end += 1 }
+    return end
+  }
+
+  /// "--" may not stand inside of a comment (XML 1.0 §2.5), and strict parsers refuse the file.
+  private mutating func comment() throws {
+    let start = offset
+    try skip(past: "--", from: 4, what: "the comment")
+    guard peek == UInt8(ascii: ">") else {
+      offset = start
+      throw fail("a comment holds \"--\"")
+    }
+    offset += 1
+  }
+
+  private mutating func normalised(_ name: String) -> String {
+    guard let colon = name.utf8.firstIndex(of: colon) else { return name }
+    if let seen = known[name] { return seen }
     let prefix = String(name[..<colon])
-    return scopes.last?[prefix] == Self.sparkleNamespace
-      ? "sparkle" + name[colon...] : name
+    let full = scopes.last?[prefix] == Self.sparkleNamespace ? "sparkle" + name[colon...] : name
+    known[name] = full
+    return full
   }
 
   private func resolved(_ range: Range<Int>) throws -> String {
-    guard bytes[range].contains(UInt8(ascii: "&")) else {
-      return String(decoding: bytes[range], as: UTF8.self)
+    var isPlain = true
+    for index in range where bytes[index] == UInt8(ascii: "&") {
+      isPlain = false
+      break
     }
+    if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
     var text = ""
     var rest = bytes[range]
     while let at = rest.firstIndex(of: UInt8(ascii: "&")) {
@@ -282,6 +283,17 @@ package struct XMLScanner {
 
 private func isSpace(_ byte: UInt8) -> Bool {
   byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+}
+
+private let colon = UInt8(ascii: ":")
+
+private func endsName(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: "="), UInt8(ascii: "/"), UInt8(ascii: ">"),
+    UInt8(ascii: "<"), UInt8(ascii: "\""), UInt8(ascii: "'"):
+    true
+  default: false
+  }
 }
 
 private func entity(_ name: String) -> String? {

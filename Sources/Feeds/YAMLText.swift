@@ -4,6 +4,8 @@ internal import Yams
 /// A YAML document as js-yaml 4 reads it: plain scalars by the YAML 1.2 core rules and timestamps.
 struct YAMLText {
   static let bytesMax = 1 << 20
+  /// Aliases are counted each time they are used, so that a small file cannot unfold into a big one.
+  static let nodesMax = 20_000
 
   enum Value {
     case null
@@ -26,6 +28,8 @@ struct YAMLText {
     guard bytes.count <= bytesMax else {
       throw malformed("it has more than \(bytesMax >> 20) MiB", .init(line: 1, column: 1))
     }
+    // js-yaml takes a byte-order mark off.
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw malformed("it is not UTF-8", .init(line: 1, column: 1))
     }
@@ -33,7 +37,8 @@ struct YAMLText {
       guard let node = try Yams.Parser(yaml: text).singleRoot() else {
         return YAMLText(value: .null, place: .init(line: 1, column: 1), isPlain: true)
       }
-      return try YAMLText(node, depth: 1)
+      var left = nodesMax
+      return try YAMLText(node, depth: 1, left: &left)
     } catch let error as YamlError {
       let (reason, place) = Self.reason(error)
       throw malformed(reason, place)
@@ -45,8 +50,9 @@ struct YAMLText {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       return (problem, FeedPlace(line: max(1, mark.line), column: max(1, mark.column)))
-    case .duplicatedKeysInMapping(let keys, _):
-      return ("the key \(keys.joined(separator: ", ")) stands twice", FeedPlace(line: 1, column: 1))
+    case .duplicatedKeysInMapping(let keys, let context):
+      let place = FeedPlace(line: max(1, context.mark.line), column: max(1, context.mark.column))
+      return ("the key \(keys.first ?? "") stands twice in the mapping that begins here", place)
     default: return ("it cannot be read", FeedPlace(line: 1, column: 1))
     }
   }
@@ -66,23 +72,28 @@ struct YAMLText {
     self.isPlain = isPlain
   }
 
-  private init(_ node: Node, depth: Int) throws {
+  private init(_ node: Node, depth: Int, left: inout Int) throws {
     place = FeedPlace(line: max(1, node.mark?.line ?? 1), column: max(1, node.mark?.column ?? 1))
     guard depth <= 32 else { throw Self.malformed("values are nested too deeply", place) }
+    left -= 1
+    guard left > 0 else { throw Self.malformed("it unfolds into too many values", place) }
     switch node {
     case .scalar(let scalar):
       isPlain = scalar.style == .plain || scalar.style == .any
       value = isPlain ? Self.resolved(scalar.string) : .string(scalar.string)
     case .sequence(let sequence):
       isPlain = false
-      value = .list(try sequence.prefix(10_000).map { try YAMLText($0, depth: depth + 1) })
+      var items: [YAMLText] = []
+      for item in sequence { items.append(try YAMLText(item, depth: depth + 1, left: &left)) }
+      value = .list(items)
     case .mapping(let mapping):
       isPlain = false
-      value = .map(
-        try mapping.prefix(10_000).map { key, value in
-          (key.scalar?.string ?? "", try YAMLText(value, depth: depth + 1))
-        }
-      )
+      var members: [(key: String, value: YAMLText)] = []
+      for (key, value) in mapping {
+        let read = try YAMLText(value, depth: depth + 1, left: &left)
+        members.append((key.scalar?.string ?? "", read))
+      }
+      value = .map(members)
     case .alias:
       isPlain = false
       value = .null

@@ -29,13 +29,40 @@ struct Console: Sendable {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
       out(String(decoding: try encoder.encode(result), as: UTF8.self))
     } else {
-      let text = text()
+      let text = Self.harmless(text())
       if !text.isEmpty { out(text) }
     }
   }
 
   func narrate(_ text: String) {
-    if !isQuiet { error(text) }
+    if !isQuiet { error(Self.harmless(text)) }
+  }
+
+  /// Takes out what could steer a terminal: feeds and servers can hold anything. Colours stay.
+  static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+    var rest = Substring(text)
+    var result = ""
+    while let first = rest.first {
+      if first == "\u{1B}", let colour = rest.prefixMatch(of: /\x1B\[[0-9;]*m/) {
+        result += colour.0
+        rest = rest[colour.range.upperBound...]
+        continue
+      }
+      for scalar in first.unicodeScalars {
+        result.unicodeScalars.append(isHarmful(scalar) ? "\u{FFFD}" : scalar)
+      }
+      rest.removeFirst()
+    }
+    return result
+  }
+
+  private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   func bold(_ text: String) -> String { paint(text, "1") }
@@ -55,7 +82,10 @@ struct Console: Sendable {
       return
     }
     for problem in problems {
-      let lines = problem.text.split(separator: "\n", omittingEmptySubsequences: false)
+      let lines = Self.harmless(problem.text).split(
+        separator: "\n",
+        omittingEmptySubsequences: false
+      )
       error(([red(String(lines[0]))] + lines.dropFirst().map(String.init)).joined(separator: "\n"))
     }
   }

@@ -34,6 +34,18 @@ package enum LiveFiles {
 
   private static func read(_ path: FilePath, _ bytesMax: Int) throws -> [UInt8]? {
     guard let attributes = try? stat(path) else { return nil }
+    guard
+      attributes[.type] as? FileAttributeType == .typeRegular
+        || attributes[.type] as? FileAttributeType == .typeSymbolicLink
+    else {
+      throw Problem(
+        "file.kind",
+        "\(path.string) is no file that can be read.",
+        why: attributes[.type] as? FileAttributeType == .typeDirectory
+          ? "It is a folder." : "It is a device, a pipe or a socket.",
+        next: ["Name a regular file."]
+      )
+    }
     let size = (attributes[.size] as? Int) ?? 0
     guard size <= bytesMax else {
       throw Problem(

@@ -165,7 +165,10 @@ import Testing
     #expect(try ElectronFeed(staged).stagingPercentage == 10)
     let halted = try ElectronFeed(staged).changing(.halt, of: "1.0.1")
     #expect(try ElectronFeed(halted).stagingPercentage == 0)
-    #expect(try ElectronFeed(halted).changing(.resume, of: "1.0.1") == electron)
+    #expect(try ElectronFeed(halted).changing(.resume, of: "1.0.1") == staged)
+    #expect(try ElectronFeed(staged).changing(.resume, of: "1.0.1") == electron)
+    let stopped = try ElectronFeed(electron).changing(.halt, of: "1.0.1")
+    #expect(try ElectronFeed(stopped).changing(.resume, of: "1.0.1") == electron)
 
     let squirrel = try FeedKind.squirrelWindows.type.new(
       Self.release("1.0.1", kind: .squirrelWindows),
@@ -175,6 +178,9 @@ import Testing
     let tenth = try SquirrelWindowsFeed(squirrel).changing(.stagePercent(10), of: "1.0.1")
     #expect(try SquirrelWindowsFeed(tenth).lines.map(\.staging) == [10])
     #expect(try SquirrelWindowsFeed(tenth).changing(.resume, of: "1.0.1") == squirrel)
+    let none = try SquirrelWindowsFeed(tenth).changing(.halt, of: "1.0.1")
+    #expect(try SquirrelWindowsFeed(none).lines.map(\.staging) == [0])
+    #expect(try SquirrelWindowsFeed(none).changing(.resume, of: "1.0.1") == tenth)
 
     let sparkle = try SparkleFeed(Array(SparkleTests.feed.utf8))
     let quiet = try SparkleFeed(sparkle.changing(.halt, of: "10"))
@@ -184,6 +190,33 @@ import Testing
       sparkle.changing(.stageInterval(seconds: 3600, from: Moment(seconds: 0)), of: "10")
     )
     #expect(phased.items.first?.phasedSeconds == 3600)
+    #expect(try SparkleFeed(phased.changing(.resume, of: "10")).items.first?.phasedSeconds == nil)
+    let twins = SparkleTests.feed.replacing(
+      "</item>",
+      with: "</item><item><title>twin</title>"
+        + "<sparkle:version>10</sparkle:version><enclosure url='https://e.org/2.zip'/></item>"
+    )
+    let both = try SparkleFeed(Array(twins.utf8))
+    let hidden = try SparkleFeed(both.changing(.halt, of: "10"))
+    #expect(try hidden.changing(.resume, of: "10") == Array(twins.utf8))
+  }
+
+  @Test func aSmallFileCannotUnfoldIntoABigOne() {
+    let bomb =
+      "a: &a [x, x]\n"
+      + (0..<12).map { n in
+        "a\(n): &a\(n) ["
+          + Array(repeating: n == 0 ? "*a" : "*a\(n - 1)", count: 10)
+          .joined(separator: ", ") + "]\n"
+      }.joined() + "version: 1.0.0\n"
+    #expect(throws: Problem.self) { try ElectronFeed(Array(bomb.utf8)) }
+  }
+
+  @Test func editsKeepTheLineEndingsOfTheFile() throws {
+    let text = "version: 1.0.1\r\npath: a.exe\r\nsha512: \(String(repeating: "A", count: 86))==\r\n"
+    let staged = try ElectronFeed(Array(text.utf8)).changing(.stagePercent(5), of: "1.0.1")
+    #expect(String(decoding: staged, as: UTF8.self) == text + "stagingPercentage: 5\r\n")
+    #expect(try ElectronFeed(staged).changing(.resume, of: "1.0.1") == Array(text.utf8))
   }
 
   @Test(arguments: FeedKind.allCases)

@@ -4,10 +4,11 @@ extension AppStreamFeed: FeedFormat {
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {
-    releases.map { release in
+    let places = LineIndex(bytes)
+    return releases.map { release in
       var entry = FeedEntry(
         version: release.version ?? "",
-        place: FeedPlace(of: release.range.lowerBound, in: bytes)
+        place: places.place(of: release.range.lowerBound)
       )
       entry.url = release.url
       entry.channel = release.type == "stable" ? nil : release.type

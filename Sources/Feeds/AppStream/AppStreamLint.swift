@@ -3,10 +3,11 @@ internal import ReleaseModel
 extension AppStreamFeed {
   /// What `appstreamcli validate` complains of in releases, and what it does not see.
   package var findings: [FeedFinding] {
+    let places = LineIndex(bytes)
     var all = FindingCollector(["appstream"])
     var previous: Release?
     for release in releases {
-      let place = FeedPlace(of: release.range.lowerBound, in: bytes)
+      let place = places.place(of: release.range.lowerBound)
       check(release, place, &all)
       if let previous, let date = release.date, let before = previous.date, date > before {
         all.add(
@@ -30,7 +31,7 @@ extension AppStreamFeed {
     }
     all.addDuplicates(
       releases.compactMap { release in
-        release.version.map { ($0, FeedPlace(of: release.range.lowerBound, in: bytes)) }
+        release.version.map { ($0, places.place(of: release.range.lowerBound)) }
       },
       "a software centre shows both"
     )

@@ -50,13 +50,14 @@ extension ElectronFeed: FeedFormat {
     }
     var lines = try YAMLLines(bytes)
     let indent = lines.listIndent(of: "files") ?? "  "
+    lines.resume("stagingPercentage", as: "0")
     try lines.setScalar("version", yamlQuoted(release.version))
     try lines.setBlock("files", Self.fileLines(release.files, indent: indent))
     if lines.has("path") { try lines.setScalar("path", yamlQuoted(first.url)) }
     if lines.has("sha512") { try lines.setScalar("sha512", first.sha512) }
     try lines.setScalar("releaseDate", "'\(Self.date(release))'")
     for key in ["releaseNotes", "releaseName", "stagingPercentage"] { lines.remove(key) }
-    return try checked(lines, version: release.version, percentage: nil)
+    return try checked(lines, version: release.version)
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
@@ -79,11 +80,15 @@ extension ElectronFeed: FeedFormat {
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
     try require(version)
     var lines = try YAMLLines(bytes)
-    let percentage: Int?
+    let percentage: Int
     switch change {
     case .stagePercent(let percent): percentage = percent
-    case .halt: percentage = 0
-    case .resume: percentage = nil
+    case .halt:
+      try lines.halt("stagingPercentage", as: "0")
+      return try checked(lines, version: version, percentage: 0)
+    case .resume:
+      lines.resume("stagingPercentage", as: "0")
+      return try checked(lines, version: version)
     case .stageInterval:
       throw FeedKind.noMechanism(
         "spread in groups",
@@ -97,19 +102,19 @@ extension ElectronFeed: FeedFormat {
         "Tell users by another way; the app itself may read a key of its own from the file."
       )
     }
-    if let percentage {
-      try lines.setScalar("stagingPercentage", "\(percentage)")
-    } else {
-      lines.remove("stagingPercentage")
-    }
+    try lines.setScalar("stagingPercentage", "\(percentage)")
     return try checked(lines, version: version, percentage: percentage)
   }
 
   /// Reads the edited file back: an edit by lines must never change what it does not mean to.
-  private func checked(_ lines: YAMLLines, version: String, percentage: Int?) throws -> [UInt8] {
+  private func checked(_ lines: YAMLLines, version: String, percentage: Int? = nil) throws
+    -> [UInt8]
+  {
     let edited = lines.bytes
     let read = try ElectronFeed(edited)
-    guard read.version == version, read.stagingPercentage == percentage else {
+    guard read.version == version,
+      percentage == nil || read.stagingPercentage == percentage
+    else {
       throw YAMLLines.unfit("the edited file does not say what it should")
     }
     return edited
@@ -137,7 +142,9 @@ struct YAMLLines {
     guard !text.drop(while: \.isWhitespace).hasPrefix("{") else {
       throw Self.unfit("it is written in flow style, as JSON")
     }
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // By bytes: to Swift, "\r\n" is one character.
+    lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
   static func unfit(_ why: String) -> Problem {
@@ -190,12 +197,7 @@ struct YAMLLines {
 
   /// Replaces a one-line value and keeps the comment behind it; appends the key where it is missing.
   mutating func setScalar(_ key: String, _ value: String) throws {
-    guard let range = block(of: key) else {
-      let end = lines.lastIndex { !$0.allSatisfy(\.isWhitespace) } ?? -1
-      lines.insert("\(key): \(value)", at: end + 1)
-      if end + 2 == lines.count { lines.append("") }
-      return
-    }
+    guard let range = block(of: key) else { return append("\(key): \(value)") }
     let line = lines[range.lowerBound]
     let pattern =
       /(?<key>[^:]+:\s*)(?<value>"(\\.|[^"\\])*"|'([^']|'')*'|[^#\r]*?)(?<rest>(\s+#.*|\s*))/
@@ -205,6 +207,40 @@ struct YAMLLines {
     let space = match.key.hasSuffix(":") ? " " : ""
     // A value over several lines is replaced whole.
     lines.replaceSubrange(range, with: ["\(match.key)\(space)\(value)\(match.rest)"])
+  }
+
+  /// Adds a line at the end, with the line ending that the file has.
+  private mutating func append(_ line: String) {
+    let ending = lines.first?.hasSuffix("\r") == true ? "\r" : ""
+    if lines.last?.isEmpty == true {
+      lines.insert(line + ending, at: lines.count - 1)
+    } else {
+      lines.append(line)
+    }
+  }
+
+  private static let mark = " # halted by hotfix"
+
+  /// Sets a value and keeps the whole line that stood there in the comment behind it.
+  mutating func halt(_ key: String, as value: String) throws {
+    guard let range = block(of: key) else { return append("\(key): \(value)\(Self.mark)") }
+    let line = lines[range.lowerBound]
+    guard range.count == 1, !line.contains(Self.mark) else { return }
+    let ending = line.hasSuffix("\r") ? "\r" : ""
+    let old = ending.isEmpty ? line : String(line.dropLast())
+    lines[range.lowerBound] = "\(key): \(value)\(Self.mark), was: \(old)\(ending)"
+  }
+
+  /// Puts back the line that was halted; takes the key out where there was none.
+  mutating func resume(_ key: String, as value: String) {
+    guard let range = block(of: key) else { return }
+    let line = lines[range.lowerBound]
+    let front = "\(key): \(value)\(Self.mark), was: "
+    if line.hasPrefix(front) {
+      lines[range.lowerBound] = String(line.dropFirst(front.count))
+    } else {
+      lines.removeSubrange(range)
+    }
   }
 
   mutating func setBlock(_ key: String, _ block: [String]) throws {

@@ -14,6 +14,15 @@ extension ElectronFeed {
         mend: "Write a whole number from 0 to 100."
       )
     }
+    if let percentage = stagingPercentage, percentage > 100 {
+      all.add(
+        "staging-range",
+        .warning,
+        versionPlace,
+        "stagingPercentage is \(percentage): everybody gets the update.",
+        mend: "Write a whole number from 0 to 100."
+      )
+    }
     if let percentage = stagingPercentage, percentage <= 0 {
       all.add(
         "staged-to-nobody",
@@ -44,7 +53,8 @@ extension ElectronFeed {
         isDocumentNull
           ? "the file is empty, and every client's check fails."
           : "the version is \(versionKind), not a text, and every client's check fails.",
-        mend: "Quote it:  version: '1.10.0'"
+        mend: isDocumentNull
+          ? "hotfix feed add FEED FILE --version …" : "Quote it:  version: '1.10.0'"
       )
     }
     guard (try? ElectronVersionOrder.parsed(version)) != nil else {
@@ -88,6 +98,15 @@ extension ElectronFeed {
           file.place,
           "\(file.url) has no sha512, and the client refuses it.",
           mend: "Write base64 of its SHA-512."
+        )
+      }
+      if let size = file.size, size <= 0 {
+        all.add(
+          "size-form",
+          .error,
+          file.place,
+          "\(file.url) has the size \(size).",
+          mend: "Write its size in bytes."
         )
       }
       if file.size == nil, !usesLegacyPath {

@@ -6,7 +6,7 @@ extension SparkleFeed: FeedFormat {
       var entry = FeedEntry(
         version: item.version,
         shortVersion: item.shortVersion,
-        place: FeedPlace(of: item.range.lowerBound, in: content)
+        place: places.place(of: item.range.lowerBound)
       )
       entry.title = item.title
       entry.url = item.enclosure?.url ?? item.link
@@ -104,6 +104,10 @@ extension SparkleFeed: FeedFormat {
   /// Sparkle has no switch, so the item becomes a comment: out of every updater's sight, and back
   /// byte for byte.
   private func halting(_ version: String) throws -> [UInt8] {
+    let text = String(decoding: content, as: UTF8.self)
+    if items.allSatisfy({ $0.version != version }), text.contains(Self.mark(version)) {
+      return content
+    }
     try require(version)
     var edit = ByteEdit(content)
     for item in items where item.version == version {
@@ -122,20 +126,41 @@ extension SparkleFeed: FeedFormat {
   }
 
   private func resuming(_ version: String) throws -> [UInt8] {
-    let text = String(decoding: content, as: UTF8.self)
+    var text = String(decoding: content, as: UTF8.self)
     let mark = Self.mark(version)
-    guard let start = text.firstRange(of: mark),
+    var isHalted = false
+    while let start = text.firstRange(of: mark),
       let end = text[start.upperBound...].firstRange(of: "\n-->")
-    else {
+    {
+      isHalted = true
+      text.removeSubrange(end)
+      text.removeSubrange(start)
+    }
+    if isHalted { return Array(text.utf8) }
+    return try unstaging(version)
+  }
+
+  /// Lets a phased item go to everybody at once.
+  private func unstaging(_ version: String) throws -> [UInt8] {
+    let ranges = Set(items.filter { $0.version == version && $0.phasedSeconds != nil }.map(\.range))
+    guard !ranges.isEmpty else {
       throw Problem(
         "feed.not-halted",
-        "\(version) is not halted in this feed.",
+        "\(version) is neither halted nor staged in this feed.",
+        why: "It has \(items.map(\.version).joined(separator: ", ")).",
         next: ["hotfix feed show FEED"]
       )
     }
-    return Array(
-      (text[..<start.lowerBound] + text[start.upperBound..<end.lowerBound] + text[end.upperBound...])
-        .utf8
-    )
+    var edit = ByteEdit(content)
+    for element in channel.children("item") where ranges.contains(element.range) {
+      for phase in element.children("sparkle:phasedRolloutInterval") {
+        let space = edit.whitespace(before: phase.range.lowerBound)
+        edit.replace(
+          (phase.range.lowerBound - space.utf8.count)..<phase.range.upperBound,
+          by: ""
+        )
+      }
+    }
+    return edit.result
   }
 }

@@ -13,6 +13,7 @@ package struct SparkleFeed: Sendable {
   /// The Ed25519 signature of `content` from the signing block, when there is one.
   package let signature: String?
   let channel: XMLElement
+  let places: LineIndex
 
   /// Throws `feed.malformed` or `feed.item` where Sparkle would refuse the whole feed.
   package init(_ file: [UInt8]) throws {
@@ -22,6 +23,7 @@ package struct SparkleFeed: Sendable {
       throw XMLScanner.malformed("there is no <rss><channel>", content, root.range.lowerBound)
     }
     self.channel = channel
+    places = LineIndex(content)
     items = try root.children("channel").flatMap { $0.children("item") }
       .map { [content] in try SparkleItem($0, feed: content) }
   }
@@ -178,9 +180,13 @@ package struct SparkleFeed: Sendable {
 
 private func lastIndex(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
   guard bytes.count >= needle.count else { return nil }
-  for start in stride(from: bytes.count - needle.count, through: 0, by: -1)
-  where bytes[start] == needle[0] && bytes[start..<start + needle.count].elementsEqual(needle) {
-    return start
+  let first = needle[0]
+  var start = bytes.count - needle.count
+  while start >= 0 {
+    if bytes[start] == first, bytes[start..<start + needle.count].elementsEqual(needle) {
+      return start
+    }
+    start -= 1
   }
   return nil
 }

@@ -79,7 +79,7 @@ package struct SparkleItem: Sendable {
         next: ["Mend or remove that item."]
       )
     }
-    let enclosureElement = localised(element.children("enclosure"))
+    let enclosureElement = element.localised("enclosure")
     enclosure = try enclosureElement.map { try Self.enclosure($0, fail) }
     link = text(element, "link").flatMap { isWeb($0) ? $0 : nil }
     guard enclosure != nil || link != nil else {
@@ -95,7 +95,7 @@ package struct SparkleItem: Sendable {
       enclosureElement?.attribute("sparkle:shortVersionString")
       ?? text(element, "sparkle:shortVersionString") ?? version
     title = text(element, "title") ?? ""
-    pubDate = localised(element.children("pubDate"))?.text
+    pubDate = element.localised("pubDate")?.text
     isTopLevelDelta = enclosureElement?.attribute("sparkle:deltaFrom") != nil
     deltas = try Self.deltas(element, version: elementVersion, fail)
     minimumSystem = text(element, "sparkle:minimumSystemVersion")
@@ -123,7 +123,7 @@ package struct SparkleItem: Sendable {
       throw fail("its installationType is \(type); Sparkle knows application and package")
     }
     return Enclosure(
-      url: url.replacing(" ", with: "%20"),
+      url: url.utf8.contains(0x20) ? url.replacing(" ", with: "%20") : url,
       length: element.attribute("length").flatMap { Int($0) },
       edSignature: element.attribute("sparkle:edSignature"),
       os: element.attribute("sparkle:os"),
@@ -140,7 +140,7 @@ package struct SparkleItem: Sendable {
     version: String?,
     _ fail: (String) -> Problem
   ) throws -> [Delta] {
-    guard let deltas = localised(element.children("sparkle:deltas")) else { return [] }
+    guard let deltas = element.localised("sparkle:deltas") else { return [] }
     return try deltas.children("enclosure").compactMap { child in
       guard let from = child.attribute("sparkle:deltaFrom") else { return nil }
       let enclosure = try enclosure(child, fail)
@@ -150,18 +150,18 @@ package struct SparkleItem: Sendable {
   }
 
   private static func critical(_ element: XMLElement) -> Critical {
-    if let mark = localised(element.children("sparkle:criticalUpdate")) {
+    if let mark = element.localised("sparkle:criticalUpdate") {
       guard let version = mark.attribute("sparkle:version"), !version.isEmpty else {
         return .everyone
       }
       return .below(version)
     }
-    let tags = localised(element.children("sparkle:tags"))
+    let tags = element.localised("sparkle:tags")
     return tags?.first("sparkle:criticalUpdate") == nil ? .no : .everyone
   }
 
   private static func informational(_ element: XMLElement) -> Informational? {
-    guard let mark = localised(element.children("sparkle:informationalUpdate")) else { return nil }
+    guard let mark = element.localised("sparkle:informationalUpdate") else { return nil }
     return Informational(
       versions: mark.children("sparkle:version").map { trimmed($0.text) },
       below: mark.children("sparkle:belowVersion").last.map { trimmed($0.text) }
@@ -177,16 +177,28 @@ package struct SparkleItem: Sendable {
   }
 }
 
-/// Of several elements with one name, the English one: no `xml:lang` counts as English.
-private func localised(_ elements: [XMLElement]) -> XMLElement? {
-  elements.first { ($0.attribute("xml:lang") ?? "en").hasPrefix("en") } ?? elements.first
+extension XMLElement {
+  /// Of several elements with one name, the English one: no `xml:lang` counts as English.
+  fileprivate func localised(_ name: String) -> XMLElement? {
+    var first: XMLElement?
+    for child in children where child.name.utf8.count == name.utf8.count && child.name == name {
+      if child.attributes.isEmpty { return child }
+      if (child.attribute("xml:lang") ?? "en").hasPrefix("en") { return child }
+      first = first ?? child
+    }
+    return first
+  }
 }
 
 private func text(_ element: XMLElement, _ name: String) -> String? {
-  localised(element.children(name)).map { trimmed($0.text) }
+  element.localised(name).map { trimmed($0.text) }
 }
 
 package func trimmed(_ text: String) -> String {
+  let isPlain = { (byte: UInt8) in byte > 0x20 && byte < 0x7F }
+  if let first = text.utf8.first, let last = text.utf8.last, isPlain(first), isPlain(last) {
+    return text
+  }
   var view = Substring(text)
   while let first = view.first, first.isWhitespace { view.removeFirst() }
   while let last = view.last, last.isWhitespace { view.removeLast() }

@@ -4,12 +4,13 @@ extension SparkleFeed {
   /// What would go wrong for users of Sparkle, WinSparkle and NetSparkle.
   package var findings: [FeedFinding] {
     var all = FindingCollector(["sparkle"])
+    let known = Set(items.map(\.version))
     for item in items {
-      let check = ItemCheck(item: item, place: FeedPlace(of: item.range.lowerBound, in: content))
+      let check = ItemCheck(item: item, place: places.place(of: item.range.lowerBound))
       check.download(&all)
       check.limits(&all)
       check.version(&all)
-      check.deltas(&all, known: Set(items.map(\.version)))
+      check.deltas(&all, known: known)
     }
     for element in channel.children("item") {
       misplaced(element, &all)
@@ -20,10 +21,19 @@ extension SparkleFeed {
       items.map { item in
         let key = [item.version, item.channel, item.minimumSystem, item.enclosure?.os]
           .compactMap(\.self).joined(separator: " ")
-        return (key, FeedPlace(of: item.range.lowerBound, in: content))
+        return (key, places.place(of: item.range.lowerBound))
       },
       "Sparkle takes the first"
     )
+    if items.isEmpty {
+      all.add(
+        "no-items",
+        .warning,
+        places.place(of: channel.range.lowerBound),
+        "there are no items, so nobody is offered anything.",
+        mend: "hotfix feed add FEED FILE --version …"
+      )
+    }
     lostCriticality(&all)
     sameToSparkle(&all)
     return all.sorted
@@ -31,7 +41,7 @@ extension SparkleFeed {
 
   /// Elements that stand where no updater looks for them (report §1.2, §1.4).
   private func misplaced(_ element: XMLElement, _ all: inout FindingCollector) {
-    let place = FeedPlace(of: element.range.lowerBound, in: content)
+    let place = places.place(of: element.range.lowerBound)
     if let enclosure = element.first("enclosure") {
       if enclosure.attribute("sparkle:phasedRolloutInterval") != nil {
         all.add(
@@ -55,7 +65,7 @@ extension SparkleFeed {
   }
 
   private func names(_ element: XMLElement, _ all: inout FindingCollector) {
-    let place = FeedPlace(of: element.range.lowerBound, in: content)
+    let place = places.place(of: element.range.lowerBound)
     if let name = element.first("sparkle:channel").map({ trimmed($0.text) }), !name.isEmpty {
       let isKnown = items.contains { $0.range == element.range && $0.channel != nil }
       all.add(
@@ -83,7 +93,7 @@ extension SparkleFeed {
   }
 
   private func links(_ element: XMLElement, _ all: inout FindingCollector) {
-    let place = FeedPlace(of: element.range.lowerBound, in: content)
+    let place = places.place(of: element.range.lowerBound)
     if let notes = element.first("sparkle:releaseNotesLink")?.text, notes != trimmed(notes) {
       all.add(
         "notes-space",
@@ -106,14 +116,17 @@ extension SparkleFeed {
 
   /// Being newest wins, so a plain update over a critical one hides the urgency (report §2).
   private func lostCriticality(_ all: inout FindingCollector) {
-    let critical = items.filter { $0.critical != .no && $0.channel == nil }
-    for item in items where item.critical == .no && item.channel == nil {
-      let lost = critical.first { SparkleVersionOrder.compare($0.version, item.version) < 0 }
-      guard let lost else { continue }
+    let lowest = items.filter { $0.critical != .no && $0.channel == nil }
+      .min { SparkleVersionOrder.compare($0.version, $1.version) < 0 }
+    guard let lost = lowest else { return }
+    for item in items
+    where item.critical == .no && item.channel == nil
+      && SparkleVersionOrder.compare(lost.version, item.version) < 0
+    {
       all.add(
         "critical-lost",
         .warning,
-        FeedPlace(of: item.range.lowerBound, in: content),
+        places.place(of: item.range.lowerBound),
         "\(item.shortVersion) is not critical, so users below the critical "
           + "\(lost.shortVersion) are not urged any more.",
         mend: "hotfix feed critical FEED --version \(item.version) --below \(lost.version)"
@@ -123,15 +136,20 @@ extension SparkleFeed {
 
   /// Everything behind a dash is ignored, so two releases can be one version to Sparkle.
   private func sameToSparkle(_ all: inout FindingCollector) {
-    for (index, item) in items.enumerated() {
-      let twin = items[..<index].first {
-        $0.version != item.version && SparkleVersionOrder.compare($0.version, item.version) == 0
+    var seen: [String: SparkleItem] = [:]
+    for item in items {
+      let key = SparkleVersionOrder.key(item.version)
+      guard let twin = seen[key] else {
+        seen[key] = item
+        continue
       }
-      guard let twin else { continue }
+      guard twin.version != item.version,
+        SparkleVersionOrder.compare(twin.version, item.version) == 0
+      else { continue }
       all.add(
         "same-version",
         .error,
-        FeedPlace(of: item.range.lowerBound, in: content),
+        places.place(of: item.range.lowerBound),
         "\(item.version) and \(twin.version) are the same version to Sparkle: users of either are "
           + "not offered the other.",
         mend: "Give each release a CFBundleVersion of its own that grows."
@@ -170,7 +188,7 @@ private struct ItemCheck {
         "length",
         .warning,
         place,
-        "\(name): the download has no length.",
+        "\(name): the download has no length that can be read.",
         mend: "Write its size in bytes."
       )
     }
@@ -186,7 +204,12 @@ private struct ItemCheck {
   }
 
   private func isSignature(_ text: String) -> Bool {
-    trimmed(text).wholeMatch(of: /[A-Za-z0-9+\/]{86}==/) != nil
+    let bytes = trimmed(text).utf8
+    return bytes.count == 88 && bytes.suffix(2).elementsEqual("==".utf8)
+      && bytes.dropLast(2).allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+          || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
+      }
   }
 
   func limits(_ all: inout FindingCollector) {

@@ -5,6 +5,7 @@
 package enum SparkleVersionOrder {
   /// Returns −1, 0 or 1 as `a` is older than, the same as, or newer than `b`.
   package static func compare(_ a: String, _ b: String) -> Int {
+    if let order = plainOrder(a, b) { return order }
     var left = split(a)
     var right = split(b)
     balance(&left, &right)
@@ -17,6 +18,51 @@ package enum SparkleVersionOrder {
     let next = longerIsLeft ? left[right.count] : right[left.count]
     let longerWins = next.kind != .string
     return longerIsLeft == longerWins ? 1 : -1
+  }
+
+  /// The order of two dotted numbers, which most versions are; nil for anything else.
+  private static func plainOrder(_ a: String, _ b: String) -> Int? {
+    var left = a.utf8.makeIterator()
+    var right = b.utf8.makeIterator()
+    var order = 0
+    var leftEnded = false
+    var rightEnded = false
+    while !leftEnded || !rightEnded {
+      // A side that has ended is filled with zeros.
+      guard let x = leftEnded ? 0 : plainNumber(&left, &leftEnded),
+        let y = rightEnded ? 0 : plainNumber(&right, &rightEnded)
+      else { return nil }
+      if order == 0 { order = x == y ? 0 : x < y ? -1 : 1 }
+    }
+    return order
+  }
+
+  /// Reads a number of at most 18 digits and the dot behind it.
+  private static func plainNumber(
+    _ bytes: inout String.UTF8View.Iterator,
+    _ ended: inout Bool
+  ) -> Int? {
+    var value = 0
+    var digits = 0
+    while let byte = bytes.next() {
+      if byte == UInt8(ascii: ".") { return digits > 0 ? value : nil }
+      guard (0x30...0x39).contains(byte), digits < 18 else { return nil }
+      value = value * 10 + Int(byte - 0x30)
+      digits += 1
+    }
+    ended = true
+    return digits > 0 ? value : nil
+  }
+
+  /// The same text for versions that compare as equal, as a rule: to look for twins in one pass.
+  static func key(_ version: String) -> String {
+    let front = version.prefix { $0.isASCIIDigit || $0 == "." }
+    var numbers = front.split(separator: ".", omittingEmptySubsequences: false).map { part in
+      part.drop { $0 == "0" }
+    }
+    while numbers.last?.isEmpty == true { numbers.removeLast() }
+    let rest = version[front.endIndex...].prefix { $0 != "-" }
+    return numbers.joined(separator: ".") + "|" + rest
   }
 
   private enum Kind {

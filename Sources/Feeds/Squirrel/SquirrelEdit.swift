@@ -4,11 +4,12 @@ extension SquirrelWindowsFeed: FeedFormat {
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {
-    lines.map { line in
+    let places = LineIndex(bytes)
+    return lines.map { line in
       let version = (try? SquirrelVersionOrder.windows(fileName: line.fileName))?.text
       var entry = FeedEntry(
         version: version ?? line.fileName,
-        place: FeedPlace(of: line.range.lowerBound, in: bytes)
+        place: places.place(of: line.range.lowerBound)
       )
       entry.url = line.file
       entry.size = line.size
@@ -89,12 +90,24 @@ extension SquirrelWindowsFeed: FeedFormat {
     var edit = ByteEdit(bytes)
     for line in lines(of: version) {
       let text = String(decoding: bytes[line.range], as: UTF8.self)
-      let end = text.hasSuffix("\r") ? "\r" : ""
-      let plain = text.replacing(/\s*#\s+[0-9]{1,3}%\r?$/, with: "")
-        .replacing(/\r$/, with: "")
-      edit.replace(line.range, by: plain + (percentage.map { " # \($0)%" } ?? "") + end)
+      let ending = text.hasSuffix("\r") ? "\r" : ""
+      let whole = ending.isEmpty ? text : String(text.dropLast())
+      edit.replace(line.range, by: Self.staged(whole, change, percentage) + ending)
     }
     return edit.result
+  }
+}
+
+extension SquirrelWindowsFeed {
+  private static let mark = " # halted # 0%"
+
+  /// A line with another staging; halting keeps what stood there, for resume to put back.
+  fileprivate static func staged(_ line: String, _ change: FeedChange, _ percentage: Int?) -> String
+  {
+    if change == .halt { return line.hasSuffix(mark) ? line : line + mark }
+    if change == .resume, line.hasSuffix(mark) { return String(line.dropLast(mark.count)) }
+    let plain = line.replacing(/\s*#\s+[0-9]{1,3}%$/, with: "")
+    return plain + (percentage.map { " # \($0)%" } ?? "")
   }
 }
 
@@ -102,10 +115,11 @@ extension SquirrelMacFeed: FeedFormat {
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {
-    releases.map { release in
+    let places = LineIndex(bytes)
+    return releases.map { release in
       var entry = FeedEntry(
         version: release.version,
-        place: FeedPlace(of: release.range.lowerBound, in: bytes)
+        place: places.place(of: release.range.lowerBound)
       )
       entry.url = release.url
       entry.title = release.name ?? ""

@@ -2,9 +2,10 @@ internal import ReleaseModel
 
 extension SquirrelWindowsFeed {
   package var findings: [FeedFinding] {
+    let places = LineIndex(bytes)
     var all = FindingCollector(["squirrel-windows"])
     for line in lines {
-      let place = FeedPlace(of: line.range.lowerBound, in: bytes)
+      let place = places.place(of: line.range.lowerBound)
       if (try? SquirrelVersionOrder.windows(fileName: line.fileName)) == nil {
         all.add(
           "version-form",
@@ -25,10 +26,10 @@ extension SquirrelWindowsFeed {
       }
     }
     all.addDuplicates(
-      lines.map { ($0.fileName, FeedPlace(of: $0.range.lowerBound, in: bytes)) },
+      lines.map { ($0.fileName, places.place(of: $0.range.lowerBound)) },
       "which one is taken depends on the order"
     )
-    let start = FeedPlace(of: 0, in: bytes)
+    let start = places.place(of: 0)
     if !lines.contains(where: { !$0.isDelta }) {
       all.add(
         "no-full",
@@ -36,6 +37,15 @@ extension SquirrelWindowsFeed {
         start,
         "there is no full package, and every user's check fails.",
         mend: "Add the newest full package."
+      )
+    }
+    if let last = lines.last, last.range.upperBound == bytes.count {
+      all.add(
+        "no-final-newline",
+        .note,
+        places.place(of: last.range.lowerBound),
+        "the last line has no end: the file may have been cut off.",
+        mend: "Compare the size of \(last.fileName), and end the line."
       )
     }
     if !lines.isEmpty, lines.allSatisfy({ $0.staging != nil }) {
@@ -53,8 +63,9 @@ extension SquirrelWindowsFeed {
 
 extension SquirrelMacFeed {
   package var findings: [FeedFinding] {
+    let places = LineIndex(bytes)
     var all = FindingCollector(["squirrel-mac"])
-    let place = FeedPlace(of: currentRange.lowerBound, in: bytes)
+    let place = places.place(of: currentRange.lowerBound)
     if !releases.contains(where: { $0.version == current }) {
       all.add(
         "current-missing",
@@ -76,7 +87,7 @@ extension SquirrelMacFeed {
       )
     }
     for release in releases {
-      let place = FeedPlace(of: release.range.lowerBound, in: bytes)
+      let place = places.place(of: release.range.lowerBound)
       if release.version.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+/) == nil {
         all.add(
           "version-form",
@@ -98,7 +109,7 @@ extension SquirrelMacFeed {
       }
     }
     all.addDuplicates(
-      releases.map { ($0.version, FeedPlace(of: $0.range.lowerBound, in: bytes)) },
+      releases.map { ($0.version, places.place(of: $0.range.lowerBound)) },
       "the first is taken"
     )
     return all.sorted

@@ -4,7 +4,12 @@ package enum SquirrelVersionOrder {
   ///
   /// Throws `VersionRefused`; one such line in `RELEASES` makes the check fail for everybody.
   package static func compareWindows(_ a: String, _ b: String) throws -> Int {
-    try windows(fileName: "App-\(a)-full.nupkg").order(try windows(fileName: "App-\(b)-full.nupkg"))
+    func parsed(_ version: String) throws -> NuGetVersion {
+      do {
+        return try windows(fileName: "App-\(version)-full.nupkg")
+      } catch let refused as VersionRefused { throw VersionRefused(version, refused.why) }
+    }
+    return try parsed(a).order(try parsed(b))
   }
 
   /// Reads a version from a package's name: `ReleaseEntry`'s regular expressions, then NuGet's.

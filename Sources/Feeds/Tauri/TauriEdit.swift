@@ -4,10 +4,11 @@ extension TauriFeed: FeedFormat {
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {
-    platformEntries.map { item in
+    let places = LineIndex(bytes)
+    return platformEntries.map { item in
       var entry = FeedEntry(
         version: plainVersion,
-        place: FeedPlace(of: item.range.lowerBound, in: bytes)
+        place: places.place(of: item.range.lowerBound)
       )
       entry.url = item.url
       entry.platform = item.platform

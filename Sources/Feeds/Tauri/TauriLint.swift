@@ -3,14 +3,24 @@ internal import ReleaseModel
 
 extension TauriFeed {
   package var findings: [FeedFinding] {
+    let places = LineIndex(bytes)
     var all = FindingCollector(["tauri"])
-    let versionPlace = FeedPlace(of: (root["version"] ?? root).range.lowerBound, in: bytes)
+    let versionPlace = places.place(of: (root["version"] ?? root).range.lowerBound)
     all.addVersionName(version, versionPlace)
-    for entry in platformEntries { check(entry, &all) }
+    for entry in platformEntries { check(entry, places.place(of: entry.range.lowerBound), &all) }
     all.addDuplicates(
-      platformEntries.map { ($0.platform, FeedPlace(of: $0.range.lowerBound, in: bytes)) },
+      platformEntries.map { ($0.platform, places.place(of: $0.range.lowerBound)) },
       "one of them is lost"
     )
+    if platformEntries.isEmpty {
+      all.add(
+        "no-platforms",
+        .error,
+        versionPlace,
+        "there is no platform, so every user's check ends with an error.",
+        mend: "Add an entry for each platform that the app runs on."
+      )
+    }
     let systems = Set(platformEntries.compactMap { $0.platform.split(separator: "-").first })
     if !platformEntries.contains(where: \.platform.isEmpty), systems.contains("darwin") {
       for processor in ["x86_64", "aarch64"]
@@ -27,8 +37,7 @@ extension TauriFeed {
     return all.sorted
   }
 
-  private func check(_ entry: Entry, _ all: inout FindingCollector) {
-    let place = FeedPlace(of: entry.range.lowerBound, in: bytes)
+  private func check(_ entry: Entry, _ place: FeedPlace, _ all: inout FindingCollector) {
     let name = entry.platform.isEmpty ? "the download" : entry.platform
     if !entry.url.lowercased().hasPrefix("https:"), !entry.url.contains("//127.0.0.1") {
       all.add(

@@ -4,10 +4,11 @@ extension VelopackFeed: FeedFormat {
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {
-    assets.map { asset in
+    let places = LineIndex(bytes)
+    return assets.map { asset in
       var entry = FeedEntry(
         version: asset.version,
-        place: FeedPlace(of: asset.range.lowerBound, in: bytes)
+        place: places.place(of: asset.range.lowerBound)
       )
       entry.url = asset.fileName
       entry.size = asset.size

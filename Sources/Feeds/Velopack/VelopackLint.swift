@@ -2,10 +2,11 @@ internal import ReleaseModel
 
 extension VelopackFeed {
   package var findings: [FeedFinding] {
+    let places = LineIndex(bytes)
     var all = FindingCollector(["velopack-rust", "velopack-cs"])
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { addMark(&all) }
     for asset in assets {
-      let place = FeedPlace(of: asset.range.lowerBound, in: bytes)
+      let place = places.place(of: asset.range.lowerBound)
       checkVersion(asset, place, &all)
       checkDigests(asset, place, &all)
     }
@@ -13,12 +14,12 @@ extension VelopackFeed {
       assets.map { asset in
         (
           "\(asset.version) \(asset.isDelta ? "delta" : "full")",
-          FeedPlace(of: asset.range.lowerBound, in: bytes)
+          places.place(of: asset.range.lowerBound)
         )
       },
       "which one is taken depends on the client"
     )
-    let start = FeedPlace(of: 0, in: bytes)
+    let start = places.place(of: 0)
     if !assets.isEmpty, !assets.contains(where: \.isFull) {
       all.add(
         "no-full",
@@ -55,7 +56,7 @@ extension VelopackFeed {
     all.add(
       "byte-order-mark",
       .error,
-      FeedPlace(of: 0, in: bytes),
+      FeedPlace(line: 1, column: 1),
       "a byte-order mark stands in front, and the Rust client cannot read the file.",
       mend: "Save it as UTF-8 without a mark.",
       clients: ["velopack-rust"]

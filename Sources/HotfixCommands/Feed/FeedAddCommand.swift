@@ -65,9 +65,11 @@ struct FeedAddCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if new { try requireOptions(try kind(ofName: FilePath(feed).lastComponent?.string ?? feed)) }
     let release = try release()
     let short = release.name == version ? version : "\(release.name) (\(version))"
     if new { return try begin(release, short) }
+    try requireOptions(try await FeedSource.read(feed, in: global.folder).kind)
     try await editing.edit(feed, global, says: "\(feed) offers \(short)", version: version) { old in
       let entries = old.entries.filter { $0.version == version }
       guard entries.isEmpty || old is TauriFeed || old is ElectronFeed else {
@@ -81,6 +83,28 @@ struct FeedAddCommand: AsyncParsableCommand {
     }
   }
 
+  /// What the format cannot do without, said in this command's own options.
+  private func requireOptions(_ kind: FeedKind) throws {
+    let missing: (String, String)? =
+      switch kind {
+      case .appcast where editing.key == nil:
+        ("the update key, which signs the file", "--key env:NAME")
+      case .tauri where minisign == nil:
+        ("minisign's key, which signs the file", "--minisign env:NAME")
+      case .squirrelMac where !FeedSource.isURL(url ?? ""),
+        .tauri where !FeedSource.isURL(url ?? ""):
+        ("the whole address of the file", "--url https://…")
+      default: nil
+      }
+    guard let (what, option) = missing else { return }
+    throw Problem(
+      "feed.option",
+      "This format needs \(what).",
+      why: "\(feed) is \(kind.title).",
+      next: ["Repeat the command with \(option)"]
+    )
+  }
+
   private func begin(_ release: FeedRelease, _ short: String) throws {
     let path = global.folder.pushing(FilePath(feed))
     guard !LiveFiles.files.exists(path) else {
@@ -88,6 +112,14 @@ struct FeedAddCommand: AsyncParsableCommand {
     }
     let kind = try kind(ofName: path.lastComponent?.string ?? feed)
     let bytes = try kind.type.new(release, title: release.app, link: url ?? "")
+    if let error = FeedLint.findings(bytes, kind).first(where: { $0.severity == .error }) {
+      throw Problem(
+        "feed.edit",
+        "The edit would break \(feed), so it was not written.",
+        why: "\(error.message) [\(error.rule)]",
+        next: [error.mend]
+      )
+    }
     try LiveFiles.files.write(path, bytes)
     try global.console.show(
       FeedEdited(feed: feed, version: version, changes: []),

@@ -44,8 +44,30 @@ struct FeedSource: Sendable {
     in folder: FilePath,
     client: String? = nil
   ) async throws -> FeedSource {
+    if let scheme = name.firstRange(of: "://"), !isURL(name) {
+      throw Problem(
+        "feed.scheme",
+        "\(name) cannot be read.",
+        why: "\(name[..<scheme.lowerBound]) is neither http nor https.",
+        next: ["Give a URL that begins with https://, or a path."]
+      )
+    }
     let bytes = isURL(name) ? try await fetched(name) : try file(name, in: folder)
-    let kind = try client.flatMap { FeedKind(client: $0) } ?? FeedKind.of(bytes, name: name)
+    guard let client, let kind = FeedKind(client: client) else {
+      return FeedSource(name: name, bytes: bytes, kind: try FeedKind.of(bytes, name: name))
+    }
+    // Rubbish is for the client to refuse; another updater's feed is a slip of the pen.
+    let xml: Set<FeedKind> = [.appcast, .appstream]
+    if let found = try? FeedKind.of(bytes, name: name), found != kind,
+      xml.contains(found) || xml.contains(kind)
+    {
+      throw Problem(
+        "feed.client",
+        "\(Updater.named(client)?.title ?? client) does not read this feed.",
+        why: "\(name) is \(found.title).",
+        next: ["Use one of its own:  --client \(found.clients.joined(separator: " or "))"]
+      )
+    }
     return FeedSource(name: name, bytes: bytes, kind: kind)
   }
 

@@ -35,18 +35,40 @@ struct FeedEditOptions: ParsableArguments {
     let source = try await FeedSource.read(feed, in: global.folder)
     let old = try source.parsed()
     let content = try change(old)
-    _ = try source.kind.type.init(content)
     let file = try signed(content, like: old, feed, global)
-    try LiveFiles.files.write(global.folder.pushing(FilePath(feed)), file)
     let changes = FeedDiff.changes(
       from: source.bytes,
       to: file,
       source.kind,
       now: Moment(seconds: Int(Date().timeIntervalSince1970))
     )
+    try refuseWorse(source, file, feed)
+    try LiveFiles.files.write(Self.target(feed, global), file)
     try global.console.show(
       FeedEdited(feed: feed, version: version, changes: changes.map(\.words)),
       ([says] + changes.map { "  \($0.words)" }).joined(separator: "\n")
+    )
+  }
+
+  /// The file itself, where the feed's name is a symbolic link to it.
+  static func target(_ feed: String, _ global: GlobalOptions) throws -> FilePath {
+    let path = global.folder.pushing(FilePath(feed))
+    let real = URL(fileURLWithPath: path.string).resolvingSymlinksInPath().path
+    return FilePath(real)
+  }
+
+  /// An edit must not bring an error into the feed that was not there before.
+  private func refuseWorse(_ source: FeedSource, _ file: [UInt8], _ feed: String) throws {
+    let before = Set(FeedLint.findings(source.bytes, source.kind).map(\.message))
+    let worse = FeedLint.findings(file, source.kind).first {
+      $0.severity == .error && !before.contains($0.message)
+    }
+    guard let worse else { return }
+    throw Problem(
+      "feed.edit",
+      "The edit would break \(feed), so it was not written.",
+      why: "\(worse.message) [\(worse.rule)]",
+      next: [worse.mend]
     )
   }
 
@@ -245,6 +267,9 @@ struct FeedCriticalCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
+    if let below {
+      try await FeedSource.read(feed, in: global.folder).warnOfShownVersion(below, global.console)
+    }
     let whom = below.map { "versions below \($0)" } ?? "everybody"
     try await editing.edit(
       feed,

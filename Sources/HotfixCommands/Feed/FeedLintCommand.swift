@@ -42,6 +42,12 @@ struct FeedLintCommand: AsyncParsableCommand {
   @OptionGroup var editing: FeedEditOptions
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    guard publicKey == nil || fetch else {
+      throw ValidationError("--public-key needs --fetch: it is compared with the bytes as served.")
+    }
+  }
+
   struct Row: Encodable {
     let rule, severity: String
     let line, column: Int

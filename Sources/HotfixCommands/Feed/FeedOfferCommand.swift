@@ -83,6 +83,21 @@ struct FeedUserOptions: ParsableArguments {
   }
 }
 
+extension FeedSource {
+  /// Says so when a version is one that users see, where the updater compares another.
+  func warnOfShownVersion(_ version: String, _ console: Console) {
+    guard kind == .appcast, let entries = try? parsed().entries,
+      entries.allSatisfy({ $0.version != version }),
+      let shown = entries.first(where: { $0.shortVersion == version })
+    else { return }
+    console.narrate(
+      console.yellow(
+        "note: \(version) is what users see; the updater compares sparkle:version, \(shown.version)"
+      )
+    )
+  }
+}
+
 extension Updater {
   /// The names of those that offer something from a feed.
   static var offering: [String] { all.filter { $0.offer != nil }.map(\.name) }
@@ -122,6 +137,7 @@ struct FeedOfferCommand: AsyncParsableCommand {
     let source = try await FeedSource.read(feed, in: global.folder, client: who.client)
     if matrix { return try await showMatrix(source) }
     guard let from else { return }
+    source.warnOfShownVersion(from, global.console)
     let client = who.client ?? source.kind.clients[0]
     let answer = who.offer(source, to: who.user(on: from), client)
     if let failure = answer.failure, !global.json {
@@ -200,7 +216,9 @@ struct FeedOfferCommand: AsyncParsableCommand {
       }
     }
     var seen: Set<String> = []
-    return try source.parsed().entries.map(\.version).filter { seen.insert($0).inserted }.reversed()
+    let listed = try source.parsed().entries.map(\.version).filter { seen.insert($0).inserted }
+    // Somebody below everything stands for those on older versions; the newest are enough.
+    return ["0.0.1"] + listed.prefix(24).reversed()
   }
 }
 

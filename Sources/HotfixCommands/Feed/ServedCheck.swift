@@ -53,17 +53,41 @@ struct ServedCheck: Sendable {
     do {
       got = try await LiveHTTP.http.download(url, file, Self.bytesMax)
     } catch let failure as HTTP.Failure {
-      add("not-served", "\(url) cannot be reached: \(failure).", "Upload it, or mend the URL.")
+      let why =
+        switch failure {
+        case .notSent(let why), .unknown(let why): why
+        }
+      add("not-served", "\(url) cannot be reached: \(why).", "Upload it, or mend the URL.")
       return all
     }
     guard got.status == 200 else {
       add("not-served", "\(url) answers \(got.status).", "Upload it, or mend the URL.")
       return all
     }
-    if let size = entry.size, size != got.size {
-      add("served-length", "the feed says \(size) bytes, and \(got.size) are served.", again)
+    for (rule, message) in try compare(entry, file, size: got.size) { add(rule, message, again) }
+    if source.kind == .appcast, let built = try bundleVersion(file, folder.path),
+      built != entry.version
+    {
+      add(
+        "served-version",
+        "the feed says version \(entry.version), and the app's CFBundleVersion is \(built).",
+        "Write \(built) into sparkle:version; users would be offered it again and again."
+      )
     }
-    guard let bytes = try LiveFiles.files.read(file, max(got.size, 1)) else { return all }
+    return all
+  }
+
+  /// What the feed says otherwise than the bytes are.
+  private func compare(
+    _ entry: FeedEntry,
+    _ file: FilePath,
+    size: Int
+  ) throws -> [(rule: String, message: String)] {
+    var found: [(String, String)] = []
+    if let listed = entry.size, listed != size {
+      found.append(("served-length", "the feed says \(listed) bytes, and \(size) are served."))
+    }
+    guard let bytes = try LiveFiles.files.read(file, max(size, 1)) else { return found }
     let digests = FileDigests(bytes)
     let isSame =
       (entry.sha1.map { $0 == digests.sha1 } ?? true)
@@ -75,22 +99,13 @@ struct ServedCheck: Sendable {
           hex: digests.sha512.hex
         )
       } ?? true)
-    if !isSame { add("served-digest", "the served bytes have another digest.", again) }
+    if !isSame { found.append(("served-digest", "the served bytes have another digest.")) }
     if let signature = entry.edSignature, let key = publicKey,
       !edSignatureHolds(signature, over: bytes, publicKey: key)
     {
-      add("served-signature", "the signature does not hold over the served bytes.", again)
+      found.append(("served-signature", "the signature does not hold over the served bytes."))
     }
-    if source.kind == .appcast, let built = try bundleVersion(file, folder.path),
-      built != entry.version
-    {
-      add(
-        "served-version",
-        "the feed says version \(entry.version), and the app's CFBundleVersion is \(built).",
-        "Write \(built) into sparkle:version; users would be offered it again and again."
-      )
-    }
-    return all
+    return found
   }
 
   private var again: String { "Hash and sign what is served, after code signing and notarization." }

@@ -1,0 +1,33 @@
+/// A place in a feed, counted from 1.
+package struct FeedPlace: Sendable, Hashable {
+  package let line: Int
+  package let column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  package init(of offset: Int, in bytes: [UInt8]) {
+    self = LineIndex(Array(bytes.prefix(offset))).place(of: offset)
+  }
+}
+
+/// Where lines begin, so that many places are found in one reading.
+struct LineIndex: Sendable {
+  private var starts = [0]
+
+  init(_ bytes: [UInt8]) {
+    for index in bytes.indices where bytes[index] == 0x0A { starts.append(index + 1) }
+  }
+
+  func place(of offset: Int) -> FeedPlace {
+    var low = 0
+    var high = starts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= offset { low = middle } else { high = middle }
+    }
+    return FeedPlace(line: low + 1, column: offset - starts[low] + 1)
+  }
+}
