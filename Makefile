@@ -5,7 +5,7 @@ else
 RELEASE = -c release
 endif
 
-.PHONY: drill test bench check format install clean
+.PHONY: drill test bench check fuzz format install clean
 
 # The main job: rehearse the whole runbook on the bundled sample project.
 drill: .build/prerequisites
@@ -22,6 +22,16 @@ bench: .build/prerequisites
 	swift build -c release --product bench-feeds
 	Benchmarks/run .build/release/hotfix
 	.build/release/bench-feeds
+
+# Feeds are strangers' data: every format for SECONDS, from the corpus in the repository.
+SECONDS ?= 60
+fuzz: .build/prerequisites
+	HOTFIX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product fuzz-feeds
+	for format in appcast electron tauri velopack squirrel-windows squirrel-mac appstream; do \
+	  mkdir -p .build-fuzz/corpus/$$format; \
+	  FUZZ_FORMAT=$$format .build-fuzz/release/fuzz-feeds .build-fuzz/corpus/$$format \
+	    Tests/Fuzz/corpus/$$format -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 || exit 1; \
+	done
 
 # What CI does, and the formatting.
 check: test

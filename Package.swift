@@ -140,3 +140,21 @@ let package = Package(
     tests("ProgramTests", ["ReleaseModel", "HotfixTesting", "hotfix"]),
   ]
 )
+
+// `make fuzz` alone: the fuzzer's own main, and coverage in what it looks at.
+if Context.environment["HOTFIX_FUZZ"] != nil {
+  let coverage = SwiftSetting.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])
+  for target in package.targets where target.name == "Feeds" {
+    target.swiftSettings = settings + [coverage]
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz-feeds",
+      dependencies: ["Feeds", "ReleaseModel"],
+      path: "Tests/Fuzz",
+      exclude: ["corpus"],
+      swiftSettings: settings + [coverage],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+    )
+  )
+}

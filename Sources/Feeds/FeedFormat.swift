@@ -85,6 +85,9 @@ package struct FeedRelease: Sendable, Hashable {
   package var name: String
   package var date: Moment
   package var notesURL: String?
+  /// Ed25519 over the served notes, and their length, for signed appcasts.
+  package var notesSignature: String?
+  package var notesLength: Int?
   package var minimumSystem: String?
   /// Critical for the versions below this one.
   package var criticalBelow: String?

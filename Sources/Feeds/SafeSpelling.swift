@@ -21,7 +21,8 @@ package enum SafeSpelling {
     new: String,
     regular: String
   ) -> [String] {
-    [(old, new), (new, regular)].compactMap { a, b in
+    if let why = updater.stranding(new) { return ["\(updater.title): \(why)"] }
+    return [(old, new), (new, regular)].compactMap { a, b in
       do {
         let order = try updater.order(a, b)
         if order < 0 { return nil }

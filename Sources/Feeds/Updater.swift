@@ -14,75 +14,84 @@ package struct Updater: Sendable {
   /// Returns why it would refuse to install a download, or nil.
   package let refusal: @Sendable (FeedEntry, FeedDownload) -> String?
 
+  /// Why users of a version of this name would never see the regular releases again, or nil.
+  package let stranding: @Sendable (_ version: String) -> String?
+
   /// `name` is the feed's file name, where it matters which file a client asks for.
   package typealias Offer = @Sendable (_ feed: [UInt8], _ name: String?, FeedUser) -> FeedOffer
 
   package static let all: [Updater] = [
-    Updater("sparkle", "Sparkle", SparkleVersionOrder.compare, check: DownloadCheck.edSignature) {
-      SparkleClient.offer($0, to: $2)
-    },
+    Updater(
+      "sparkle",
+      "Sparkle",
+      SparkleVersionOrder.compare,
+      check: DownloadCheck.edSignature,
+      offer: { SparkleClient.offer($0, to: $2) }
+    ),
     Updater(
       "winsparkle",
       "WinSparkle",
       WinSparkleVersionOrder.compare,
-      check: DownloadCheck.edSignature
-    ) {
-      WinSparkleClient.offer($0, to: $2)
-    },
+      check: DownloadCheck.edSignature,
+      offer: { WinSparkleClient.offer($0, to: $2) }
+    ),
     Updater(
       "netsparkle",
       "NetSparkle",
       NetSparkleVersionOrder.compare,
-      check: DownloadCheck.edSignature
-    ) {
-      NetSparkleClient.offer($0, to: $2)
-    },
+      check: DownloadCheck.edSignature,
+      offer: { NetSparkleClient.offer($0, to: $2) }
+    ),
     Updater(
       "electron-updater",
       "electron-updater",
       ElectronVersionOrder.compare,
-      check: DownloadCheck.electron
-    ) {
-      ElectronClient.offer($0, name: $1, to: $2)
-    },
-    Updater("tauri", "Tauri", TauriVersionOrder.compare, check: DownloadCheck.tauri) {
-      TauriClient.offer($0, to: $2)
-    },
+      check: DownloadCheck.electron,
+      stranding: ElectronClient.stranding,
+      offer: { ElectronClient.offer($0, name: $1, to: $2) }
+    ),
+    Updater(
+      "tauri",
+      "Tauri",
+      TauriVersionOrder.compare,
+      check: DownloadCheck.tauri,
+      offer: { TauriClient.offer($0, to: $2) }
+    ),
     Updater(
       "velopack-rust",
       "Velopack (Rust core)",
       VelopackVersionOrder.compareRust,
-      check: DownloadCheck.digests
-    ) {
-      VelopackClient.offer($0, to: $2, .rust)
-    },
+      check: DownloadCheck.digests,
+      offer: { VelopackClient.offer($0, to: $2, .rust) }
+    ),
     Updater(
       "velopack-cs",
       "Velopack (C#)",
       VelopackVersionOrder.compareCS,
-      check: DownloadCheck.digests
-    ) {
-      VelopackClient.offer($0, to: $2, .cs)
-    },
+      check: DownloadCheck.digests,
+      offer: { VelopackClient.offer($0, to: $2, .cs) }
+    ),
     Updater(
       "squirrel-windows",
       "Squirrel.Windows",
       SquirrelVersionOrder.compareWindows,
-      check: DownloadCheck.digests
-    ) {
-      SquirrelClient.offerWindows($0, to: $2)
-    },
+      check: DownloadCheck.digests,
+      offer: { SquirrelClient.offerWindows($0, to: $2) }
+    ),
     Updater(
       "squirrel-mac",
       "Squirrel.Mac",
       SquirrelVersionOrder.compareMac,
-      check: DownloadCheck.none
-    ) {
-      SquirrelClient.offerMac($0, to: $2)
-    },
-    Updater("appstream", "AppStream", AppStreamVersionOrder.compare, check: DownloadCheck.none) {
-      AppStreamClient.offer($0, to: $2)
-    },
+      check: DownloadCheck.none,
+      offer: { SquirrelClient.offerMac($0, to: $2) }
+    ),
+    Updater(
+      "appstream",
+      "AppStream",
+      AppStreamVersionOrder.compare,
+      check: DownloadCheck.none,
+      offer: { AppStreamClient.offer($0, to: $2) }
+    ),
     Updater("dpkg", "dpkg and apt", DebianVersionOrder.compare),
     Updater("homebrew", "Homebrew", HomebrewVersionOrder.compare),
     Updater("winget", "WinGet", WinGetVersionOrder.compare),
@@ -95,6 +104,7 @@ package struct Updater: Sendable {
     _ title: String,
     _ order: @escaping @Sendable (String, String) throws -> Int,
     check: @escaping @Sendable (FeedEntry, FeedDownload) -> String? = DownloadCheck.none,
+    stranding: @escaping @Sendable (String) -> String? = { _ in nil },
     offer: Offer? = nil
   ) {
     self.name = name
@@ -102,5 +112,6 @@ package struct Updater: Sendable {
     self.order = order
     self.offer = offer
     refusal = check
+    self.stranding = stranding
   }
 }

@@ -122,4 +122,38 @@ import Testing
       #expect(line.contains("#"), "every line says why: \(line)")
     }
   }
+
+  /// The scheme follows from how the found updaters read the runbook's names.
+  @Test(arguments: [
+    (["appcast.xml"], "", "suffix", "sparkle: appcast.xml"),
+    (
+      ["package.json"], "{\"dependencies\":{\"electron-updater\":\"6\"}}", "patch",
+      "electron: latest.yml"
+    ),
+    (
+      ["src-tauri/tauri.conf.json"], "{\"plugins\":{\"updater\":{}}}", "suffix",
+      "tauri: latest.json"
+    ),
+    (
+      ["App.csproj"], "<PackageReference Include=\"Velopack\"/>", "suffix",
+      "velopack: releases.win.json"
+    ),
+  ])
+  func initChoosesTheSchemeByTheUpdatersItFinds(
+    _ files: [String],
+    _ content: String,
+    _ scheme: String,
+    _ feed: String
+  ) throws {
+    let survey = ProjectSurvey(
+      name: "App",
+      files: Set(files),
+      tags: ["v1.0.0"],
+      mainBranch: "main",
+      read: { files.contains($0) ? content : nil }
+    )
+    #expect(survey.settings.contains("scheme: \(scheme) "), "\(survey.settings)")
+    #expect(survey.settings.contains(feed))
+    _ = try Settings.read(survey.settings)
+  }
 }

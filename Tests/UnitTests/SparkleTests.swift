@@ -111,6 +111,20 @@ import Testing
     #expect(new.removing(version: "11") == Array(Self.feed.utf8))
   }
 
+  @Test func signedNotesAreWrittenAndRead() throws {
+    var item = Self.newItem
+    item.notesURL = "https://e.org/notes.md"
+    item.notesSignature = Self.signature
+    item.notesLength = 7
+    let feed = try SparkleFeed(try SparkleFeed(Array(Self.feed.utf8)).adding(item))
+    #expect(feed.items[0].notes?.url == "https://e.org/notes.md")
+    #expect(feed.items[0].notes?.edSignature == Self.signature)
+    item.notesSignature = nil
+    let plain = try SparkleFeed(Array(Self.feed.utf8)).adding(item)
+    let signed = SparkleFeed.file(content: plain, signature: Self.signature)
+    #expect(FeedLint.findings(signed, .appcast).map(\.rule).contains("unsigned-notes"))
+  }
+
   @Test func addsTheFirstItemToAnEmptyFeed() throws {
     let empty = try SparkleFeed(SparkleFeed.empty(title: "Lamp", link: "https://e.org"))
     let one = try SparkleFeed(empty.adding(Self.newItem))

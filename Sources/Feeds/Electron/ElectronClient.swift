@@ -87,6 +87,17 @@ package enum ElectronClient {
       : (.older, "\(version) is older than \(user.version)")
   }
 
+  /// A pre-release's users follow a channel of its own: electron-builder bakes it into the app, and
+  /// the GitHub provider takes it from the version (feeds report §0, electron-builder #8863).
+  @Sendable static func stranding(_ version: String) -> String? {
+    guard let channel = (try? ElectronVersionOrder.parsed(version))?.prerelease.first else {
+      return nil
+    }
+    return
+      "an app built as \(version) follows the channel \"\(channel)\" and does not see latest.yml "
+      + "any more"
+  }
+
   /// Whether a user is within the percentage; an id that is not known is taken as the first.
   package static func isStaged(_ id: String?, _ percentage: Int) -> Bool {
     let bucket = id.flatMap { UUIDBytes($0) }.map { Double($0.bigEndianTail) / 4_294_967_295 } ?? 0

@@ -57,7 +57,11 @@ extension ElectronFeed: FeedFormat {
     if lines.has("sha512") { try lines.setScalar("sha512", first.sha512) }
     try lines.setScalar("releaseDate", "'\(Self.date(release))'")
     for key in ["releaseNotes", "releaseName", "stagingPercentage"] { lines.remove(key) }
-    return try checked(lines, version: release.version)
+    let file = try checked(lines, version: release.version)
+    guard try ElectronFeed(file).files.map(\.url) == release.files.map(\.url) else {
+      throw YAMLLines.unfit("the edited file does not name the files that it should")
+    }
+    return file
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {

@@ -36,20 +36,21 @@ extension SparkleFeed: FeedFormat {
         next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"]
       )
     }
-    return adding(
-      NewItem(
-        title: "\(release.app) \(release.name)",
-        version: release.version,
-        shortVersion: release.name,
-        pubDate: release.date,
-        notesURL: release.notesURL,
-        minimumSystem: release.minimumSystem,
-        criticalBelow: release.criticalBelow,
-        url: file.url,
-        length: file.size,
-        edSignature: signature
-      )
+    var item = NewItem(
+      title: "\(release.app) \(release.name)",
+      version: release.version,
+      shortVersion: release.name,
+      pubDate: release.date,
+      notesURL: release.notesURL,
+      minimumSystem: release.minimumSystem,
+      criticalBelow: release.criticalBelow,
+      url: file.url,
+      length: file.size,
+      edSignature: signature
     )
+    item.notesSignature = release.notesSignature
+    item.notesLength = release.notesLength
+    return adding(item)
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {

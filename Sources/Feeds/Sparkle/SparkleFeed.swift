@@ -115,6 +115,9 @@ package struct SparkleFeed: Sendable {
     package var shortVersion: String
     package var pubDate: Moment
     package var notesURL: String?
+    /// Ed25519 over the served notes; an app that requires signed feeds wants it.
+    package var notesSignature: String?
+    package var notesLength: Int?
     package var minimumSystem: String?
     /// Critical for every version below this one; Sparkle then hides "Skip" and "Later".
     package var criticalBelow: String?
@@ -155,8 +158,11 @@ package struct SparkleFeed: Sendable {
         "  <sparkle:shortVersionString>\(xmlEscaped(shortVersion))</sparkle:shortVersionString>",
       ]
       if let notesURL {
+        let signed = notesSignature.map { " sparkle:edSignature=\"\($0)\"" } ?? ""
+        let length = notesLength.map { " sparkle:length=\"\($0)\"" } ?? ""
         lines.append(
-          "  <sparkle:releaseNotesLink>\(xmlEscaped(notesURL))</sparkle:releaseNotesLink>"
+          "  <sparkle:releaseNotesLink\(signed)\(length)>\(xmlEscaped(notesURL))"
+            + "</sparkle:releaseNotesLink>"
         )
       }
       if let minimumSystem {

@@ -26,6 +26,7 @@ package struct SparkleItem: Sendable {
   package let title: String
   package let pubDate: String?
   package let link: String?
+  package let notes: Notes?
   package let enclosure: Enclosure?
   package let isTopLevelDelta: Bool
   package let deltas: [Delta]
@@ -40,6 +41,12 @@ package struct SparkleItem: Sendable {
   package let needsARM: Bool
   /// Where the item stands in the content.
   package let range: Range<Int>
+
+  /// Release notes at an address of their own.
+  package struct Notes: Sendable, Hashable {
+    package let url: String
+    package let edSignature: String?
+  }
 
   package struct Informational: Sendable, Hashable {
     package let versions: [String]
@@ -95,6 +102,9 @@ package struct SparkleItem: Sendable {
       enclosureElement?.attribute("sparkle:shortVersionString")
       ?? text(element, "sparkle:shortVersionString") ?? version
     title = text(element, "title") ?? ""
+    notes = element.localised("sparkle:releaseNotesLink").map {
+      Notes(url: trimmed($0.text), edSignature: $0.attribute("sparkle:edSignature"))
+    }
     pubDate = element.localised("pubDate")?.text
     isTopLevelDelta = enclosureElement?.attribute("sparkle:deltaFrom") != nil
     deltas = try Self.deltas(element, version: elementVersion, fail)

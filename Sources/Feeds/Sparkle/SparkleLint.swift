@@ -25,6 +25,17 @@ extension SparkleFeed {
       },
       "Sparkle takes the first"
     )
+    for item in items where signature != nil && item.notes != nil && item.notes?.edSignature == nil
+    {
+      all.add(
+        "unsigned-notes",
+        .warning,
+        places.place(of: item.range.lowerBound),
+        "\(item.shortVersion): the feed is signed and its release notes are not, so apps that require "
+          + "signed feeds show none.",
+        mend: "Add sparkle:edSignature to releaseNotesLink, made over the served notes."
+      )
+    }
     if items.isEmpty {
       all.add(
         "no-items",

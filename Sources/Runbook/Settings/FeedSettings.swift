@@ -24,7 +24,7 @@ extension Settings {
       }
 
       /// The names of its updaters in `Updater.all`.
-      var clients: [String] {
+      package var clients: [String] {
         switch self {
         case .sparkle, .winsparkle, .netsparkle: [rawValue]
         default: kind.clients

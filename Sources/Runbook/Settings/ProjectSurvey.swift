@@ -1,3 +1,4 @@
+internal import Feeds
 internal import ReleaseModel
 
 /// What `init` finds out about a project, and the smallest `hotfix.yml` that works for it.
@@ -39,6 +40,45 @@ package struct ProjectSurvey: Sendable {
 
   private var appcast: String? {
     files.filter { $0.hasSuffix(".xml") && $0.lowercased().contains("appcast") }.min()
+  }
+
+  /// The updaters' feeds that the project seems to have, as lines of `hotfix.yml`.
+  private var feeds: [(reader: Settings.Feed.Reader, path: String)] {
+    var found: [(Settings.Feed.Reader, String)] = []
+    if let appcast { found.append((.sparkle, fileName(appcast))) }
+    let package = read("package.json") ?? ""
+    if package.contains("\"electron-updater\"") || package.contains("\"electron-builder\"") {
+      found.append((.electron, "latest.yml"))
+    }
+    if (read("src-tauri/tauri.conf.json") ?? "").contains("\"updater\"") {
+      found.append((.tauri, "latest.json"))
+    }
+    let velopack = files.filter { $0.hasSuffix(".csproj") }.sorted().prefix(20).contains {
+      (read($0) ?? "").contains("Include=\"Velopack\"")
+    }
+    if velopack { found.append((.velopack, "releases.win.json")) }
+    return found
+  }
+
+  private func fileName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// Why the runbook's own names, 1.0.1-hotfix1 over 1.0.0, would hurt users of an updater, or nil.
+  ///
+  /// Appcasts compare build numbers, so there the name does not matter.
+  private var objection: String? {
+    feeds.filter { $0.reader.kind != .appcast }.flatMap(\.reader.clients)
+      .compactMap { Updater.named($0) }
+      .flatMap {
+        SafeSpelling.objections($0, old: "1.0.0", new: "1.0.1-hotfix1", regular: "1.0.1")
+      }.first
+  }
+
+  private var scheme: (name: String, why: String) {
+    if feeds.isEmpty { return ("patch", "1.0.1 over 1.0.0") }
+    if let objection { return ("patch", "1.0.1 over 1.0.0; \(objection)") }
+    return ("suffix", "1.0.1-hotfix1 over 1.0.0, as the runbook has it")
   }
 
   private var commands: Commands {
@@ -138,7 +178,9 @@ package struct ProjectSurvey: Sendable {
   package var found: [String] {
     [
       "\(tags.count) tags like \(tagForm)", commands.says,
-      appcast.map { "the feed \($0)" } ?? "no update feed",
+      feeds.isEmpty
+        ? "no update feed"
+        : feeds.map { "\($0.reader.rawValue): \($0.path)" }.joined(separator: ", "),
     ]
   }
 
@@ -149,8 +191,7 @@ package struct ProjectSurvey: Sendable {
       "app: \(quoted(name))    # the name that users know",
       mainBranch == "main" ? nil : "main: \(mainBranch)    # releases come from this branch",
       "version:",
-      "  scheme: \(appcast == nil ? "patch" : "suffix")    # "
-        + (appcast == nil ? "1.0.1 over 1.0.0" : "1.0.1-hotfix1 over 1.0.0, as the runbook has it"),
+      "  scheme: \(scheme.name)    # \(scheme.why)",
       "  tag: \"\(tagForm)\"    # as your tags are named",
       appcast == nil
         ? nil
@@ -165,18 +206,32 @@ package struct ProjectSurvey: Sendable {
       "  build: \(quoted(commands.build))    # runs in a clean checkout of the tag",
       "  artifacts: [ { path: \(quoted(commands.artifact)) } ]    # what the build makes",
     ].compactMap(\.self)
-    if let appcast {
-      let feed = appcast.split(separator: "/").last.map(String.init) ?? appcast
-      lines += [
-        "  sign: { ed25519: { key: env:SPARKLE_PRIVATE_KEY } }    # from generate_keys -x",
-        "feeds: [ { sparkle: \(feed) } ]    # relative to the host's folder",
-      ]
-    }
+    lines += feedLines
     lines += [
       "policy:",
       "  reviewers: allowed_signers    # who may sign: one line a person, `email ssh-ed25519 AAAA…`",
     ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var feedLines: [String] {
+    guard !feeds.isEmpty else { return [] }
+    let kinds = Set(feeds.map(\.reader.kind))
+    let signing = [
+      kinds.contains(.appcast)
+        ? "    ed25519: { key: env:SPARKLE_PRIVATE_KEY }    # from generate_keys -x" : nil,
+      kinds.contains(.tauri)
+        ? "    minisign: { key: env:TAURI_SIGNING_PRIVATE_KEY }    # from tauri signer generate"
+        : nil,
+    ].compactMap(\.self)
+    return
+      (signing.isEmpty ? [] : ["  sign:    # what updaters check before they install"] + signing)
+      + ["feeds:    # relative to the host's folder"]
+      + feeds.map { feed in
+        let who = feed.reader.clients.compactMap { Updater.named($0)?.title }
+        return
+          "  - { \(feed.reader.rawValue): \(feed.path) }    # read by \(who.joined(separator: ", "))"
+      }
   }
 
   private func quoted(_ text: String) -> String {

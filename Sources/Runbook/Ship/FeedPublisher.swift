@@ -106,11 +106,12 @@ struct FeedPublisher: Sendable {
     try await refuseLost(feed, isThere: old != nil)
     let parsed = try old.map { try feed.kind.type.init($0) }
     if let parsed, try telling.offers(parsed, release) { return nil }
-    let told = try telling.release(
+    var told = try telling.release(
       release,
       date: situation.toolbox.now(),
       criticalBelow: critical(try telling.version(of: release), parsed)
     )
+    try await signNotes(of: release, feed, &told)
     let content =
       try parsed?.adding(told)
       ?? feed.kind.type.new(told, title: release.app, link: host.url(feed.path))
@@ -125,6 +126,20 @@ struct FeedPublisher: Sendable {
       shows: true
     )
     return Change(telling: telling, artifact: artifact, old: old, new: new)
+  }
+
+  /// An app that requires signed feeds requires signed notes too (Sparkle 2.9).
+  private func signNotes(
+    of release: HostedRelease,
+    _ feed: Settings.Feed,
+    _ told: inout FeedRelease
+  ) async throws {
+    guard feed.kind == .appcast, feed.isSigned, let source = situation.settings.updateKey,
+      let notes = try await host.readFile(host.artifactPath(release.tag, "notes.md"))
+    else { return }
+    let key = try UpdateKey(situation.toolbox.secret(source, root: situation.git.directory))
+    told.notesSignature = try key.sign(notes)
+    told.notesLength = notes.count
   }
 
   /// Critical for everyone below this release; or carried forward, because a plain item on top of

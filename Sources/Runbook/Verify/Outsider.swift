@@ -307,14 +307,19 @@ struct Outsider: Sendable {
           next: ["hotfix feed show \(address)", "hotfix next"]
         )
       }
-      if feed.isSigned || parsed.signature != nil { try feedSignature(parsed, feed) }
+      if feed.isSigned || parsed.signature != nil {
+        try await feedSignature(parsed, feed)
+      }
       let build = entry.version == entry.shortVersion ? "" : " (\(entry.version))"
       evidence.append("\(address) offers \(entry.shortVersion)\(build)")
     }
     try write("feeds-live", evidence)
   }
 
-  private func feedSignature(_ parsed: any FeedFormat, _ feed: Settings.Feed) throws {
+  private func feedSignature(
+    _ parsed: any FeedFormat,
+    _ feed: Settings.Feed
+  ) async throws {
     guard let source = situation.settings.updateKey else { return }
     let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory)).publicKey
     guard let signature = parsed.signature,
@@ -324,6 +329,18 @@ struct Outsider: Sendable {
         "served.feed-signature",
         "The served feed \(feed.path) is not signed by the update key.",
         next: ["hotfix feed lint \(toolbox.host.url(feed.path))"]
+      )
+    }
+    let item = (parsed as? SparkleFeed)?.items.first {
+      $0.shortVersion == situation.version.text
+    }
+    guard let notes = item?.notes, let mark = notes.edSignature else { return }
+    guard edSignatureHolds(mark, over: try await get(notes.url), publicKey: key) else {
+      throw Problem(
+        "served.notes-signature",
+        "The served release notes are not what the feed's signature is over.",
+        why: notes.url,
+        next: ["hotfix withdraw --reason \"the notes were changed\"", "hotfix help feeds-live"]
       )
     }
   }

@@ -76,6 +76,7 @@ struct OrderProof: Sendable {
             + "\(regular.shown), \(why)"
         )
       }
+      if let why = updater.stranding(new.compared) { objections.append("\(updater.title): \(why)") }
       let before = olds.isEmpty ? "" : olds.map(\.shown).joined(separator: ", ") + " < "
       let line = "\(before)\(new.shown) < next regular \(regular.shown)"
       if let index = lines.firstIndex(where: { $0.line == line }) {
