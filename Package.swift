@@ -134,6 +134,7 @@ let package = Package(
       "EdgeTests",
       [
         "ReleaseModel", "Signatures", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives",
+        "Feeds",
         "HotfixTesting",
       ]
     ),

@@ -17,7 +17,8 @@ struct FeedCommand: AsyncParsableCommand {
     subcommands: [
       FeedLintCommand.self, FeedShowCommand.self, FeedOfferCommand.self, FeedDiffCommand.self,
       FeedAddCommand.self, FeedRemoveCommand.self, FeedStageCommand.self, FeedHaltCommand.self,
-      FeedResumeCommand.self, FeedCriticalCommand.self,
+      FeedResumeCommand.self, FeedCriticalCommand.self, FeedBlockMapCommand.self,
+      FeedManifestCommand.self,
     ]
   )
 }
