@@ -213,7 +213,19 @@ package enum FeedKind: String, Sendable, Hashable, CaseIterable {
     )
   }
 
-  /// Throws `feed.no-mechanism`, which says what to do instead.
+  /// `feed.no-mechanism` for a format that knows none of the changes.
+  static func noMechanism(for change: FeedChange, _ kind: FeedKind, instead: String) -> Problem {
+    let what =
+      switch change {
+      case .critical: "mark an update critical"
+      case .stagePercent, .stageInterval: "spread in stages"
+      case .halt: "be halted"
+      case .resume: "be resumed, as it is never halted"
+      }
+    return noMechanism(what, kind, instead)
+  }
+
+  /// `feed.no-mechanism`, which says what to do instead.
   static func noMechanism(_ what: String, _ kind: FeedKind, _ instead: String) -> Problem {
     Problem(
       "feed.no-mechanism",

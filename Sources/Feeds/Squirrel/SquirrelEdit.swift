@@ -170,16 +170,10 @@ extension SquirrelMacFeed: FeedFormat {
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
-    let what =
-      switch change {
-      case .critical: "mark an update critical"
-      case .stagePercent, .stageInterval: "spread in stages"
-      case .halt, .resume: "be halted"
-      }
     throw FeedKind.noMechanism(
-      what,
+      for: change,
       .squirrelMac,
-      "Take it out:  hotfix feed remove FEED --version \(version)"
+      instead: "Take it out:  hotfix feed remove FEED --version \(version)"
     )
   }
 }

@@ -124,16 +124,10 @@ extension TauriFeed: FeedFormat {
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
-    let what =
-      switch change {
-      case .critical: "mark an update critical"
-      case .stagePercent, .stageInterval: "spread in stages"
-      case .halt, .resume: "be halted"
-      }
     throw FeedKind.noMechanism(
-      what,
+      for: change,
       .tauri,
-      "Name the last good version again:  hotfix feed add FEED OLD-FILE --version OLD …"
+      instead: "Name the last good version again:  hotfix feed add FEED OLD-FILE --version OLD …"
     )
   }
 }

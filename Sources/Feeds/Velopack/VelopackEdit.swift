@@ -69,16 +69,10 @@ extension VelopackFeed: FeedFormat {
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
-    let what =
-      switch change {
-      case .critical: "mark an update critical"
-      case .stagePercent, .stageInterval: "spread in stages"
-      case .halt, .resume: "be halted"
-      }
     throw FeedKind.noMechanism(
-      what,
+      for: change,
       .velopack,
-      "Take it out:  hotfix feed remove FEED --version \(version)"
+      instead: "Take it out:  hotfix feed remove FEED --version \(version)"
     )
   }
 }

@@ -98,6 +98,25 @@ struct FeedEditOptions: ParsableArguments {
   }
 }
 
+/// One version of one feed's file.
+struct FeedVersionOptions: ParsableArguments {
+  @Argument(help: "The feed's file.")
+  var feed: String
+
+  @Option(help: "The version as the updater compares it.")
+  var version: String
+
+  @OptionGroup var editing: FeedEditOptions
+
+  func edit(
+    _ global: GlobalOptions,
+    says: String,
+    _ change: (any FeedFormat) throws -> [UInt8]
+  ) async throws {
+    try await editing.edit(feed, global, says: says, version: version, change)
+  }
+}
+
 struct FeedEdited: Encodable {
   let schema = "hotfix.feed-edited/1"
   let feed, version: String
@@ -115,22 +134,13 @@ struct FeedRemoveCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The feed's file.")
-  var feed: String
-
-  @Option(help: "The version as the updater compares it.")
-  var version: String
-
-  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var which: FeedVersionOptions
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await editing.edit(
-      feed,
-      global,
-      says: "\(feed) does not offer \(version) any more",
-      version: version
-    ) { try $0.withdrawing(version, restoring: nil) }
+    try await which.edit(global, says: "\(which.feed) does not offer \(which.version) any more") {
+      try $0.withdrawing(which.version, restoring: nil)
+    }
   }
 }
 
@@ -147,11 +157,7 @@ struct FeedStageCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The feed's file.")
-  var feed: String
-
-  @Option(help: "The version as the updater compares it.")
-  var version: String
+  @OptionGroup var which: FeedVersionOptions
 
   @Option(help: "Percent of the users, 1 to 100.")
   var percent: Int?
@@ -159,7 +165,6 @@ struct FeedStageCommand: AsyncParsableCommand {
   @Option(help: "Seconds between Sparkle's groups.")
   var interval: Int?
 
-  @OptionGroup var editing: FeedEditOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
@@ -180,12 +185,9 @@ struct FeedStageCommand: AsyncParsableCommand {
       percent.map { FeedChange.stagePercent($0) }
       ?? .stageInterval(seconds: interval ?? 0, from: now)
     let how = percent.map { "\($0) % of the users" } ?? "a seventh every \(interval ?? 0) s"
-    try await editing.edit(
-      feed,
-      global,
-      says: "\(version) spreads to \(how)",
-      version: version
-    ) { try $0.changing(change, of: version) }
+    try await which.edit(global, says: "\(which.version) spreads to \(how)") {
+      try $0.changing(change, of: which.version)
+    }
   }
 }
 
@@ -199,47 +201,32 @@ struct FeedHaltCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The feed's file.")
-  var feed: String
-
-  @Option(help: "The version as the updater compares it.")
-  var version: String
-
-  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var which: FeedVersionOptions
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await editing.edit(
-      feed,
-      global,
-      says: "\(version) is halted: nobody else gets it",
-      version: version
-    ) { try $0.changing(.halt, of: version) }
+    try await which.edit(global, says: "\(which.version) is halted: nobody else gets it") {
+      try $0.changing(.halt, of: which.version)
+    }
   }
 }
 
 struct FeedResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
-    abstract: "Let a halted or staged version spread to everybody",
+    abstract: "Put a halted version back as it was; let a staged one go to everybody",
     discussion: """
       $ hotfix feed resume latest.yml --version 1.0.1
-      1.0.1 spreads to everybody
+      1.0.1 spreads again
       """
   )
 
-  @Argument(help: "The feed's file.")
-  var feed: String
-
-  @Option(help: "The version as the updater compares it.")
-  var version: String
-
-  @OptionGroup var editing: FeedEditOptions
+  @OptionGroup var which: FeedVersionOptions
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await editing.edit(feed, global, says: "\(version) spreads again", version: version) {
-      try $0.changing(.resume, of: version)
+    try await which.edit(global, says: "\(which.version) spreads again") {
+      try $0.changing(.resume, of: which.version)
     }
   }
 }
@@ -254,28 +241,22 @@ struct FeedCriticalCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The feed's file.")
-  var feed: String
-
-  @Option(help: "The version as the updater compares it.")
-  var version: String
-
+  @OptionGroup var which: FeedVersionOptions
   @Option(help: "Critical for versions below this one only.")
   var below: String?
 
-  @OptionGroup var editing: FeedEditOptions
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
     if let below {
-      try await FeedSource.read(feed, in: global.folder).warnOfShownVersion(below, global.console)
+      try await FeedSource.read(which.feed, in: global.folder).warnOfShownVersion(
+        below,
+        global.console
+      )
     }
     let whom = below.map { "versions below \($0)" } ?? "everybody"
-    try await editing.edit(
-      feed,
-      global,
-      says: "\(version) is critical for \(whom)",
-      version: version
-    ) { try $0.changing(.critical(below: below), of: version) }
+    try await which.edit(global, says: "\(which.version) is critical for \(whom)") {
+      try $0.changing(.critical(below: below), of: which.version)
+    }
   }
 }
