@@ -138,7 +138,7 @@ let package = Package(
         "HotfixTesting",
       ]
     ),
-    tests("ProgramTests", ["ReleaseModel", "HotfixTesting", "hotfix"]),
+    tests("ProgramTests", ["ReleaseModel", "HotfixCommands", "HotfixTesting", "hotfix"]),
   ]
 )
 

@@ -62,14 +62,14 @@ package struct Updater: Sendable {
       "Velopack (Rust core)",
       VelopackVersionOrder.compareRust,
       check: DownloadCheck.digests,
-      offer: { VelopackClient.offer($0, to: $2, .rust) }
+      offer: { VelopackClient.offer($0, name: $1, to: $2, .rust) }
     ),
     Updater(
       "velopack-cs",
       "Velopack (C#)",
       VelopackVersionOrder.compareCS,
       check: DownloadCheck.digests,
-      offer: { VelopackClient.offer($0, to: $2, .cs) }
+      offer: { VelopackClient.offer($0, name: $1, to: $2, .cs) }
     ),
     Updater(
       "squirrel-windows",

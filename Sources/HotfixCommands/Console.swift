@@ -38,7 +38,9 @@ struct Console: Sendable {
     if !isQuiet { error(Self.harmless(text)) }
   }
 
-  /// Takes out what could steer a terminal: feeds and servers can hold anything. Colours stay.
+  /// Takes out what could steer a terminal: feeds and servers can hold anything.
+  ///
+  /// Colours stay.
   static func harmless(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     var rest = Substring(text)

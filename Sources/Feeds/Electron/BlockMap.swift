@@ -22,7 +22,9 @@ package struct BlockMap: Sendable, Hashable {
     self.blocks = blocks
   }
 
-  /// Reads the JSON inside of a `.blockmap`. Throws `feed.malformed`.
+  /// Reads the JSON inside of a `.blockmap` file.
+  ///
+  /// Throws `feed.malformed`.
   package init(json bytes: [UInt8]) throws {
     let root = try JSONReader.document(bytes)
     guard let file = root["files"]?.items?.first, let checksums = file["checksums"]?.items,

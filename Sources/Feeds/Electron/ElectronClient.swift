@@ -17,7 +17,8 @@ package enum ElectronClient {
         failure: .init("ERR_UPDATER_INVALID_VERSION", "the installed \(user.version) is not semver")
       )
     }
-    if let name, let platform = user.platform {
+    // A file of any other name stands for whichever one the client asks for.
+    if let name, let platform = user.platform, isChannelFile(name) {
       let asked = ElectronFeed.fileName(
         channel: user.channels.first ?? "latest",
         platform: platform
@@ -29,6 +30,10 @@ package enum ElectronClient {
       }
     }
     return decide(file, to: user)
+  }
+
+  private static func isChannelFile(_ name: String) -> Bool {
+    name.wholeMatch(of: /(latest|beta|alpha)(-mac|-linux(-arm64|-arm|-ia32)?)?\.yml/) != nil
   }
 
   private static func decide(_ file: [UInt8], to user: FeedUser) -> FeedOffer {

@@ -15,6 +15,23 @@ package enum VelopackClient {
     case rust, cs
   }
 
+  /// Works out the offer; `name` is the feed's file, when it matters which one the client asks for.
+  package static func offer(
+    _ file: [UInt8],
+    name: String?,
+    to user: FeedUser,
+    _ library: Library
+  ) -> FeedOffer {
+    if let channel = user.channels.first,
+      let published = name?.wholeMatch(of: /releases\.(.+)\.json/)?.1, published != channel
+    {
+      return FeedOffer(
+        failure: .init("not-found", "it asks for releases.\(channel).json, not \(name ?? "")")
+      )
+    }
+    return offer(file, to: user, library)
+  }
+
   package static func offer(_ file: [UInt8], to user: FeedUser, _ library: Library) -> FeedOffer {
     let order = { (a: String, b: String) throws -> Int in
       library == .rust

@@ -14,7 +14,7 @@ package struct WinGetManifests: Sendable, Hashable {
   package var sha256: String
   /// x64, x86, arm64 or neutral.
   package var architecture: String
-  /// exe, msi, zip, nullsoft, inno, …
+  /// What WinGet calls it: exe, msi, zip, nullsoft, inno and so on.
   package var installerType: String
 
   package init(
