@@ -9,10 +9,12 @@ package enum FeedDiff {
     package let before: String?
     package let after: String?
     package let words: String
+
+    fileprivate var outcome: [String?] { [from, before, after] }
   }
 
   /// Asks every updater of the format, for every version that either feed knows (or `versions`),
-  /// before and after; in Sparkle's feeds also for the last group of a phased rollout.
+  /// before and after; during a rollout, for those who come first and for those who come last.
   package static func changes(
     from old: [UInt8],
     to new: [UInt8],
@@ -22,14 +24,29 @@ package enum FeedDiff {
     now: Moment
   ) -> [Change] {
     let known = versions ?? self.versions(old, new, kind)
-    return (clients ?? kind.clients).compactMap { Updater.named($0) }.flatMap { updater in
-      let offers = known.flatMap { version in
-        groups(old, new, updater).compactMap { group in
-          change(updater, version, group, old, new, now)
-        }
-      }
-      return merged(offers)
+    return (clients ?? kind.clients).compactMap { Updater.named($0) }.flatMap {
+      changes(from: old, to: new, $0, known, now)
     }
+  }
+
+  /// One line speaks for everybody where a rollout makes no difference.
+  private static func changes(
+    from old: [UInt8],
+    to new: [UInt8],
+    _ updater: Updater,
+    _ known: [String],
+    _ now: Moment
+  ) -> [Change] {
+    func changes(_ cohort: Cohort) -> [Change] {
+      merged(known.compactMap { change(updater, $0, cohort, old, new, now) })
+    }
+    let cohorts = cohorts(old, new, updater)
+    let changed = cohorts.map(changes)
+    guard var everybody = cohorts.first, Set(changed.map { $0.map(\.outcome) }).count == 1 else {
+      return changed.flatMap(\.self)
+    }
+    everybody.words = ""
+    return changes(everybody)
   }
 
   /// Somebody below everything stands for those on versions that no feed lists any more.
@@ -44,31 +61,51 @@ package enum FeedDiff {
     return [oldest] + distinct.suffix(versionsMax)
   }
 
-  private static func groups(_ old: [UInt8], _ new: [UInt8], _ updater: Updater) -> [Int?] {
-    guard updater.name == "sparkle" else { return [nil] }
-    let mark = Array("phasedRolloutInterval".utf8)
-    let isPhased = [old, new].contains { $0.firstRange(of: mark) != nil }
-    return isPhased ? [nil, 6] : [nil]
+  /// Users whom a rollout treats alike.
+  private struct Cohort {
+    var words = ""
+    var group: Int?
+    var stagingID: String?
+  }
+
+  private static func cohorts(
+    _ old: [UInt8],
+    _ new: [UInt8],
+    _ updater: Updater
+  ) -> [Cohort] {
+    func either(_ mark: String) -> Bool {
+      [old, new].contains { $0.firstRange(of: Array(mark.utf8)) != nil }
+    }
+    switch updater.name {
+    case "sparkle" where either("phasedRolloutInterval"):
+      return [Cohort(), Cohort(words: " in the last rollout group", group: 6)]
+    case "electron-updater" where either("stagingPercentage"), "squirrel-windows" where either("%"):
+      return [
+        Cohort(words: " drawn first", stagingID: "00000000-0000-0000-0000-000000000000"),
+        Cohort(words: " drawn last", stagingID: "ffffffff-ffff-ffff-ffff-fffffffffffe"),
+      ]
+    default: return [Cohort()]
+    }
   }
 
   private static func change(
     _ updater: Updater,
     _ version: String,
-    _ group: Int?,
+    _ cohort: Cohort,
     _ old: [UInt8],
     _ new: [UInt8],
     _ now: Moment
   ) -> Change? {
     var user = FeedUser(version: version, now: now)
-    user.group = group
+    user.group = cohort.group
+    user.stagingID = cohort.stagingID
     user.platform = platform(updater.name, new)
     guard let before = updater.offer?(old, nil, user), let after = updater.offer?(new, nil, user),
       before.offered != after.offered || before.failure != after.failure
         || before.deltas != after.deltas
     else { return nil }
     let on = version == oldest ? "any older version" : version
-    let who =
-      "\(updater.title) users on \(on)" + (group == nil ? "" : " in the last rollout group")
+    let who = "\(updater.title) users on \(on)\(cohort.words)"
     return Change(
       client: updater.name,
       from: version,

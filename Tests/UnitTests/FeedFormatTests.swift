@@ -278,6 +278,28 @@ import Testing
     )
   }
 
+  @Test func aStagedReleaseChangesNothingForThoseDrawnLast() throws {
+    let sha1 = String(repeating: "a", count: 40)
+    let line = "\(sha1) Lantern-1.0.0-full.nupkg 9\n"
+    let next = "\(sha1) Lantern-1.0.1-full.nupkg 9"
+    func words(_ staging: String) -> [String] {
+      FeedDiff.changes(
+        from: Array(line.utf8),
+        to: Array("\(line)\(next)\(staging)\n".utf8),
+        .squirrelWindows,
+        versions: ["1.0.0"],
+        now: Moment(seconds: 0)
+      ).map(\.words)
+    }
+    #expect(words("") == ["Squirrel.Windows users on 1.0.0: 1.0.1 instead of nothing"])
+    #expect(
+      words(" # 10%") == ["Squirrel.Windows users on 1.0.0 drawn first: 1.0.1 instead of nothing"]
+    )
+    #expect(
+      words(" # 100%") == ["Squirrel.Windows users on 1.0.0: 1.0.1 instead of nothing"]
+    )
+  }
+
   @Test func lintsOfEveryFormatFindWhatTheReportsName() throws {
     func rules(_ text: String, _ kind: FeedKind) -> Set<String> {
       Set(FeedLint.findings(Array(text.utf8), kind).map(\.rule))
