@@ -252,6 +252,20 @@ import Testing
     }
   }
 
+  @Test func theLastOfTwoEqualPlatformsCountsAndIsTheOneEdited() throws {
+    func entry(_ name: String) -> String {
+      #""linux-x86_64":{"signature":"a","url":"https://e.org/\#(name)"}"#
+    }
+    let file = #"{"version":"1.0.0","platforms":{\#(entry("long-old-name")),\#(entry("b"))}}"#
+    let feed = try TauriFeed(Array(file.utf8))
+    #expect(feed.platformEntries.map(\.url) == ["https://e.org/b"])
+    #expect(feed.findings.contains { $0.rule == "duplicate-version" })
+    let added = try TauriFeed(try feed.adding(Self.release("1.0.1", kind: .tauri)))
+    #expect(added.platformEntries.map(\.platform) == ["linux-x86_64"])
+    #expect(added.platformEntries.map(\.url) != ["https://e.org/b"])
+    #expect(String(decoding: added.bytes, as: UTF8.self).contains("long-old-name"))
+  }
+
   @Test func aFileThatIsNoFeedSaysWhatWasLookedFor() {
     let problem = #expect(throws: Problem.self) {
       try FeedKind.of(Array("<html>not found</html>".utf8), name: "feed")

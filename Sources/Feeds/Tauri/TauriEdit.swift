@@ -91,7 +91,7 @@ extension TauriFeed: FeedFormat {
         )
       }
       taken.insert(file.name)
-      let value = platforms?.first { $0.key == entry.platform }?.value ?? root
+      let value = platforms?.last { $0.key == entry.platform }?.value ?? root
       guard let url = value["url"], let signature = value["signature"] else { continue }
       edit.replace(url.range, by: jsonQuoted(file.url))
       edit.replace(signature.range, by: jsonQuoted(try Self.signature(of: file, release)))

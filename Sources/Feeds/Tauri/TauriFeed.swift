@@ -53,7 +53,10 @@ package struct TauriFeed: Sendable {
     }
     if let platforms = root["platforms"], !platforms.isNull {
       guard let members = platforms.members else { throw fail("platforms is no object", platforms) }
+      // Of two equal keys the last one counts, as in the client's map.
+      var seen: Set<String> = []
       platformEntries = try members.map { try entry($0.key, $0.value) }
+        .reversed().filter { seen.insert($0.platform).inserted }.reversed()
     } else {
       platformEntries = [try entry("", root)]
     }

@@ -9,8 +9,8 @@ extension TauriFeed {
     all.addVersionName(version, versionPlace)
     for entry in platformEntries { check(entry, places.place(of: entry.range.lowerBound), &all) }
     all.addDuplicates(
-      platformEntries.map { ($0.platform, places.place(of: $0.range.lowerBound)) },
-      "one of them is lost"
+      (root["platforms"]?.members ?? []).map { ($0.key, places.place(of: $0.range.lowerBound)) },
+      "the last one counts"
     )
     if platformEntries.isEmpty {
       all.add(
