@@ -1,23 +1,38 @@
+internal import ReleaseModel
+
 /// Edits of a file's bytes by ranges, back to front, so that ranges stay true.
-struct ByteEdit {
+package struct ByteEdit {
   private let bytes: [UInt8]
   private var changes: [(range: Range<Int>, text: String)] = []
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
-  mutating func replace(_ range: Range<Int>, by text: String) {
+  package mutating func replace(_ range: Range<Int>, by text: String) {
     changes.append((range, text))
   }
 
-  mutating func insert(_ text: String, at offset: Int) {
+  package mutating func insert(_ text: String, at offset: Int) {
     changes.append((offset..<offset, text))
   }
 
-  var result: [UInt8] {
+  /// The edited bytes; of insertions at one place, the last stands first.
+  ///
+  /// Throws `feed.edit` when two changes fall on the same bytes.
+  package func result() throws -> [UInt8] {
     var result = bytes
+    var untouched = bytes.count
     for change in changes.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
+      guard change.range.upperBound <= untouched else {
+        throw Problem(
+          "feed.edit",
+          "The feed was not edited.",
+          why: "Two changes fall on the same bytes, as something stands in it twice.",
+          next: ["hotfix feed lint FEED"]
+        )
+      }
+      untouched = change.range.lowerBound
       result.replaceSubrange(change.range, with: Array(change.text.utf8))
     }
     return result

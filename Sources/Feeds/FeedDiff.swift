@@ -40,7 +40,7 @@ package enum FeedDiff {
     func changes(_ cohort: Cohort) -> [Change] {
       merged(known.compactMap { change(updater, $0, cohort, old, new, now) })
     }
-    let cohorts = cohorts(old, new, updater)
+    let cohorts = cohorts(updater.rollout)
     let changed = cohorts.map(changes)
     guard var everybody = cohorts.first, Set(changed.map { $0.map(\.outcome) }).count == 1 else {
       return changed.flatMap(\.self)
@@ -68,23 +68,15 @@ package enum FeedDiff {
     var stagingID: String?
   }
 
-  private static func cohorts(
-    _ old: [UInt8],
-    _ new: [UInt8],
-    _ updater: Updater
-  ) -> [Cohort] {
-    func either(_ mark: String) -> Bool {
-      [old, new].contains { $0.firstRange(of: Array(mark.utf8)) != nil }
-    }
-    switch updater.name {
-    case "sparkle" where either("phasedRolloutInterval"):
-      return [Cohort(), Cohort(words: " in the last rollout group", group: 6)]
-    case "electron-updater" where either("stagingPercentage"), "squirrel-windows" where either("%"):
-      return [
+  private static func cohorts(_ rollout: Updater.Rollout) -> [Cohort] {
+    switch rollout {
+    case .none: [Cohort()]
+    case .groups: [Cohort(), Cohort(words: " in the last rollout group", group: 6)]
+    case .percent:
+      [
         Cohort(words: " drawn first", stagingID: "00000000-0000-0000-0000-000000000000"),
         Cohort(words: " drawn last", stagingID: "ffffffff-ffff-ffff-ffff-fffffffffffe"),
       ]
-    default: return [Cohort()]
     }
   }
 

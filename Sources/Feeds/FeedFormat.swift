@@ -4,6 +4,8 @@ package import ReleaseModel
 package protocol FeedFormat: Sendable {
   /// Throws `feed.malformed` or `feed.item` where the updater would refuse the whole file.
   init(_ file: [UInt8]) throws
+  /// Whether a file speaks of one version only, so that adding one takes the other's place.
+  static var namesOneVersion: Bool { get }
   /// What is edited: the whole file, without a signing block.
   var content: [UInt8] { get }
   /// The signature in the file itself, if the format knows one.
@@ -22,6 +24,7 @@ package protocol FeedFormat: Sendable {
 }
 
 extension FeedFormat {
+  package static var namesOneVersion: Bool { false }
   package var signature: String? { nil }
 
   /// Throws `feed.no-item` unless the feed has the version.
@@ -211,6 +214,20 @@ package enum FeedKind: String, Sendable, Hashable, CaseIterable {
       why: "Looked for " + allCases.map(\.title).joined(separator: "; ") + ".",
       next: ["Check the path or URL; a web page in its place is a common mistake."]
     )
+  }
+
+  /// The kind that a new file of this name begins; throws `feed.unknown-format`.
+  package static func named(_ name: String) throws -> FeedKind {
+    let file = name.lowercased().split(separator: "/").last.map(String.init) ?? ""
+    switch file {
+    case _ where file.hasSuffix(".metainfo.xml") || file.hasSuffix(".appdata.xml"):
+      return .appstream
+    case _ where file.hasSuffix(".xml"): return .appcast
+    case _ where file.hasPrefix("releases.") && file.hasSuffix(".json"): return .velopack
+    case "latest.json": return .tauri
+    case _ where file.hasSuffix(".json"): return .squirrelMac
+    default: return try of([], name: name)
+    }
   }
 
   /// `feed.no-mechanism` for a format that knows none of the changes.

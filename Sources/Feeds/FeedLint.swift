@@ -11,7 +11,7 @@ package enum FeedLint {
         FeedFinding(
           problem.code,
           .error,
-          place(in: problem.why),
+          problem.feedPlace,
           clients: kind.clients,
           "\(problem.what) \(problem.why)",
           mend: problem.next.joined(separator: " ")
@@ -20,14 +20,6 @@ package enum FeedLint {
     } catch {
       return []
     }
-  }
-
-  private static func place(in why: String) -> FeedPlace {
-    let match = why.firstMatch(of: /Line ([0-9]+)(, column ([0-9]+))?/)
-    return FeedPlace(
-      line: match.flatMap { Int($0.1) } ?? 1,
-      column: match.flatMap { $0.3 }.flatMap { Int($0) } ?? 1
-    )
   }
 
   /// Mends what can be mended without a decision; returns nil when nothing was.
@@ -48,7 +40,7 @@ package enum FeedLint {
           edit.replace(value.range, by: jsonQuoted(text.uppercased()))
         }
       }
-      bytes = edit.result
+      bytes = try edit.result()
     case .appcast: bytes = try mendedAppcast(bytes)
     default: break
     }
@@ -64,14 +56,10 @@ package enum FeedLint {
       else { continue }
       edit.replace(inside, by: xmlEscaped(trimmed(notes.text)))
     }
-    var bytes = edit.result
-    for finding in feed.findings where finding.rule == "critical-lost" {
-      let words = finding.mend.split(separator: " ").map(String.init)
-      guard let version = words.firstIndex(of: "--version"),
-        let below = words.firstIndex(of: "--below")
-      else { continue }
+    var bytes = try edit.result()
+    for lost in feed.lostCriticality {
       bytes = try SparkleFeed(bytes)
-        .changing(.critical(below: words[below + 1]), of: words[version + 1])
+        .changing(.critical(below: lost.critical.version), of: lost.item.version)
     }
     return bytes
   }

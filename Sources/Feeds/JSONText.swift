@@ -73,13 +73,7 @@ package struct JSONReader {
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
   static func malformed(_ reason: String, _ bytes: [UInt8], _ offset: Int) -> Problem {
-    let place = FeedPlace(of: offset, in: bytes)
-    return Problem(
-      "feed.malformed",
-      "The feed is not well-formed JSON.",
-      why: "Line \(place.line), column \(place.column): \(reason).",
-      next: ["Mend that line; every user's updater refuses the whole feed until then."]
-    )
+    .malformedFeed("not well-formed JSON", FeedPlace(of: offset, in: bytes), reason)
   }
 
   private func fail(_ reason: String) -> Problem { Self.malformed(reason, bytes, offset) }

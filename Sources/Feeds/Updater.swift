@@ -17,6 +17,17 @@ package struct Updater: Sendable {
   /// Why users of a version of this name would never see the regular releases again, or nil.
   package let stranding: @Sendable (_ version: String) -> String?
 
+  /// How it spreads a release slowly, if at all.
+  package let rollout: Rollout
+
+  package enum Rollout: Sendable {
+    case none
+    /// In groups, one after the other.
+    case groups
+    /// To so many percent of the users, drawn by an id.
+    case percent
+  }
+
   /// `name` is the feed's file name, where it matters which file a client asks for.
   package typealias Offer = @Sendable (_ feed: [UInt8], _ name: String?, FeedUser) -> FeedOffer
 
@@ -26,6 +37,7 @@ package struct Updater: Sendable {
       "Sparkle",
       SparkleVersionOrder.compare,
       check: DownloadCheck.edSignature,
+      rollout: .groups,
       offer: { SparkleClient.offer($0, to: $2) }
     ),
     Updater(
@@ -48,6 +60,7 @@ package struct Updater: Sendable {
       ElectronVersionOrder.compare,
       check: DownloadCheck.electron,
       stranding: ElectronClient.stranding,
+      rollout: .percent,
       offer: { ElectronClient.offer($0, name: $1, to: $2) }
     ),
     Updater(
@@ -76,6 +89,7 @@ package struct Updater: Sendable {
       "Squirrel.Windows",
       SquirrelVersionOrder.compareWindows,
       check: DownloadCheck.digests,
+      rollout: .percent,
       offer: { SquirrelClient.offerWindows($0, to: $2) }
     ),
     Updater(
@@ -105,6 +119,7 @@ package struct Updater: Sendable {
     _ order: @escaping @Sendable (String, String) throws -> Int,
     check: @escaping @Sendable (FeedEntry, FeedDownload) -> String? = DownloadCheck.none,
     stranding: @escaping @Sendable (String) -> String? = { _ in nil },
+    rollout: Rollout = .none,
     offer: Offer? = nil
   ) {
     self.name = name
@@ -113,5 +128,6 @@ package struct Updater: Sendable {
     self.offer = offer
     refusal = check
     self.stranding = stranding
+    self.rollout = rollout
   }
 }

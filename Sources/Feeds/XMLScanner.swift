@@ -46,13 +46,7 @@ package struct XMLScanner {
   }
 
   static func malformed(_ reason: String, _ bytes: [UInt8], _ offset: Int) -> Problem {
-    let place = FeedPlace(of: offset, in: bytes)
-    return Problem(
-      "feed.malformed",
-      "The feed is not well-formed XML.",
-      why: "Line \(place.line), column \(place.column): \(reason).",
-      next: ["Mend that line; every user's updater refuses the whole feed until then."]
-    )
+    .malformedFeed("not well-formed XML", FeedPlace(of: offset, in: bytes), reason)
   }
 
   private func fail(_ reason: String) -> Problem { Self.malformed(reason, bytes, offset) }

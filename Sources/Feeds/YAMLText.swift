@@ -58,12 +58,7 @@ struct YAMLText {
   }
 
   static func malformed(_ reason: String, _ place: FeedPlace) -> Problem {
-    Problem(
-      "feed.malformed",
-      "The feed is not well-formed YAML.",
-      why: "Line \(place.line), column \(place.column): \(reason).",
-      next: ["Mend that line; every user's updater refuses the whole feed until then."]
-    )
+    .malformedFeed("not well-formed YAML", place, reason)
   }
 
   private init(value: Value, place: FeedPlace, isPlain: Bool) {

@@ -160,7 +160,7 @@ struct Workspace: Sendable {
     let shift =
       environment["HOTFIX_TEST_TOKEN"] == nil
       ? 0 : environment["HOTFIX_CLOCK_SHIFT"].flatMap { Int($0) } ?? 0
-    return Moment(seconds: Int(Date().timeIntervalSince1970) + shift)
+    return Moment(seconds: Moment.now.seconds + shift)
   }
 
   /// The list of those who may sign: from main on the remote, else from the checkout.
@@ -314,4 +314,9 @@ struct Workspace: Sendable {
       next: ["Ask who opened \(chain.run); do not release on it."]
     )
   }
+}
+
+extension Moment {
+  /// The wall clock.
+  static var now: Moment { Moment(seconds: Int(Date().timeIntervalSince1970)) }
 }

@@ -266,6 +266,15 @@ import Testing
     #expect(String(decoding: added.bytes, as: UTF8.self).contains("long-old-name"))
   }
 
+  @Test func twoEditsOfTheSameBytesAreRefused() throws {
+    var edit = ByteEdit(Array("abcd".utf8))
+    edit.replace(0..<3, by: "")
+    edit.insert("x", at: 3)
+    #expect(String(decoding: try edit.result(), as: UTF8.self) == "xd")
+    edit.replace(2..<4, by: "")
+    #expect(throws: Problem.self) { try edit.result() }
+  }
+
   @Test func aFileThatIsNoFeedSaysWhatWasLookedFor() {
     let problem = #expect(throws: Problem.self) {
       try FeedKind.of(Array("<html>not found</html>".utf8), name: "feed")

@@ -45,7 +45,7 @@ extension AppStreamFeed: FeedFormat {
     } else {
       edit.replace(list.range, by: "<releases>\(text)</releases>")
     }
-    return edit.result
+    return try edit.result()
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
@@ -60,7 +60,7 @@ extension AppStreamFeed: FeedFormat {
         edit.replace(start..<release.range.upperBound, by: "")
       }
     }
-    return edit.result
+    return try edit.result()
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
@@ -80,6 +80,6 @@ extension AppStreamFeed: FeedFormat {
         edit.insert(" urgency=\"critical\"", at: release.nameEnd)
       }
     }
-    return edit.result
+    return try edit.result()
   }
 }

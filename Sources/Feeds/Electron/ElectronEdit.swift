@@ -1,6 +1,7 @@
 internal import ReleaseModel
 
 extension ElectronFeed: FeedFormat {
+  package static var namesOneVersion: Bool { true }
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {

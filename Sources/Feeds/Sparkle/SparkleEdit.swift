@@ -95,7 +95,7 @@ extension SparkleFeed: FeedFormat {
         edit.insert(space + text, at: last.range.upperBound)
       }
     }
-    return edit.result
+    return try edit.result()
   }
 
   private static func mark(_ version: String) -> String {
@@ -123,7 +123,7 @@ extension SparkleFeed: FeedFormat {
       }
       edit.replace(item.range, by: Self.mark(version) + text + "\n-->")
     }
-    return edit.result
+    return try edit.result()
   }
 
   private func resuming(_ version: String) throws -> [UInt8] {
@@ -162,6 +162,6 @@ extension SparkleFeed: FeedFormat {
         )
       }
     }
-    return edit.result
+    return try edit.result()
   }
 }

@@ -45,7 +45,7 @@ extension SparkleFeed {
         mend: "hotfix feed add FEED FILE --version …"
       )
     }
-    lostCriticality(&all)
+    addLostCriticality(&all)
     sameToSparkle(&all)
     return all.sorted
   }
@@ -126,14 +126,18 @@ extension SparkleFeed {
   }
 
   /// Being newest wins, so a plain update over a critical one hides the urgency (report §2).
-  private func lostCriticality(_ all: inout FindingCollector) {
-    let lowest = items.filter { $0.critical != .no && $0.channel == nil }
+  var lostCriticality: [(item: SparkleItem, critical: SparkleItem)] {
+    let open = items.filter { $0.channel == nil }
+    let lowest = open.filter { $0.critical != .no }
       .min { SparkleVersionOrder.compare($0.version, $1.version) < 0 }
-    guard let lost = lowest else { return }
-    for item in items
-    where item.critical == .no && item.channel == nil
-      && SparkleVersionOrder.compare(lost.version, item.version) < 0
-    {
+    guard let lowest else { return [] }
+    return open.filter { item in
+      item.critical == .no && SparkleVersionOrder.compare(lowest.version, item.version) < 0
+    }.map { ($0, lowest) }
+  }
+
+  private func addLostCriticality(_ all: inout FindingCollector) {
+    for (item, lost) in lostCriticality {
       all.add(
         "critical-lost",
         .warning,

@@ -64,7 +64,7 @@ extension SquirrelWindowsFeed: FeedFormat {
         edit.replace(start..<line.range.upperBound, by: "")
       }
     }
-    return edit.result
+    return try edit.result()
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {
@@ -94,7 +94,7 @@ extension SquirrelWindowsFeed: FeedFormat {
       let whole = ending.isEmpty ? text : String(text.dropLast())
       edit.replace(line.range, by: Self.staged(whole, change, percentage) + ending)
     }
-    return edit.result
+    return try edit.result()
   }
 }
 
@@ -149,7 +149,7 @@ extension SquirrelMacFeed: FeedFormat {
     var edit = ByteEdit(bytes)
     edit.replace(currentRange, by: jsonQuoted(release.version))
     edit.insertFirst(Self.object(file, release), into: list)
-    return edit.result
+    return try edit.result()
   }
 
   /// The newest of the rest becomes the current release.
@@ -166,7 +166,7 @@ extension SquirrelMacFeed: FeedFormat {
     var edit = ByteEdit(bytes)
     if current == version { edit.replace(currentRange, by: jsonQuoted(newest)) }
     edit.remove(releases.indices.filter { releases[$0].version == version }, from: list)
-    return edit.result
+    return try edit.result()
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {

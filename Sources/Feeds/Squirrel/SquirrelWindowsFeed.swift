@@ -72,11 +72,6 @@ package struct SquirrelWindowsFeed: Sendable {
   }
 
   private static func malformed(_ line: Int, _ reason: String) -> Problem {
-    Problem(
-      "feed.malformed",
-      "The feed is not a RELEASES file.",
-      why: "Line \(line), column 1: \(reason).",
-      next: ["Mend that line; every user's updater refuses the whole feed until then."]
-    )
+    .malformedFeed("not a RELEASES file", FeedPlace(line: line, column: 1), reason)
   }
 }

@@ -1,6 +1,7 @@
 internal import ReleaseModel
 
 extension TauriFeed: FeedFormat {
+  package static var namesOneVersion: Bool { true }
   package var content: [UInt8] { bytes }
 
   package var entries: [FeedEntry] {
@@ -106,7 +107,7 @@ extension TauriFeed: FeedFormat {
         at: last.range.upperBound
       )
     }
-    return edit.result
+    return try edit.result()
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {

@@ -57,7 +57,7 @@ extension VelopackFeed: FeedFormat {
       let package = Self.object(file, release, id: id, indent: isCompact ? nil : indent)
       edit.insertFirst(package, into: list)
     }
-    return edit.result
+    return try edit.result()
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
@@ -65,7 +65,7 @@ extension VelopackFeed: FeedFormat {
     guard let list else { return bytes }
     var edit = ByteEdit(bytes)
     edit.remove(assets.indices.filter { assets[$0].version == version }, from: list)
-    return edit.result
+    return try edit.result()
   }
 
   package func changing(_ change: FeedChange, of version: String) throws -> [UInt8] {

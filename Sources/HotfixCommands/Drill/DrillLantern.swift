@@ -250,7 +250,7 @@ struct DrillLantern: Sendable {
   /// Reads the feed as a user of 1.0.0 does; build 2 is what `git rev-list --count` gave it.
   private func offer(_ says: String, _ expected: String) async throws {
     let bytes = try LiveFiles.files.read(scene.site.appending("appcast.xml"), 1 << 20) ?? []
-    let client = SparkleClient(host: "2", now: Moment(seconds: Int(Date().timeIntervalSince1970)))
+    let client = SparkleClient(host: "2", now: .now)
     let found = client.offer(try SparkleFeed(bytes)).offered?.shortVersion
     scene.console.narrate("    \(says): \(found ?? "nothing")")
     guard found == expected else {

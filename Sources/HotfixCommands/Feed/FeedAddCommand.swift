@@ -46,8 +46,8 @@ struct FeedAddCommand: AsyncParsableCommand {
   @Option(name: .customLong("minimum-system"), help: "sparkle:minimumSystemVersion.")
   var minimumSystem: String?
 
-  @Option(help: "macos, windows or linux, with -x64 or -arm64 (Tauri).")
-  var platform: String?
+  @Option(help: "macos, windows or linux, with -x64, -arm64, -x86 or -arm (Tauri).")
+  var platform: FeedPlatform?
 
   @Option(help: "Minisign's secret key for Tauri, env:NAME or file:PATH.")
   var minisign: String?
@@ -58,21 +58,15 @@ struct FeedAddCommand: AsyncParsableCommand {
   @OptionGroup var editing: FeedEditOptions
   @OptionGroup var global: GlobalOptions
 
-  func validate() throws {
-    if let platform, FeedPlatform(platform) == nil {
-      throw ValidationError("--platform is macos, windows or linux, with -x64 or -arm64.")
-    }
-  }
-
   func run() async throws {
-    if new { try requireOptions(try kind(ofName: FilePath(feed).lastComponent?.string ?? feed)) }
+    if new { try requireOptions(try FeedKind.named(feed)) }
     let release = try release()
     let short = release.name == version ? version : "\(release.name) (\(version))"
     if new { return try begin(release, short) }
     try requireOptions(try await FeedSource.read(feed, in: global.folder).kind)
     try await editing.edit(feed, global, says: "\(feed) offers \(short)", version: version) { old in
-      let entries = old.entries.filter { $0.version == version }
-      guard entries.isEmpty || old is TauriFeed || old is ElectronFeed else {
+      let isThere = old.entries.contains { $0.version == version }
+      guard !isThere || type(of: old).namesOneVersion else {
         throw Problem(
           "feed.duplicate",
           "The feed has an item of version \(version) already.",
@@ -110,34 +104,16 @@ struct FeedAddCommand: AsyncParsableCommand {
     guard !LiveFiles.files.exists(path) else {
       throw Problem("file.exists", "\(feed) is there already.", next: ["Leave --new out."])
     }
-    let kind = try kind(ofName: path.lastComponent?.string ?? feed)
+    let kind = try FeedKind.named(feed)
     let bytes = try kind.type.new(release, title: release.app, link: url ?? "")
     if let error = FeedLint.findings(bytes, kind).first(where: { $0.severity == .error }) {
-      throw Problem(
-        "feed.edit",
-        "The edit would break \(feed), so it was not written.",
-        why: "\(error.message) [\(error.rule)]",
-        next: [error.mend]
-      )
+      throw FeedEditOptions.wouldBreak(feed, error)
     }
     try LiveFiles.files.write(path, bytes)
     try global.console.show(
       FeedEdited(feed: feed, version: version, changes: []),
       "\(feed) offers \(short)"
     )
-  }
-
-  private func kind(ofName name: String) throws -> FeedKind {
-    switch name.lowercased() {
-    case let name where name.hasSuffix(".metainfo.xml") || name.hasSuffix(".appdata.xml"):
-      return .appstream
-    case let name where name.hasSuffix(".xml"): return .appcast
-    case let name where name.hasPrefix("releases.") && name.hasSuffix(".json"): return .velopack
-    case "releases": return .squirrelWindows
-    case "latest.json": return .tauri
-    case let name where name.hasSuffix(".json"): return .squirrelMac
-    default: return try FeedKind.of([], name: name)
-    }
   }
 
   private func release() throws -> FeedRelease {
@@ -149,9 +125,9 @@ struct FeedAddCommand: AsyncParsableCommand {
     file.sha256 = digests.sha256
     file.sha512 = digests.sha512.base64
     file.edSignature = try editing.updateKey(global)?.sign(bytes)
-    file.platform = platform.flatMap { FeedPlatform($0) }
+    file.platform = platform
     file.isDelta = name.lowercased().hasSuffix("-delta.nupkg")
-    let now = Moment(seconds: Int(Date().timeIntervalSince1970))
+    let now = Moment.now
     if let minisign {
       let key = try MinisignKey(try KeyOption.secret(minisign, global))
       file.minisign =

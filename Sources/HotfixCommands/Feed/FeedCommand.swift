@@ -92,11 +92,11 @@ struct FeedSource: Sendable {
         )
       }
       return answer.body
-    } catch HTTP.Failure.notSent(let why), HTTP.Failure.unknown(let why) {
+    } catch let failure as HTTP.Failure {
       throw Problem(
         "feed.unreachable",
         "\(name) cannot be reached.",
-        why: why,
+        why: failure.why,
         next: ["Check the URL."]
       )
     }

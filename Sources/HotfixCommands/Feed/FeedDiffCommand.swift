@@ -9,7 +9,7 @@ struct FeedDiffCommand: AsyncParsableCommand {
     abstract: "Say what changes for which users between two feeds",
     discussion: """
       $ hotfix feed diff https://example.org/appcast.xml appcast.xml
-      Sparkle users on 12: 1.0.1-hotfix1 instead of nothing, critical
+      Sparkle users on 12: 1.0.1-hotfix1 (critical) instead of nothing
       """
   )
 
@@ -54,7 +54,7 @@ struct FeedDiffCommand: AsyncParsableCommand {
       to: after.bytes,
       before.kind,
       versions: from.map { $0.split(separator: ",").map(String.init) },
-      now: Moment(seconds: now ?? Int(Date().timeIntervalSince1970))
+      now: now.map { Moment(seconds: $0) } ?? .now
     )
     try global.console.show(
       Result(

@@ -25,13 +25,7 @@ struct FeedEditOptions: ParsableArguments {
     version: String,
     _ change: (any FeedFormat) throws -> [UInt8]
   ) async throws {
-    guard !FeedSource.isURL(feed) else {
-      throw Problem(
-        "feed.remote",
-        "\(feed) is a URL, and only a file can be edited.",
-        next: ["Edit the file that the server serves."]
-      )
-    }
+    let target = try Self.target(feed, global)
     let source = try await FeedSource.read(feed, in: global.folder)
     let old = try source.parsed()
     let content = try change(old)
@@ -40,18 +34,25 @@ struct FeedEditOptions: ParsableArguments {
       from: source.bytes,
       to: file,
       source.kind,
-      now: Moment(seconds: Int(Date().timeIntervalSince1970))
+      now: .now
     )
     try refuseWorse(source, file, feed)
-    try LiveFiles.files.write(Self.target(feed, global), file)
+    try LiveFiles.files.write(target, file)
     try global.console.show(
       FeedEdited(feed: feed, version: version, changes: changes.map(\.words)),
       ([says] + changes.map { "  \($0.words)" }).joined(separator: "\n")
     )
   }
 
-  /// The file itself, where the feed's name is a symbolic link to it.
+  /// The file itself, where the feed's name is a symbolic link to it; throws `feed.remote`.
   static func target(_ feed: String, _ global: GlobalOptions) throws -> FilePath {
+    guard !FeedSource.isURL(feed) else {
+      throw Problem(
+        "feed.remote",
+        "\(feed) is a URL, and only a file can be edited.",
+        next: ["Edit the file that the server serves."]
+      )
+    }
     let path = global.folder.pushing(FilePath(feed))
     let real = URL(fileURLWithPath: path.string).resolvingSymlinksInPath().path
     return FilePath(real)
@@ -63,12 +64,15 @@ struct FeedEditOptions: ParsableArguments {
     let worse = FeedLint.findings(file, source.kind).first {
       $0.severity == .error && !before.contains($0.message)
     }
-    guard let worse else { return }
-    throw Problem(
+    if let worse { throw Self.wouldBreak(feed, worse) }
+  }
+
+  static func wouldBreak(_ feed: String, _ finding: FeedFinding) -> Problem {
+    Problem(
       "feed.edit",
       "The edit would break \(feed), so it was not written.",
-      why: "\(worse.message) [\(worse.rule)]",
-      next: [worse.mend]
+      why: "\(finding.message) [\(finding.rule)]",
+      next: [finding.mend]
     )
   }
 
@@ -78,7 +82,7 @@ struct FeedEditOptions: ParsableArguments {
     _ feed: String,
     _ global: GlobalOptions
   ) throws -> [UInt8] {
-    guard let signature = old.signature else { return content }
+    guard old.signature != nil else { return content }
     guard let key = try updateKey(global) else {
       throw Problem(
         "feed.no-key",
@@ -86,15 +90,7 @@ struct FeedEditOptions: ParsableArguments {
         next: ["Repeat the command with --key env:NAME or --key file:PATH."]
       )
     }
-    guard edSignatureHolds(signature, over: old.content, publicKey: key.publicKey) else {
-      throw Problem(
-        "feed.wrong-key",
-        "\(feed) is not signed by the key at hand, so it was not touched.",
-        why: "Either the key is the wrong one, or somebody changed the feed.",
-        next: ["hotfix feed show \(feed)"]
-      )
-    }
-    return SparkleFeed.file(content: content, signature: try key.sign(content))
+    return try key.signedFeed(content, replacing: old, at: feed)
   }
 }
 
@@ -108,12 +104,10 @@ struct FeedVersionOptions: ParsableArguments {
 
   @OptionGroup var editing: FeedEditOptions
 
-  func edit(
-    _ global: GlobalOptions,
-    says: String,
-    _ change: (any FeedFormat) throws -> [UInt8]
-  ) async throws {
-    try await editing.edit(feed, global, says: says, version: version, change)
+  func apply(_ change: FeedChange, _ global: GlobalOptions, says: String) async throws {
+    try await editing.edit(feed, global, says: says, version: version) {
+      try $0.changing(change, of: version)
+    }
   }
 }
 
@@ -138,7 +132,8 @@ struct FeedRemoveCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await which.edit(global, says: "\(which.feed) does not offer \(which.version) any more") {
+    let says = "\(which.feed) does not offer \(which.version) any more"
+    try await which.editing.edit(which.feed, global, says: says, version: which.version) {
       try $0.withdrawing(which.version, restoring: nil)
     }
   }
@@ -180,14 +175,11 @@ struct FeedStageCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let now = Moment(seconds: Int(Date().timeIntervalSince1970))
     let change =
       percent.map { FeedChange.stagePercent($0) }
-      ?? .stageInterval(seconds: interval ?? 0, from: now)
+      ?? .stageInterval(seconds: interval ?? 0, from: .now)
     let how = percent.map { "\($0) % of the users" } ?? "a seventh every \(interval ?? 0) s"
-    try await which.edit(global, says: "\(which.version) spreads to \(how)") {
-      try $0.changing(change, of: which.version)
-    }
+    try await which.apply(change, global, says: "\(which.version) spreads to \(how)")
   }
 }
 
@@ -205,9 +197,7 @@ struct FeedHaltCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await which.edit(global, says: "\(which.version) is halted: nobody else gets it") {
-      try $0.changing(.halt, of: which.version)
-    }
+    try await which.apply(.halt, global, says: "\(which.version) is halted: nobody else gets it")
   }
 }
 
@@ -225,9 +215,7 @@ struct FeedResumeCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await which.edit(global, says: "\(which.version) spreads again") {
-      try $0.changing(.resume, of: which.version)
-    }
+    try await which.apply(.resume, global, says: "\(which.version) spreads again")
   }
 }
 
@@ -255,8 +243,7 @@ struct FeedCriticalCommand: AsyncParsableCommand {
       )
     }
     let whom = below.map { "versions below \($0)" } ?? "everybody"
-    try await which.edit(global, says: "\(which.version) is critical for \(whom)") {
-      try $0.changing(.critical(below: below), of: which.version)
-    }
+    let says = "\(which.version) is critical for \(whom)"
+    try await which.apply(.critical(below: below), global, says: says)
   }
 }

@@ -96,11 +96,12 @@ struct FeedLintCommand: AsyncParsableCommand {
   }
 
   private func mend(_ source: FeedSource) async throws -> FeedSource {
+    let target = try FeedEditOptions.target(feed, global)
     let content = (try? source.parsed())?.content ?? source.bytes
     guard let mended = try? FeedLint.mended(content, source.kind) else { return source }
     if (try? source.parsed()) == nil {
       // A byte-order mark alone can keep a file from being read.
-      try LiveFiles.files.write(global.folder.pushing(FilePath(feed)), mended)
+      try LiveFiles.files.write(target, mended)
       global.console.narrate("\(feed) was mended")
     } else {
       try await editing.edit(feed, global, says: "\(feed) was mended", version: "") { _ in mended }

@@ -13,7 +13,7 @@ struct FeedUserOptions: ParsableArguments {
   var system = "15.0.0"
 
   @Option(help: "macos, windows or linux, with -x64, -arm64, -x86 or -arm.")
-  var platform: String?
+  var platform: FeedPlatform?
 
   @Option(help: "Channels that the app follows, separated by commas.")
   var channels = ""
@@ -49,15 +49,12 @@ struct FeedUserOptions: ParsableArguments {
     if let client, Updater.named(client)?.offer == nil {
       throw ValidationError("--client is one of \(Updater.offering.joined(separator: ", ")).")
     }
-    if let platform, FeedPlatform(platform) == nil {
-      throw ValidationError("--platform is macos, windows or linux, with -x64 or -arm64.")
-    }
   }
 
   func user(on version: String) -> FeedUser {
-    let now = now ?? Int(Date().timeIntervalSince1970)
-    var user = FeedUser(version: version, system: system, now: Moment(seconds: now))
-    user.platform = platform.flatMap { FeedPlatform($0) }
+    let now = now.map { Moment(seconds: $0) } ?? .now
+    var user = FeedUser(version: version, system: system, now: now)
+    user.platform = platform
     user.channels = list(channels)
     user.group = group
     user.stagingID = stagingID
@@ -96,6 +93,10 @@ extension FeedSource {
       )
     )
   }
+}
+
+extension FeedPlatform: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
 }
 
 extension Updater {

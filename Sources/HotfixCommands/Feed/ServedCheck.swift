@@ -53,11 +53,7 @@ struct ServedCheck: Sendable {
     do {
       got = try await LiveHTTP.http.download(url, file, Self.bytesMax)
     } catch let failure as HTTP.Failure {
-      let why =
-        switch failure {
-        case .notSent(let why), .unknown(let why): why
-        }
-      add("not-served", "\(url) cannot be reached: \(why).", "Upload it, or mend the URL.")
+      add("not-served", "\(url) cannot be reached: \(failure.why).", "Upload it, or mend the URL.")
       return all
     }
     guard got.status == 200 else {

@@ -171,18 +171,7 @@ struct FeedPublisher: Sendable {
       )
     }
     let secret = try situation.toolbox.secret(source, root: situation.git.directory)
-    let key = try UpdateKey(secret)
-    if let old, let signature = old.signature,
-      !edSignatureHolds(signature, over: old.content, publicKey: key.publicKey)
-    {
-      throw Problem(
-        "feed.wrong-key",
-        "\(feed.path) is not signed by the key at hand, so it was not touched.",
-        why: "Either the key is the wrong one, or somebody changed the feed.",
-        next: ["hotfix doctor     compares the keys", "hotfix feed show \(feed.path)"]
-      )
-    }
-    return SparkleFeed.file(content: content, signature: try key.sign(content))
+    return try UpdateKey(secret).signedFeed(content, replacing: old, at: feed.path)
   }
 
   /// Shows what changes for whom, and refuses a feed that would offer anybody less than before.

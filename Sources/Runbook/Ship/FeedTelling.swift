@@ -91,11 +91,6 @@ struct FeedTelling: Sendable {
   }
 
   /// A user of a version of the app, as this feed's updaters see them.
-  func user(on used: HostedRelease, now: Moment) throws -> FeedUser {
-    let artifact = try artifact(of: used)
-    return user(on: feed.version(of: artifact, named: used.version), artifact.platform, now: now)
-  }
-
   func user(on version: String, _ platform: Platform, now: Moment) -> FeedUser {
     var user = FeedUser(version: version, now: now)
     switch feed.reader {

@@ -45,6 +45,12 @@ package struct HTTP: Sendable {
     case notSent(String)
     /// It may have arrived.
     case unknown(String)
+
+    package var why: String {
+      switch self {
+      case .notSent(let why), .unknown(let why): why
+      }
+    }
   }
 
   /// Throws `Failure` when no answer came.

@@ -83,14 +83,10 @@ struct Outsider: Sendable {
   }
 
   static func unreachable(_ url: String, _ failure: HTTP.Failure) -> Problem {
-    let why =
-      switch failure {
-      case .notSent(let reason), .unknown(let reason): reason
-      }
-    return Problem(
+    Problem(
       "served.unreachable",
       "\(url) cannot be reached.",
-      why: why,
+      why: failure.why,
       next: ["Start the web server of the release host.", "hotfix next"]
     )
   }

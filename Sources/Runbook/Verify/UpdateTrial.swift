@@ -195,8 +195,8 @@ struct UpdateTrial: Sendable {
     got.edSignatureHolds = key.map { key in
       entry.edSignature.map { edSignatureHolds($0, over: bytes, publicKey: key) } ?? false
     }
-    if trial.updater.name == "tauri" {
-      let signature = entry.minisign.flatMap { MinisignSignature(base64File: $0) }
+    if let listed = entry.minisign {
+      let signature = MinisignSignature(base64File: listed)
       let key = try situation.minisignKey()?.publicKey
       got.minisignHolds = key.flatMap { key in signature?.holds(over: bytes, by: key) } ?? false
       got.trustedComment = signature?.trustedComment ?? ""
