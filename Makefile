@@ -27,7 +27,7 @@ bench: .build/prerequisites
 SECONDS ?= 60
 fuzz: .build/prerequisites
 	HOTFIX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product fuzz-feeds
-	for format in appcast electron tauri velopack squirrel-windows squirrel-mac appstream; do \
+	for format in $(notdir $(wildcard Tests/Fuzz/corpus/*)); do \
 	  mkdir -p .build-fuzz/corpus/$$format; \
 	  FUZZ_FORMAT=$$format .build-fuzz/release/fuzz-feeds .build-fuzz/corpus/$$format \
 	    Tests/Fuzz/corpus/$$format -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 || exit 1; \

@@ -196,7 +196,7 @@ struct FeedPublisher: Sendable {
         let after = updater.offer?(new, feed.fileName, user) ?? FeedOffer()
         let from = before?.shortVersion ?? "nothing"
         let to = after.failure?.code ?? after.offered?.shortVersion ?? "nothing"
-        let what = "users on \(used.version) get \(to), not \(from)"
+        let what = "users on \(used.version): \(to) instead of \(from)"
         if said.last?.what == what {
           said[said.count - 1].whom.append(updater.title)
         } else {
