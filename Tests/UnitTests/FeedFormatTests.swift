@@ -266,6 +266,13 @@ import Testing
     #expect(String(decoding: added.bytes, as: UTF8.self).contains("long-old-name"))
   }
 
+  @Test(arguments: ["{}", "{ }"])
+  func aTauriFeedWithoutPlatformsGetsThoseOfTheRelease(_ platforms: String) throws {
+    let feed = try TauriFeed(Array(#"{"version":"1.0.0","platforms":\#(platforms)}"#.utf8))
+    let added = try TauriFeed(try feed.adding(Self.release("1.0.1", kind: .tauri)))
+    #expect(added.platformEntries.map(\.platform) == ["linux-x86_64"])
+  }
+
   @Test func twoEditsOfTheSameBytesAreRefused() throws {
     var edit = ByteEdit(Array("abcd".utf8))
     edit.replace(0..<3, by: "")

@@ -97,17 +97,26 @@ extension TauriFeed: FeedFormat {
       edit.replace(url.range, by: jsonQuoted(file.url))
       edit.replace(signature.range, by: jsonQuoted(try Self.signature(of: file, release)))
     }
-    for file in release.files where !taken.contains(file.name) {
-      guard let last = platforms?.last else { break }
-      let space = edit.whitespace(before: last.range.lowerBound)
-      let target = Self.target(try Self.platform(of: file, release))
-      edit.insert(
-        ",\(space)\(jsonQuoted(target)): { \"signature\": "
-          + "\(jsonQuoted(try Self.signature(of: file, release))), \"url\": \(jsonQuoted(file.url)) }",
-        at: last.range.upperBound
-      )
-    }
+    try add(release.files.filter { !taken.contains($0.name) }, of: release, &edit)
     return try edit.result()
+  }
+
+  /// Puts platforms behind the others; a file that is not by platform has no place for them.
+  private func add(_ files: [FeedFile], of release: FeedRelease, _ edit: inout ByteEdit) throws {
+    guard let platforms = root["platforms"], let members = platforms.members, !files.isEmpty else {
+      return
+    }
+    let space = members.last.map { edit.whitespace(before: $0.range.lowerBound) } ?? " "
+    let added = try files.map { file in
+      let target = Self.target(try Self.platform(of: file, release))
+      return "\(space)\(jsonQuoted(target)): { \"signature\": "
+        + "\(jsonQuoted(try Self.signature(of: file, release))), \"url\": \(jsonQuoted(file.url)) }"
+    }.joined(separator: ",")
+    if let last = members.last {
+      edit.insert("," + added, at: last.range.upperBound)
+    } else {
+      edit.insert(added + " ", at: platforms.range.lowerBound + 1)
+    }
   }
 
   package func withdrawing(_ version: String, restoring last: FeedRelease?) throws -> [UInt8] {
