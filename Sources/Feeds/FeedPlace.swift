@@ -20,7 +20,7 @@ struct LineIndex: Sendable {
   private var starts = [0]
 
   init(_ bytes: [UInt8]) {
-    for index in bytes.indices where bytes[index] == 0x0A { starts.append(index + 1) }
+    bytes.forEachIndex(ofByteBelow: 0x0B) { if bytes[$0] == 0x0A { starts.append($0 + 1) } }
   }
 
   func place(of offset: Int) -> FeedPlace {

@@ -14,11 +14,12 @@ package struct XMLScanner {
   private var offset = 0
   private var elements = 0
   /// Prefix → namespace, innermost last; an element that binds none shares its parent's.
-  private var scopes: [[String: String]] = [[:]]
-  /// Names that were seen, so that each is made a string once.
-  private var names: [Int: [(range: Range<Int>, name: String)]] = [:]
-  /// Names with their namespace, as long as the scope is the same.
-  private var known: [String: String] = [:]
+  private var scopes: [[String: String]] = [[:]] {
+    didSet { sparkleIsBound = scopes.last?["sparkle"] == Self.sparkleNamespace }
+  }
+  private var sparkleIsBound = false
+  /// Names that were seen lately, each in the slot of its hash, so that most are made once.
+  private var names = [(range: Range<Int>, name: String)](repeating: (0..<0, ""), count: 256)
 
   private init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -32,7 +33,7 @@ package struct XMLScanner {
       throw malformed("it is not UTF-8", bytes, 0)
     }
     // XML 1.0 §2.2: no other control characters, and strict parsers refuse them.
-    if let at = bytes.firstIndex(where: { $0 < 0x20 && !isSpace($0) }) {
+    if let at = firstControl(in: bytes) {
       throw malformed("a control character stands in it", bytes, at)
     }
     var scanner = XMLScanner(bytes)
@@ -43,6 +44,12 @@ package struct XMLScanner {
     try scanner.skipMisc()
     guard scanner.offset == bytes.count else { throw scanner.fail("text follows the root element") }
     return root
+  }
+
+  private static func firstControl(in bytes: [UInt8]) -> Int? {
+    var first: Int?
+    bytes.forEachIndex(ofByteBelow: 0x20) { if first == nil && !isSpace(bytes[$0]) { first = $0 } }
+    return first
   }
 
   static func malformed(_ reason: String, _ bytes: [UInt8], _ offset: Int) -> Problem {
@@ -62,14 +69,17 @@ package struct XMLScanner {
 
   private mutating func skip(past text: StaticString, from length: Int, what: String) throws {
     let start = offset
-    let last = text.withUTF8Buffer { $0[0] }
-    offset += length
-    while offset < bytes.count {
-      if bytes[offset] == last, starts(text) {
-        offset += text.utf8CodeUnitCount
-        return
+    let first = text.withUTF8Buffer { $0[0] }
+    var end = offset + length
+    while end < bytes.count {
+      if bytes[end] == first {
+        offset = end
+        if starts(text) {
+          offset += text.utf8CodeUnitCount
+          return
+        }
       }
-      offset += 1
+      end += 1
     }
     offset = start
     throw fail("\(what) does not end")
@@ -93,19 +103,31 @@ package struct XMLScanner {
 
   private mutating func name() throws -> String {
     let start = offset
-    var key = 0
-    while offset < bytes.count, !endsName(bytes[offset]) {
-      key = (key &* 31) &+ Int(bytes[offset])
-      offset += 1
+    var end = start
+    var hash = 0
+    while end < bytes.count, !endsName(bytes[end]) {
+      hash = (hash &* 31) &+ Int(bytes[end])
+      end += 1
     }
-    guard offset > start else { throw fail("a name is missing") }
-    let range = start..<offset
-    for seen in names[key] ?? [] where bytes[seen.range].elementsEqual(bytes[range]) {
-      return seen.name
-    }
-    let name = String(decoding: bytes[range], as: UTF8.self)
-    names[key, default: []].append((range, name))
+    guard end > start else { throw fail("a name is missing") }
+    offset = end
+    let slot = hash & 255
+    if equal(names[slot].range, start..<end) { return names[slot].name }
+    let name = text(start..<end)
+    names[slot] = (start..<end, name)
     return name
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    String(decoding: bytes[range], as: UTF8.self)
+  }
+
+  private func equal(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
+    guard a.count == b.count else { return false }
+    for index in 0..<a.count where bytes[a.lowerBound + index] != bytes[b.lowerBound + index] {
+      return false
+    }
+    return true
   }
 
   private mutating func skipSpace() {
@@ -119,23 +141,11 @@ package struct XMLScanner {
     let start = offset
     offset += 1
     let rawName = try name()
-    let nameEnd = offset
+    let nameRange = start + 1..<offset
     var (attributes, selfClosing) = try startTagRest()
-    let binds = attributes.contains { $0.name.hasPrefix("xmlns:") }
-    if binds {
-      var scope = scopes.last ?? [:]
-      for attribute in attributes where attribute.name.hasPrefix("xmlns:") {
-        scope[String(attribute.name.dropFirst(6))] = attribute.value
-      }
-      scopes.append(scope)
-      known = [:]
-    }
-    defer {
-      if binds {
-        scopes.removeLast()
-        known = [:]
-      }
-    }
+    let outer = scopes.count
+    bind(attributes)
+    defer { if scopes.count > outer { scopes.removeLast() } }
     for index in attributes.indices where attributes[index].name.utf8.contains(colon) {
       let old = attributes[index]
       attributes[index] = .init(
@@ -144,17 +154,28 @@ package struct XMLScanner {
         valueRange: old.valueRange
       )
     }
-    let content =
-      selfClosing ? XMLElement.Content() : try content(rawName: rawName, depth: depth)
+    let name = normalised(rawName)
+    let isForeign = rawName.hasPrefix("sparkle:") && !sparkleIsBound
+    let content = selfClosing ? XMLElement.Content() : try content(of: nameRange, depth: depth)
     return XMLElement(
-      name: normalised(rawName),
+      document: bytes,
+      name: name,
       attributes: attributes,
       content: content,
       range: start..<offset,
-      nameEnd: nameEnd,
-      isForeignSparkle: rawName.hasPrefix("sparkle:")
-        && scopes.last?["sparkle"] != Self.sparkleNamespace
+      nameEnd: nameRange.upperBound,
+      isForeignSparkle: isForeign
     )
+  }
+
+  /// Opens a scope for the prefixes that the attributes bind, if any.
+  private mutating func bind(_ attributes: [XMLElement.Attribute]) {
+    guard attributes.contains(where: { $0.name.hasPrefix("xmlns:") }) else { return }
+    var scope = scopes.last ?? [:]
+    for attribute in attributes where attribute.name.hasPrefix("xmlns:") {
+      scope[String(attribute.name.dropFirst(6))] = attribute.value
+    }
+    scopes.append(scope)
   }
 
   private mutating func startTagRest() throws -> ([XMLElement.Attribute], selfClosing: Bool) {
@@ -179,34 +200,40 @@ package struct XMLScanner {
       }
       let start = offset + 1
       var end = start
-      while end < bytes.count, bytes[end] != quote, bytes[end] != UInt8(ascii: "<") { end += 1 }
+      var isPlain = true
+      while end < bytes.count, bytes[end] != quote, bytes[end] != UInt8(ascii: "<") {
+        if bytes[end] == UInt8(ascii: "&") { isPlain = false }
+        end += 1
+      }
       guard end < bytes.count else { throw fail("the value of \(name) does not end") }
       guard bytes[end] == quote else { throw fail("the value of \(name) holds a <") }
       guard !attributes.contains(where: { $0.name == name }) else {
         throw fail("attribute \(name) stands twice")
       }
       offset = start
-      let value = try resolved(start..<end)
+      let value = isPlain ? text(start..<end) : try resolved(start..<end)
       attributes.append(.init(name: name, value: value, valueRange: start..<end))
       offset = end + 1
     }
   }
 
-  private mutating func content(rawName: String, depth: Int) throws -> XMLElement.Content {
+  private mutating func content(of name: Range<Int>, depth: Int) throws -> XMLElement.Content {
     var found = XMLElement.Content()
     let start = offset
     while let byte = peek {
       if byte != UInt8(ascii: "<") {
-        let end = endOfText()
-        found.text += try resolved(offset..<end)
-        offset = end
+        found.add(try characters())
       } else if starts("</") {
         found.range = start..<offset
         offset += 2
-        let end = try name()
-        guard end == rawName else { throw fail("</\(end)> ends <\(rawName)>") }
+        let end = offset..<offset + name.count
+        guard end.upperBound < bytes.count, equal(name, end), endsName(bytes[end.upperBound]) else {
+          let other = try self.name()
+          throw fail("</\(other)> ends <\(text(name))>")
+        }
+        offset = end.upperBound
         skipSpace()
-        guard peek == UInt8(ascii: ">") else { throw fail("</\(end) is not closed") }
+        guard peek == UInt8(ascii: ">") else { throw fail("</\(text(name)) is not closed") }
         offset += 1
         return found
       } else if starts("<!--") {
@@ -214,20 +241,26 @@ package struct XMLScanner {
       } else if starts("<![CDATA[") {
         let inside = offset + 9
         try skip(past: "]]>", from: 9, what: "the CDATA section")
-        found.text += String(decoding: bytes[inside..<offset - 3], as: UTF8.self)
+        found.add(.plain(inside..<offset - 3))
       } else if starts("<?") {
         try skip(past: "?>", from: 2, what: "the processing instruction")
       } else {
-        found.children.append(try self.element(depth: depth + 1))
+        found.children.append(try element(depth: depth + 1))
       }
     }
-    throw fail("<\(rawName)> is not closed")
+    throw fail("<\(text(name))> is not closed")
   }
 
-  private func endOfText() -> Int {
-    var end = offset
-    while end < bytes.count, bytes[end] != UInt8(ascii: "<") { end += 1 }
-    return end
+  private mutating func characters() throws -> XMLElement.Text {
+    let start = offset
+    var end = start
+    var isPlain = true
+    while end < bytes.count, bytes[end] != UInt8(ascii: "<") {
+      if bytes[end] == UInt8(ascii: "&") { isPlain = false }
+      end += 1
+    }
+    offset = end
+    return isPlain ? .plain(start..<end) : .resolved(try resolved(start..<end))
   }
 
   /// "--" may not stand inside of a comment (XML 1.0 §2.5), and strict parsers refuse the file.
@@ -241,22 +274,14 @@ package struct XMLScanner {
     offset += 1
   }
 
-  private mutating func normalised(_ name: String) -> String {
+  private func normalised(_ name: String) -> String {
+    if sparkleIsBound && name.hasPrefix("sparkle:") { return name }
     guard let colon = name.utf8.firstIndex(of: colon) else { return name }
-    if let seen = known[name] { return seen }
-    let prefix = String(name[..<colon])
-    let full = scopes.last?[prefix] == Self.sparkleNamespace ? "sparkle" + name[colon...] : name
-    known[name] = full
-    return full
+    let namespace = scopes.last?[String(name[..<colon])]
+    return namespace == Self.sparkleNamespace ? "sparkle" + name[colon...] : name
   }
 
   private func resolved(_ range: Range<Int>) throws -> String {
-    var isPlain = true
-    for index in range where bytes[index] == UInt8(ascii: "&") {
-      isPlain = false
-      break
-    }
-    if isPlain { return String(decoding: bytes[range], as: UTF8.self) }
     var text = ""
     var rest = bytes[range]
     while let at = rest.firstIndex(of: UInt8(ascii: "&")) {

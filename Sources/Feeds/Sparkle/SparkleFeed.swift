@@ -184,15 +184,17 @@ package struct SparkleFeed: Sendable {
   }
 }
 
+/// Looks from the end, a needle's length at a time where it can (Horspool, 1980).
 private func lastIndex(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
-  guard bytes.count >= needle.count else { return nil }
-  let first = needle[0]
+  var shift = [Int](repeating: needle.count, count: 256)
+  for index in needle.indices.dropFirst().reversed() { shift[Int(needle[index])] = index }
   var start = bytes.count - needle.count
   while start >= 0 {
-    if bytes[start] == first, bytes[start..<start + needle.count].elementsEqual(needle) {
+    let byte = bytes[start]
+    if byte == needle[0], bytes[start..<start + needle.count].elementsEqual(needle) {
       return start
     }
-    start -= 1
+    start -= shift[Int(byte)]
   }
   return nil
 }

@@ -1,7 +1,9 @@
 internal import ReleaseModel
 
 /// One `<item>` of an appcast, as Sparkle 2.9.2 reads it.
-package struct SparkleItem: Sendable {
+///
+/// A class, because items are handed around a lot and never change.
+package final class SparkleItem: Sendable {
   package enum Critical: Sendable, Hashable {
     case no, everyone
     case below(String)
@@ -179,8 +181,9 @@ package struct SparkleItem: Sendable {
   }
 
   private static func needsARM(_ element: XMLElement, minimumSystem: String?) -> Bool {
-    let listed = (text(element, "sparkle:hardwareRequirements") ?? "").lowercased()
-      .split { $0 == "," || $0.isWhitespace }.contains("arm64")
+    let listed =
+      text(element, "sparkle:hardwareRequirements")?.lowercased()
+      .split { $0 == "," || $0.isWhitespace }.contains("arm64") ?? false
     // macOS 27 runs on Apple silicon only, so a minimum of 27 implies it (Sparkle 2.9).
     let implied = minimumSystem.map { SparkleVersionOrder.compare($0, "27.0") >= 0 } ?? false
     return listed || implied
@@ -217,6 +220,7 @@ package func trimmed(_ text: String) -> String {
 
 /// A relative URL is taken against the feed's own, which is http or https.
 private func isWeb(_ url: String) -> Bool {
+  if url.hasPrefix("https://") || url.hasPrefix("http://") { return true }
   guard let colon = url.firstIndex(of: ":") else { return true }
   let scheme = url[..<colon].lowercased()
   if scheme.contains("/") || scheme.contains("?") { return true }

@@ -207,7 +207,8 @@ private struct ItemCheck {
         mend: "Write its size in bytes."
       )
     }
-    if enclosure.url.lowercased().hasPrefix("http:"), !enclosure.url.hasPrefix("http://127.0.0.1") {
+    if enclosure.url.prefix(5).lowercased() == "http:", !enclosure.url.hasPrefix("http://127.0.0.1")
+    {
       all.add(
         "plain-http",
         .warning,
@@ -219,7 +220,7 @@ private struct ItemCheck {
   }
 
   private func isSignature(_ text: String) -> Bool {
-    let bytes = trimmed(text).utf8
+    let bytes = Array(trimmed(text).utf8)
     return bytes.count == 88 && bytes.suffix(2).elementsEqual("==".utf8)
       && bytes.dropLast(2).allSatisfy { byte in
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

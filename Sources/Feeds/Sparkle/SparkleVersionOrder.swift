@@ -56,13 +56,22 @@ package enum SparkleVersionOrder {
 
   /// The same text for versions that compare as equal, as a rule: to look for twins in one pass.
   static func key(_ version: String) -> String {
-    let front = version.prefix { $0.isASCIIDigit || $0 == "." }
-    var numbers = front.split(separator: ".", omittingEmptySubsequences: false).map { part in
-      part.drop { $0 == "0" }
+    var key: [UInt8] = []
+    /// The key without the zero numbers at the end of the dotted front.
+    var kept = 0
+    var isNumberStart = true
+    var rest = version.utf8[...]
+    while let byte = rest.first, (0x30...0x39).contains(byte) || byte == UInt8(ascii: ".") {
+      if !isNumberStart || byte != 0x30 { key.append(byte) }
+      let isDot = byte == UInt8(ascii: ".")
+      if !isDot && key.last != UInt8(ascii: ".") && !key.isEmpty { kept = key.count }
+      isNumberStart = isDot || (isNumberStart && byte == 0x30)
+      rest.removeFirst()
     }
-    while numbers.last?.isEmpty == true { numbers.removeLast() }
-    let rest = version[front.endIndex...].prefix { $0 != "-" }
-    return numbers.joined(separator: ".") + "|" + rest
+    key.removeSubrange(kept...)
+    key.append(UInt8(ascii: "|"))
+    key.append(contentsOf: rest.prefix { $0 != UInt8(ascii: "-") })
+    return String(decoding: key, as: UTF8.self)
   }
 
   private enum Kind {
