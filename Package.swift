@@ -46,7 +46,7 @@ let package = Package(
       "HotfixCommands",
       [
         "Runbook", "Record", "Feeds", "Documents", "Signatures", "ReleaseModel", "Git", "Forges",
-        "Channels", "Machine", "Archives",
+        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -66,6 +66,7 @@ let package = Package(
     ),
     ours("Channels", ["Runbook", "Feeds", "Git", "Signatures"]),
     ours("Archives", ["ReleaseModel", "CArchive"]),
+    ours("Deltas", ["BinaryDelta", "ReleaseModel"]),
 
     // The procedure: decides what is next, and reaches the world through `Toolbox` alone.
     ours(
@@ -103,6 +104,22 @@ let package = Package(
       ]
     ),
 
+    // Binary deltas in the updaters' forms. Optimised also in debug builds, where the tests make some.
+    .target(
+      name: "BinaryDelta",
+      dependencies: [
+        "ReleaseModel", "CCompression", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+    ),
+
+    // The compressions of the updaters' delta forms, which no Swift library has.
+    .systemLibrary(
+      name: "CCompression",
+      pkgConfig: "liblzma",
+      providers: [.apt(["liblzma-dev", "libbz2-dev", "zlib1g-dev"]), .brew(["xz"])]
+    ),
+
     // libarchive reads zip and tar safely; a system library, so nothing is vendored.
     .systemLibrary(
       name: "CArchive",
@@ -127,14 +144,14 @@ let package = Package(
       "UnitTests",
       [
         "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
-        "HotfixTesting",
+        "BinaryDelta", "HotfixTesting",
       ]
     ),
     tests(
       "EdgeTests",
       [
         "ReleaseModel", "Signatures", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives",
-        "Feeds",
+        "Feeds", "Deltas", "BinaryDelta",
         "HotfixTesting",
       ]
     ),

@@ -139,8 +139,8 @@ struct HotfixCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Plumbing",
         subcommands: [
-          ShipCommand.self, FeedCommand.self, SignatureCommand.self, RecordCommand.self,
-          VersionCommand.self, CompletionsCommand.self, StepHelp.self,
+          ShipCommand.self, FeedCommand.self, DeltaCommand.self, SignatureCommand.self,
+          RecordCommand.self, VersionCommand.self, CompletionsCommand.self, StepHelp.self,
         ]
       ),
     ]
