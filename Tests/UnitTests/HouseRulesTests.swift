@@ -61,7 +61,9 @@ import Testing
   ]
 
   @Test func importsFollowTheArrows() {
-    let ours = Set(Self.arrows.keys).union(["HotfixCommands", "HotfixTesting", "CArchive", "CCompression"])
+    let ours = Set(Self.arrows.keys).union([
+      "HotfixCommands", "HotfixTesting", "CArchive", "CCompression",
+    ])
     for source in Self.sources {
       guard let allowed = Self.arrows[source.module] else { continue }
       for line in source.lines {
