@@ -48,7 +48,9 @@ package struct BinaryPatch: Sendable {
     }
   }
 
-  /// Returns the patch as one file. Throws `delta.compression` when libbz2 refuses.
+  /// Returns the patch as one file.
+  ///
+  /// Throws `delta.compression` when libbz2 refuses.
   package func encoded(classic: Bool) throws -> [UInt8] {
     guard classic else { return rawFront + difference + extra }
     var control: [UInt8] = []

@@ -56,7 +56,9 @@ package final class CompressedReader {
     self.source = source
   }
 
-  /// Reads exactly `count` bytes. Throws `delta.truncated` when there are fewer.
+  /// Reads exactly `count` bytes.
+  ///
+  /// Throws `delta.truncated` when there are fewer.
   package func read(_ count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let found = try bytes.withUnsafeMutableBytes { try fill($0) }
@@ -64,7 +66,9 @@ package final class CompressedReader {
     return bytes
   }
 
-  /// Fills the buffer. Throws `delta.truncated` when the stream ends before.
+  /// Fills the buffer.
+  ///
+  /// Throws `delta.truncated` when the stream ends before.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws {
     guard try fill(buffer) == buffer.count else { throw Self.truncated }
   }

@@ -7,7 +7,9 @@ package struct RawPatchReader {
   package let newSize: Int
   private let added: Int
 
-  /// Reads header and steps. Throws `delta.patch` when they do not fit in `length` bytes.
+  /// Reads header and steps.
+  ///
+  /// Throws `delta.patch` when they do not fit in `length` bytes.
   package init(_ data: CompressedReader, length: Int) throws {
     self.data = data
     let header = try data.read(BinaryPatch.headerSize)

@@ -112,7 +112,9 @@ package struct HashedTree: Sendable {
   package let contents: [[UInt8]?]
   package let version: DeltaVersion
 
-  /// The hash of the whole. Twenty bytes.
+  /// The hash of the whole.
+  ///
+  /// Twenty bytes.
   package var hash: [UInt8] {
     var hash = TreeHash(version)
     for (entry, content) in zip(tree.entries, contents) {

@@ -48,7 +48,9 @@ enum Files {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Reads a whole file. Throws `delta.file` also when it is larger than `limit`.
+  /// Reads a whole file.
+  ///
+  /// Throws `delta.file` also when it is larger than `limit`.
   static func read(_ path: FilePath, limit: Int) throws -> [UInt8] {
     let file = try open(path, O_RDONLY)
     defer { close(file) }
@@ -102,7 +104,9 @@ enum Files {
     return isEqual
   }
 
-  /// Opens a file that is made anew. Throws `delta.file` when something stands there.
+  /// Opens a file that is made anew.
+  ///
+  /// Throws `delta.file` when something stands there.
   static func create(_ path: FilePath, mode: UInt16 = 0o600) throws -> FileWriter {
     FileWriter(try open(path, O_WRONLY | O_CREAT | O_EXCL, mode), path)
   }

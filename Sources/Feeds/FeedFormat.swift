@@ -120,6 +120,23 @@ package struct FeedFile: Sendable, Hashable {
   package var minisign: String?
   package var platform: FeedPlatform?
   package var isDelta = false
+  /// What Sparkle may load in its place.
+  package var deltas: [Delta] = []
+
+  /// A binary delta from exactly one version.
+  package struct Delta: Sendable, Hashable {
+    package let from: String
+    package let url: String
+    package let size: Int
+    package let edSignature: String
+
+    package init(from: String, url: String, size: Int, edSignature: String) {
+      self.from = from
+      self.url = url
+      self.size = size
+      self.edSignature = edSignature
+    }
+  }
 
   package init(name: String, url: String, size: Int) {
     self.name = name

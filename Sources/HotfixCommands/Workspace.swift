@@ -142,6 +142,8 @@ struct Workspace: Sendable {
       host: host.host,
       deliver: { _ in .unknown("no channel") },
       unpack: { try Unpacking.unpack($0, into: $1) },
+      makeDelta: { try await DeltaEdge.make(from: $0, to: $1, at: $2) },
+      applyDelta: { try await DeltaEdge.apply($0, to: $1, at: $2) },
       scratch: scratch,
       boundary: { name in
         try await crash.boundary(name)

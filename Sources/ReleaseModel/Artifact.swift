@@ -53,6 +53,24 @@ package struct Artifact: Sendable, Hashable, Codable {
   package var sha512: String?
   /// Base64 of a whole minisign file, for Tauri.
   package var minisign: String?
+  /// Of a binary delta: the release that it starts from; nil for a full download.
+  package var delta: Delta?
+
+  /// What a binary delta leads from and to.
+  package struct Delta: Sendable, Hashable, Codable {
+    /// The old release's version name.
+    package let from: VersionName
+    /// `CFBundleVersion` of the old bundle, by which Sparkle finds the delta.
+    package let bundleVersion: String
+    /// The name of the full download that it stands for.
+    package let fullName: String
+
+    package init(from: VersionName, bundleVersion: String, fullName: String) {
+      self.from = from
+      self.bundleVersion = bundleVersion
+      self.fullName = fullName
+    }
+  }
 
   package init(
     name: String,

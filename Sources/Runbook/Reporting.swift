@@ -80,6 +80,20 @@ package enum Reporting {
     return decisions
   }
 
+  /// What users load who have an earlier release.
+  private static func savings(_ artifacts: [Artifact]) -> [RunReport.Figure] {
+    artifacts.compactMap { artifact in
+      guard let delta = artifact.delta,
+        let full = artifacts.first(where: { $0.name == delta.fullName })
+      else { return nil }
+      let percent = max(artifact.size * 100 / max(full.size, 1), 1)
+      return .init(
+        name: "download from \(delta.from)",
+        value: "\(artifact.size) of \(full.size) bytes (\(percent) %)"
+      )
+    }
+  }
+
   /// DORA's failed deployment recovery time and the parts of it that the record knows.
   private static func figures(_ situation: Situation) -> [RunReport.Figure] {
     let progress = situation.progress
@@ -101,6 +115,7 @@ package enum Reporting {
     if let value = since("publish") {
       figures.append(.init(name: "open → published", value: value))
     }
+    figures += savings(situation.recordedArtifacts)
     figures.append(.init(name: "severity", value: "\(situation.severity)"))
     figures.append(.init(name: "deployment rework", value: "1 (a hotfix is unplanned by nature)"))
     figures.append(.init(name: "the tool's own time", value: "\(tool) ms"))

@@ -86,6 +86,8 @@ import Testing
       host: host(),
       deliver: { _ in .unknown("") },
       unpack: { _, _ in },
+      makeDelta: { _, _, _ in },
+      applyDelta: { _, _, _ in },
       scratch: scratch.path
     )
   }

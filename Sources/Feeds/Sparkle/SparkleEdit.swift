@@ -50,6 +50,7 @@ extension SparkleFeed: FeedFormat {
     )
     item.notesSignature = release.notesSignature
     item.notesLength = release.notesLength
+    item.deltas = file.deltas
     return adding(item)
   }
 

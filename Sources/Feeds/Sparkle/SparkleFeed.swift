@@ -124,6 +124,7 @@ package struct SparkleFeed: Sendable {
     package var url: String
     package var length: Int
     package var edSignature: String
+    package var deltas: [FeedFile.Delta] = []
 
     package init(
       title: String,
@@ -178,6 +179,15 @@ package struct SparkleFeed: Sendable {
         "  <enclosure url=\"\(xmlEscaped(url))\" length=\"\(length)\" "
           + "type=\"application/octet-stream\" sparkle:edSignature=\"\(edSignature)\"/>"
       )
+      if !deltas.isEmpty {
+        lines.append("  <sparkle:deltas>")
+        lines += deltas.map { delta in
+          "    <enclosure url=\"\(xmlEscaped(delta.url))\" sparkle:deltaFrom=\"\(xmlEscaped(delta.from))\" "
+            + "length=\"\(delta.size)\" type=\"application/octet-stream\" "
+            + "sparkle:edSignature=\"\(delta.edSignature)\"/>"
+        }
+        lines.append("  </sparkle:deltas>")
+      }
       lines.append("</item>")
       return lines
     }

@@ -222,7 +222,7 @@ enum LanternProject {
         ed25519: { key: env:LANTERN_UPDATE_KEY }
         minisign: { key: env:LANTERN_MINISIGN_KEY }
     feeds:
-      - { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip" }
+      - { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip", deltas: 3 }
       - { winsparkle: appcast-win.xml, also: [netsparkle], artifact: "Lantern-{version}.zip" }
       - { electron: latest-linux.yml, artifact: "Lantern-{version}.tar.gz" }
       - { tauri: latest.json, artifact: "Lantern-{version}.tar.gz" }

@@ -37,6 +37,8 @@ extension Settings {
     package let artifact: Template?
     package let isSigned: Bool
     package let minimumSystem: String?
+    /// How many earlier releases get a binary delta.
+    package let deltas: Int
     /// Other updaters that read the same file.
     private let also: [Reader]
 
@@ -48,6 +50,7 @@ extension Settings {
       artifact = value["artifact"]?.text.map { Template($0) }
       isSigned = value["signed"]?.flag ?? false
       minimumSystem = value["minimum-system"]?.text
+      deltas = value["deltas"]?.number ?? 0
       also = (value["also"]?.texts ?? []).compactMap(Reader.init)
     }
 

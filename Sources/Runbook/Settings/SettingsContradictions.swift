@@ -42,6 +42,13 @@ extension Settings {
         )
       }
     }
+    for feed in feeds where feed.deltas > 0 && feed.reader != .sparkle {
+      add(
+        "deltas",
+        "\(feed.path) is for \(feed.reader.rawValue), and only Sparkle takes these deltas.",
+        "Remove deltas there."
+      )
+    }
     let paths = [changelog, documents, reviewersPath] + feeds.map(\.path)
     for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
       add("path", "\(path) leaves the folder that it belongs to.", "Write a path inside it.")

@@ -174,6 +174,7 @@ extension Shape {
     ),
     Key("artifact", .text(hint: "a file name with {version}"), "Which artifact the feed offers."),
     Key("signed", .flag, "Sign the feed itself (SURequireSignedFeed)."),
+    Key("deltas", .number(0...20), "From how many earlier releases Sparkle gets a binary delta."),
     Key("minimum-system", .text(hint: "a system version"), "sparkle:minimumSystemVersion."),
   ])
 

@@ -31,11 +31,16 @@ package struct Bundles: Sendable {
 
   /// Returns what the first app bundle in the folder says, at most two levels down.
   package static func info(inFolder folder: FilePath, files: Files) throws -> BundleInfo? {
+    try bundle(inFolder: folder, files: files).flatMap { try info(ofBundle: $0, files) }
+  }
+
+  /// The first app bundle in the folder, at most two levels down.
+  static func bundle(inFolder folder: FilePath, files: Files) throws -> FilePath? {
     for name in try files.list(folder) {
       let inside = folder.appending(name)
-      if name.hasSuffix(".app") { return try info(ofBundle: inside, files) }
+      if name.hasSuffix(".app") { return inside }
       for deeper in try files.list(inside) where deeper.hasSuffix(".app") {
-        return try info(ofBundle: inside.appending(deeper), files)
+        return inside.appending(deeper)
       }
     }
     return nil

@@ -12,8 +12,9 @@ struct FeedTelling: Sendable {
   func artifact(of release: HostedRelease) throws -> Artifact {
     let wanted = feed.artifact?.filled(["version": release.version.text])
     let found = release.artifacts.first { artifact in
-      wanted.map { $0 == artifact.name }
-        ?? (feed.platform.map { [$0, .any].contains(artifact.platform) } ?? true)
+      artifact.delta == nil
+        && (wanted.map { $0 == artifact.name }
+          ?? (feed.platform.map { [$0, .any].contains(artifact.platform) } ?? true))
     }
     guard let found else {
       throw Problem(
@@ -56,6 +57,7 @@ struct FeedTelling: Sendable {
     file.sha512 = artifact.sha512 ?? ""
     file.edSignature = artifact.edSignature
     file.minisign = artifact.minisign
+    file.deltas = deltas(to: artifact, of: release)
     let platforms = FeedTelling.platforms(artifact.platform)
     file.platform = platforms.first
     var files = [file]
@@ -77,6 +79,22 @@ struct FeedTelling: Sendable {
     made.minimumSystem = feed.minimumSystem
     made.criticalBelow = criticalBelow
     return made
+  }
+
+  /// The binary deltas that stand for the download where an updater has the old bundle.
+  private func deltas(to full: Artifact, of release: HostedRelease) -> [FeedFile.Delta] {
+    guard feed.reader == .sparkle else { return [] }
+    return release.artifacts.compactMap { artifact in
+      guard let delta = artifact.delta, delta.fullName == full.name,
+        let signature = artifact.edSignature
+      else { return nil }
+      return FeedFile.Delta(
+        from: delta.bundleVersion,
+        url: url(artifact, release),
+        size: artifact.size,
+        edSignature: signature
+      )
+    }
   }
 
   /// The platforms that an artifact serves, in Tauri's sense.

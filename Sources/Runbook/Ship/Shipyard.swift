@@ -36,6 +36,9 @@ struct Shipyard: Sendable {
   private var folder: FilePath { toolbox.scratch.appending("ship-\(tag)") }
   private var manifestFile: FilePath { folder.appending(".manifest.json") }
 
+  /// Behind this stage the bytes are final, and deltas can be made.
+  private var lastStage: Stage { settings.notarizeCommand == nil ? .sign : .notarize }
+
   // MARK: looking
 
   func finding(_ stage: Stage) async throws -> Finding {
@@ -201,7 +204,7 @@ struct Shipyard: Sendable {
   private func sign() async throws {
     guard let manifest = try manifest() else { return }
     try check(manifest.artifacts)
-    for artifact in manifest.artifacts {
+    for artifact in manifest.artifacts where artifact.delta == nil {
       try await change(artifact, settings.signCommand, settings.signCheck, stage: .sign)
     }
     try await reseal(manifest, stage: .sign)
@@ -210,7 +213,8 @@ struct Shipyard: Sendable {
   private func notarize() async throws {
     guard let manifest = try manifest() else { return }
     try check(manifest.artifacts)
-    for artifact in manifest.artifacts where [.macos, .any].contains(artifact.platform) {
+    for artifact in manifest.artifacts
+    where artifact.delta == nil && [.macos, .any].contains(artifact.platform) {
       try await change(
         artifact,
         settings.notarizeCommand,
@@ -248,12 +252,8 @@ struct Shipyard: Sendable {
   }
 
   private func reseal(_ manifest: Manifest, stage: Stage) async throws {
-    try await seal(
-      manifest.artifacts.map { ($0.name, $0.platform) },
-      commit: manifest.commit,
-      stage: stage,
-      before: manifest.stages
-    )
+    let names = manifest.artifacts.filter { $0.delta == nil }.map { ($0.name, $0.platform) }
+    try await seal(names, commit: manifest.commit, stage: stage, before: manifest.stages)
   }
 
   /// Takes digests and, from signing on, update signatures, and checks what was just signed.
@@ -276,6 +276,11 @@ struct Shipyard: Sendable {
         try addWhatFeedsSay(file, to: &artifact)
       }
       artifacts.append(artifact)
+    }
+    if stage == lastStage {
+      artifacts += try await DeltaMaker(situation, folder: folder).deltas(to: artifacts, commit) {
+        try edSignature($0, size: $1, nil)
+      }
     }
     let manifest = Manifest(
       commit: commit,

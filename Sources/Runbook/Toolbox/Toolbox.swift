@@ -17,6 +17,11 @@ package struct Toolbox: Sendable {
   package var deliver: @Sendable (Delivery) async -> DeliveryOutcome
   /// Unpacks an archive into an empty folder; nothing lands outside of it.
   package var unpack: @Sendable (_ archive: FilePath, _ into: FilePath) async throws -> Void
+  /// Makes the binary delta between two bundles, and applies one.
+  package var makeDelta:
+    @Sendable (_ old: FilePath, _ new: FilePath, _ out: FilePath) async throws -> Void
+  package var applyDelta:
+    @Sendable (_ delta: FilePath, _ old: FilePath, _ out: FilePath) async throws -> Void
   /// A folder for scratch work; its content may go at any time.
   package var scratch: FilePath
   /// Called at each numbered point where a crash has to be survived.
@@ -36,6 +41,8 @@ package struct Toolbox: Sendable {
     host: ReleaseHost,
     deliver: @escaping @Sendable (Delivery) async -> DeliveryOutcome,
     unpack: @escaping @Sendable (FilePath, FilePath) async throws -> Void,
+    makeDelta: @escaping @Sendable (FilePath, FilePath, FilePath) async throws -> Void,
+    applyDelta: @escaping @Sendable (FilePath, FilePath, FilePath) async throws -> Void,
     scratch: FilePath,
     boundary: @escaping @Sendable (String) async throws -> Void = { _ in },
     say: @escaping @Sendable (Narration) -> Void = { _ in }
@@ -50,6 +57,8 @@ package struct Toolbox: Sendable {
     self.host = host
     self.deliver = deliver
     self.unpack = unpack
+    self.makeDelta = makeDelta
+    self.applyDelta = applyDelta
     self.scratch = scratch
     self.boundary = boundary
     self.say = say

@@ -106,9 +106,33 @@ struct UpdateTrial: Sendable {
     if seen.updates.insert([artifact.digest, digest]).inserted {
       try await apply(file, over: home, old, url, trial)
     }
+    var how = "full download, \(size) bytes"
+    if let delta = answer.deltas.first {
+      let delta = absolute(delta, beside: trial.address)
+      let small = try await apply(delta: delta, over: artifact, home, old, full: url, trial)
+      how = "delta, \(small) bytes (\(max(small * 100 / max(size, 1), 1)) % of \(how))"
+    }
     let build = old.version == trial.used.version.text ? "" : " (\(old.version))"
     return "\(trial.used.version)\(build) → \(offered.shortVersion) by \(trial.updater.title), "
-      + "\(feed.path), full download, \(size) bytes, equal to a fresh install"
+      + "\(feed.path), \(how), equal to a fresh install"
+  }
+
+  private func apply(
+    delta: String,
+    over artifact: Artifact,
+    _ home: FilePath,
+    _ old: BundleInfo,
+    full: String,
+    _ trial: Trial
+  ) async throws -> Int {
+    let items = (trial.parsed as? SparkleFeed)?.items ?? []
+    return try await DeltaTrial(
+      outsider: outsider,
+      from: artifact,
+      full: full,
+      home: home,
+      key: old.publicKey
+    ).run(delta, items) { wrong(trial, $0, []) }
   }
 
   private func apply(
