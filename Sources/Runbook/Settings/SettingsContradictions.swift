@@ -2,6 +2,32 @@ internal import Feeds
 internal import ReleaseModel
 
 extension Settings {
+  private func feedContradictions(_ file: String, _ value: SettingsValue) -> [Problem] {
+    var problems: [Problem] = []
+    func add(_ code: String, _ what: String, _ next: String) {
+      problems.append(Problem("settings.\(code)", "\(file): \(what)", next: [next]))
+    }
+    let readers = Feed.Reader.allCases.map(\.rawValue)
+    for (index, feed) in (value["feeds"]?.list ?? []).enumerated() {
+      let named = readers.filter { feed[$0] != nil }
+      if named.count != 1 {
+        add(
+          "feed",
+          "feeds.\(index + 1) names \(named.count) feeds.",
+          "Give each entry exactly one of \(readers.joined(separator: ", "))."
+        )
+      }
+    }
+    for feed in feeds where feed.deltas > 0 && feed.reader != .sparkle {
+      add(
+        "deltas",
+        "\(feed.path) is for \(feed.reader.rawValue), and only Sparkle takes these deltas.",
+        "Remove deltas there."
+      )
+    }
+    return problems
+  }
+
   /// What no single key can tell: values that do not go together.
   func contradictions(file: String, _ value: SettingsValue) -> [Problem] {
     var problems: [Problem] = []
@@ -31,24 +57,7 @@ extension Settings {
         "Add:  sign: { minisign: { key: env:TAURI_SIGNING_PRIVATE_KEY } }"
       )
     }
-    let readers = Feed.Reader.allCases.map(\.rawValue)
-    for (index, feed) in (value["feeds"]?.list ?? []).enumerated() {
-      let named = readers.filter { feed[$0] != nil }
-      if named.count != 1 {
-        add(
-          "feed",
-          "feeds.\(index + 1) names \(named.count) feeds.",
-          "Give each entry exactly one of \(readers.joined(separator: ", "))."
-        )
-      }
-    }
-    for feed in feeds where feed.deltas > 0 && feed.reader != .sparkle {
-      add(
-        "deltas",
-        "\(feed.path) is for \(feed.reader.rawValue), and only Sparkle takes these deltas.",
-        "Remove deltas there."
-      )
-    }
+    problems += feedContradictions(file, value)
     let paths = [changelog, documents, reviewersPath] + feeds.map(\.path)
     for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
       add("path", "\(path) leaves the folder that it belongs to.", "Write a path inside it.")

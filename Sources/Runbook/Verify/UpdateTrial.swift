@@ -107,7 +107,7 @@ struct UpdateTrial: Sendable {
       try await apply(file, over: home, old, url, trial)
     }
     var how = "full download, \(size) bytes"
-    if let delta = answer.deltas.first {
+    if feed.kind == .appcast, let delta = answer.deltas.first {
       let delta = absolute(delta, beside: trial.address)
       let small = try await apply(delta: delta, over: artifact, home, old, full: url, trial)
       how = "delta, \(small) bytes (\(max(small * 100 / max(size, 1), 1)) % of \(how))"
