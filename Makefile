@@ -23,13 +23,13 @@ bench: .build/prerequisites
 	Benchmarks/run .build/release/hotfix
 	.build/release/bench-feeds
 
-# Feeds are strangers' data: every format for SECONDS, from the corpus in the repository.
+# Feeds and deltas are strangers' data: every format for SECONDS, from the corpus in the repository.
 SECONDS ?= 60
 fuzz: .build/prerequisites
-	HOTFIX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product fuzz-feeds
+	HOTFIX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product fuzz
 	for format in $(notdir $(wildcard Tests/Fuzz/corpus/*)); do \
 	  mkdir -p .build-fuzz/corpus/$$format; \
-	  FUZZ_FORMAT=$$format .build-fuzz/release/fuzz-feeds .build-fuzz/corpus/$$format \
+	  FUZZ_FORMAT=$$format .build-fuzz/release/fuzz .build-fuzz/corpus/$$format \
 	    Tests/Fuzz/corpus/$$format -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 || exit 1; \
 	done
 

@@ -162,13 +162,13 @@ let package = Package(
 // `make fuzz` alone: the fuzzer's own main, and coverage in what it looks at.
 if Context.environment["HOTFIX_FUZZ"] != nil {
   let coverage = SwiftSetting.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])
-  for target in package.targets where target.name == "Feeds" {
+  for target in package.targets where ["Feeds", "BinaryDelta", "Deltas"].contains(target.name) {
     target.swiftSettings = settings + [coverage]
   }
   package.targets.append(
     .executableTarget(
-      name: "fuzz-feeds",
-      dependencies: ["Feeds", "ReleaseModel"],
+      name: "fuzz",
+      dependencies: ["Feeds", "BinaryDelta", "Deltas", "ReleaseModel"],
       path: "Tests/Fuzz",
       exclude: ["corpus"],
       swiftSettings: settings + [coverage],

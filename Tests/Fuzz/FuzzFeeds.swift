@@ -5,8 +5,8 @@ import Feeds
 import Foundation
 import ReleaseModel
 
-private let kind =
-  ProcessInfo.processInfo.environment["FUZZ_FORMAT"].flatMap { FeedKind(rawValue: $0) } ?? .appcast
+private let format = ProcessInfo.processInfo.environment["FUZZ_FORMAT"] ?? "appcast"
+private let kind = FeedKind(rawValue: format) ?? .appcast
 
 private let release: FeedRelease = {
   var file = FeedFile(name: "App-1.0.2-full.nupkg", url: "https://e.org/a.zip", size: 42)
@@ -29,6 +29,15 @@ private let release: FeedRelease = {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+  switch format {
+  case "patch": FuzzDeltas.patch(bytes)
+  case "delta": FuzzDeltas.delta(bytes)
+  default: feed(bytes)
+  }
+  return 0
+}
+
+private func feed(_ bytes: [UInt8]) {
   _ = FeedLint.findings(bytes, kind)
   for client in kind.clients {
     var user = FeedUser(version: "1.0.0", now: Moment(seconds: 1_795_382_946))
@@ -37,7 +46,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     user.stagingID = "9d869ca9-feaf-5b3c-b02b-cce917bee2f2"
     _ = Updater.named(client)?.offer?(bytes, nil, user)
   }
-  guard let feed = try? kind.type.init(bytes) else { return 0 }
+  guard let feed = try? kind.type.init(bytes) else { return }
   if let added = try? feed.adding(release), let again = try? kind.type.init(added) {
     precondition(again.entries.contains { $0.version == "1.0.2" }, "what was added is there")
   }
@@ -50,7 +59,6 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for change in changes { _ = try? feed.changing(change, of: version) }
   }
   _ = try? FeedLint.mended(bytes, kind)
-  return 0
 }
 
 @_silgen_name("LLVMFuzzerRunDriver")
@@ -61,7 +69,7 @@ private func runDriver(
 ) -> CInt
 
 /// The name that the package manager gives an executable's main; libFuzzer's own stays out.
-@_cdecl("fuzz_feeds_main")
+@_cdecl("fuzz_main")
 public func fuzzMain(
   _ count: CInt,
   _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
