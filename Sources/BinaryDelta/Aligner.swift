@@ -48,19 +48,19 @@ struct Aligner {
     let shift: Int
   }
 
-  private static let width = 9
+  private static let width = 16
   private static let historySize = 256
   private static let extraShift = Int.max
   /// A run behind one differing byte that makes a search idle.
   private static let goodEnough = 16
   /// The shortest match that suggests a shift.
-  private static let matchMin = 8
+  private static let matchMin = 6
   /// Places between searches where nothing fits.
   private static let searchStride = 2
   /// How far a match is compared; the walk goes on from there.
   private static let matchMax = 1 << 14
   /// A run that is skipped at once rather than walked.
-  private static let longRun = 24
+  private static let longRun = 48
 
   private let old: UnsafePointer<UInt8>
   private let oldCount: Int

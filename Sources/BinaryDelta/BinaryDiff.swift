@@ -6,16 +6,23 @@ package enum BinaryDiff {
 
   /// Returns the patch that turns `old` into `new`; both are at most `BinaryPatch.fileMax` long.
   ///
-  /// Peak memory: six times the old file, beside the new one.
-  package static func patch(from old: [UInt8], to new: [UInt8], jobs: Int) async -> BinaryPatch {
-    let stretches = await stretches(old, new, jobs: max(jobs, 1))
+  /// Peak memory: six times the old file, beside the new one. `progress` is told of the bytes of `new`
+  /// that are done since it was told last.
+  package static func patch(
+    from old: [UInt8],
+    to new: [UInt8],
+    jobs: Int,
+    progress: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) async -> BinaryPatch {
+    let stretches = await stretches(old, new, jobs: max(jobs, 1), progress)
     return patch(old, new, stretches)
   }
 
   private static func stretches(
     _ old: [UInt8],
     _ new: [UInt8],
-    jobs: Int
+    jobs: Int,
+    _ progress: @escaping @Sendable (Int) async -> Void
   ) async -> [Aligner.Stretch] {
     guard !new.isEmpty else { return [] }
     guard !old.isEmpty else { return [Aligner.Stretch(start: 0, shift: nil)] }
@@ -23,12 +30,14 @@ package enum BinaryDiff {
     let starts = Array(stride(from: 0, to: new.count, by: partSize))
     let parts = await eachOf(starts, jobs: jobs) { start in
       let range = start..<min(start + partSize, new.count)
-      return old.withUnsafeBufferPointer { old in
+      let found = old.withUnsafeBufferPointer { old in
         new.withUnsafeBufferPointer { new in
           var aligner = Aligner(old: old, new: new, range: range, index: index)
           return aligner.run()
         }
       }
+      await progress(range.count)
+      return found
     }
     return Array(parts.joined())
   }

@@ -77,8 +77,7 @@ package struct DeltaCreation: Sendable {
           old.location(wanted.old),
           new.location(wanted.new),
           at: work.appending("\(wanted.number)")
-        )
-        progress?(await done.add(wanted.new.size), total)
+        ) { bytes in progress?(await done.add(bytes), total) }
         return (wanted.number, made)
       }
     }
@@ -91,10 +90,15 @@ package struct DeltaCreation: Sendable {
     do { return .success(try await body()) } catch { return .failure(error) }
   }
 
-  private func patch(_ old: FilePath, _ new: FilePath, at file: FilePath) async throws -> Made {
+  private func patch(
+    _ old: FilePath,
+    _ new: FilePath,
+    at file: FilePath,
+    progress: @escaping @Sendable (Int) async -> Void
+  ) async throws -> Made {
     let before = try Files.read(old, limit: BinaryPatch.fileMax)
     let after = try Files.read(new, limit: BinaryPatch.fileMax)
-    let patch = await BinaryDiff.patch(from: before, to: after, jobs: jobs)
+    let patch = await BinaryDiff.patch(from: before, to: after, jobs: jobs, progress: progress)
     guard patch.apply(to: before) == after else {
       throw Problem(
         "delta.self-check",

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Machine
 internal import ReleaseModel
 internal import Runbook
+internal import Synchronization
 
 struct DeltaRawCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,11 +58,19 @@ struct DeltaRawCreateCommand: AsyncParsableCommand {
     try RawFiles.requireNothing(out, global)
     let before = try RawFiles.read(old, global)
     let after = try RawFiles.read(new, global)
+    let meter = ProgressMeter(global.console)
+    let done = Mutex(0)
     let patch = await BinaryDiff.patch(
       from: before,
       to: after,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
-    )
+    ) { bytes in
+      let sum = done.withLock { sum in
+        sum += bytes
+        return sum
+      }
+      meter.show(sum, of: after.count)
+    }
     let bytes = try patch.encoded(classic: classic)
     try LiveFiles.files.write(global.path(out), bytes)
     let differing = patch.difference.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
