@@ -22,6 +22,7 @@ bench: .build/prerequisites
 	swift build -c release --product bench-feeds
 	Benchmarks/run .build/release/hotfix
 	.build/release/bench-feeds
+	Benchmarks/deltas .build/release/hotfix
 
 # Feeds and deltas are strangers' data: every format for SECONDS, from the corpus in the repository.
 SECONDS ?= 60

@@ -38,10 +38,16 @@ struct DeltaPlan: Sendable {
     self.new = new
     self.equal = equal
     for (index, entry) in new.tree.entries.enumerated() { newEntries[entry.path] = index }
-    for (index, entry) in old.tree.entries.enumerated() {
-      oldEntries[entry.path] = index
-      guard entry.type == .file else { continue }
-      if entry.size > 0, let content = old.contents[index] {
+    for (index, entry) in old.tree.entries.enumerated() { oldEntries[entry.path] = index }
+    var wanted: Set<[UInt8]> = []
+    for (index, entry) in new.tree.entries.enumerated()
+    where entry.type == .file && entry.size > 0 && oldEntries[entry.path] == nil {
+      if let content = new.contents[index] { wanted.insert(content) }
+    }
+    for (index, entry) in old.tree.entries.enumerated() where entry.type == .file {
+      if !wanted.isEmpty, entry.size > 0, let content = old.contents[index],
+        wanted.contains(content)
+      {
         oldByContent[content, default: []].append(index)
       }
       if newEntries[entry.path] == nil {

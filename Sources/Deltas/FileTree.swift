@@ -41,7 +41,7 @@ package struct FileTree: Sendable {
     entries = found
   }
 
-  func location(_ entry: Entry) -> FilePath { root.appending(String(entry.diskPath.dropFirst())) }
+  func location(_ entry: Entry) -> FilePath { FilePath(root.string + entry.diskPath) }
 
   private static func walk(
     _ root: FilePath,
@@ -214,8 +214,8 @@ package struct HashedTree: Sendable {
       guard before == after else { return (after, false) }
       return (after, try Files.haveEqualBytes(old.location(twin), new.location(entry)))
     }
-    let bytes = try Files.read(new.location(entry), limit: 1 << 20)
-    let isEqual = try Files.read(old.location(twin), limit: 1 << 20) == bytes
+    let bytes = try Files.read(new.location(entry), size: entry.size)
+    let isEqual = try Files.read(old.location(twin), size: twin.size) == bytes
     var hash = ContentHash(version, size: bytes.count)
     bytes.withUnsafeBytes { hash.update($0) }
     return (hash.finish(), isEqual)

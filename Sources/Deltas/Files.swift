@@ -38,6 +38,8 @@ enum Files {
       }
       if name != ".", name != ".." { names.append(name) }
     }
+    // Swift orders ASCII by its bytes, and fast.
+    if names.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) { return names.sorted() }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
@@ -84,6 +86,28 @@ enum Files {
         try body(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
       }
     }
+  }
+
+  /// Reads a file that has `size` bytes.
+  ///
+  /// Throws `delta.refused` when it has fewer or more by now.
+  static func read(_ path: FilePath, size: Int) throws -> [UInt8] {
+    let file = try open(path, O_RDONLY)
+    defer { close(file) }
+    let bytes = try [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, count in
+      while count < buffer.count {
+        let got = posixRead(file, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+        guard got >= 0 else { throw failure("read", path) }
+        if got == 0 { break }
+        count += got
+        // A short read of a plain file is its end.
+        if count == size { break }
+      }
+    }
+    guard bytes.count == size else {
+      throw refused(path, "it changed while it was read", "Try again.")
+    }
+    return bytes
   }
 
   static func haveEqualBytes(_ one: FilePath, _ other: FilePath) throws -> Bool {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct EveryUpdaterTests {
   static let feeds = """
     feeds:
-      - { sparkle: appcast.xml, signed: true }
+      - { sparkle: appcast.xml, signed: true, deltas: 2 }
       - { winsparkle: appcast-win.xml, also: [netsparkle] }
       - { electron: latest-linux.yml, artifact: "Wick-{version}.tar.gz" }
       - { tauri: latest.json, artifact: "Wick-{version}.tar.gz" }

@@ -35,7 +35,7 @@ struct DeltaApplyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let source = try BundleSource(old, global)
+    let source = try BundleSource(old, at: global.path(old))
     defer { source.remove() }
     let head = try await DeltaApplication.apply(
       global.path(delta),

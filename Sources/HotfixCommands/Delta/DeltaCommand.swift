@@ -16,15 +16,14 @@ struct DeltaCommand: AsyncParsableCommand {
 }
 
 /// A bundle on the disk, or inside of an archive that is unpacked beside the result for a while.
-struct BundleSource {
+struct BundleSource: Sendable {
   let tree: FileTree
   private let unpacked: FilePath?
 
   /// Unpacks an archive; a folder is taken as it is.
   ///
   /// A folder that holds but one bundle stands for the bundle, as an archive of an app does.
-  init(_ path: String, _ global: GlobalOptions) throws {
-    let place = global.folder.pushing(FilePath(path)).lexicallyNormalized()
+  init(_ path: String, at place: FilePath) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: place.string, isDirectory: &isFolder) else {
       throw Problem("delta.missing", "\(path) is not there.", next: ["Check the path."])
@@ -48,6 +47,28 @@ struct BundleSource {
       throw error
     }
     unpacked = folder
+  }
+
+  /// Reads two at once.
+  ///
+  /// Throws what is wrong with the first that cannot be read.
+  static func pair(
+    _ old: String,
+    _ new: String,
+    _ global: GlobalOptions
+  ) async throws -> (old: BundleSource, new: BundleSource) {
+    let (oldPlace, newPlace) = (global.path(old), global.path(new))
+    async let first = Result { try BundleSource(old, at: oldPlace) }
+    let second = Result { try BundleSource(new, at: newPlace) }
+    switch (await first, second) {
+    case (.success(let old), .success(let new)): return (old, new)
+    case (.failure(let error), let other):
+      try? other.get().remove()
+      throw error
+    case (let other, .failure(let error)):
+      try? other.get().remove()
+      throw error
+    }
   }
 
   func remove() {

@@ -43,10 +43,11 @@ struct DeltaCreateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let console = global.console
-    let before = try BundleSource(old, global)
-    defer { before.remove() }
-    let after = try BundleSource(new, global)
-    defer { after.remove() }
+    let (before, after) = try await BundleSource.pair(old, new, global)
+    defer {
+      before.remove()
+      after.remove()
+    }
     var creation = try form.creation(from: before.tree)
     let meter = ProgressMeter(console)
     creation.progress = { meter.show($0, of: $1) }

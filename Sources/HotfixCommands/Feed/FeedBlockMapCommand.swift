@@ -28,7 +28,7 @@ struct FeedBlockMapCommand: AsyncParsableCommand {
   @Flag(help: "Check the block map that is there, and write nothing.")
   var check = false
 
-  @Option(help: "An earlier version's block map: what its users download.")
+  @Option(help: "An earlier version's block map, or that artifact itself: what its users download.")
   var from: [String] = []
 
   @OptionGroup var global: GlobalOptions
@@ -65,7 +65,7 @@ struct FeedBlockMapCommand: AsyncParsableCommand {
       try LiveFiles.files.write(path, try Gzip.compress(map.json))
     }
     let savings = try from.map { old in
-      let ranges = map.downloads(having: try read(old))
+      let ranges = map.downloads(having: try earlier(old))
       return Result.Saving(
         from: old,
         bytes: ranges.reduce(0) { $0 + $1.count },
@@ -84,6 +84,12 @@ struct FeedBlockMapCommand: AsyncParsableCommand {
   private func read(_ name: String) throws -> BlockMap {
     let packed = try KeyOption.artifact(name, global)
     return try BlockMap(json: try Gzip.decompress(packed))
+  }
+
+  /// The block map of an earlier version, made here where it was not kept.
+  private func earlier(_ name: String) throws -> BlockMap {
+    let isMap = name.hasSuffix(".blockmap") || name.hasSuffix(".json")
+    return isMap ? try read(name) : Self.make(try KeyOption.artifact(name, global))
   }
 
   private static func checksum(_ block: ArraySlice<UInt8>) -> String {
