@@ -78,6 +78,8 @@ struct Aligner {
   private let history: UnsafeMutablePointer<(cost: Int, record: Int32)>
   private var historyStart: Int
   private var nextSearch: Int
+  /// The shift that was the best one last.
+  private var lastShift = 0
 
   init(
     old: UnsafeBufferPointer<UInt8>,
@@ -145,10 +147,12 @@ struct Aligner {
   // MARK: - Candidates
 
   private mutating func search(_ at: Int) {
+    if best > 0 { lastShift = lanes[best].shift }
     let match = index.longestMatch(
       of: new + at,
       limit: min(range.upperBound - at, Self.matchMax),
-      in: old
+      in: old,
+      near: at + lastShift
     )
     guard match.length >= Self.matchMin else {
       nextSearch = at + Self.searchStride

@@ -35,11 +35,20 @@ final class SuffixIndex: @unchecked Sendable {
     for pair in (Int(old[count - 1]) << 8)...65536 { pairs[pair] += 1 }
   }
 
+  /// How many entries on either side are looked at for a nearer match of the same length.
+  private static let neighbours = 64
+  /// A longer match is taken wherever it is.
+  private static let ambiguousMax = 4096
+
   /// Returns a longest match, of at most `limit` bytes, of what `bytes` points to.
+  ///
+  /// Of several that are equally long, one near to `target` is chosen: what lies together in one file
+  /// does so in the other, and the next bytes will fit there too.
   func longestMatch(
     of bytes: UnsafePointer<UInt8>,
     limit: Int,
-    in old: UnsafePointer<UInt8>
+    in old: UnsafePointer<UInt8>,
+    near target: Int
   ) -> Match {
     guard limit > 1 else { return Match() }
     let pair = Int(bytes[0]) << 8 + Int(bytes[1])
@@ -50,13 +59,17 @@ final class SuffixIndex: @unchecked Sendable {
     var lowShared = 2
     var highShared = 2
     var best = Match()
+    var found = 0
     while low < high {
       let middle = (low + high) / 2
       let start = Int(suffixes[middle])
       let room = min(limit, count - start)
       var shared = min(lowShared, highShared, room)
       shared += commonPrefix(old + start + shared, bytes + shared, room - shared)
-      if shared > best.length { best = Match(start: start, length: shared) }
+      if shared > best.length {
+        best = Match(start: start, length: shared)
+        found = middle
+      }
       if shared == limit { break }
       if shared == room || old[start + shared] < bytes[shared] {
         low = middle + 1
@@ -64,6 +77,31 @@ final class SuffixIndex: @unchecked Sendable {
       } else {
         high = middle
         highShared = shared
+      }
+    }
+    guard (4..<Self.ambiguousMax).contains(best.length) else { return best }
+    return nearest(to: target, like: best, at: found, bytes, in: old)
+  }
+
+  private func nearest(
+    to target: Int,
+    like match: Match,
+    at found: Int,
+    _ bytes: UnsafePointer<UInt8>,
+    in old: UnsafePointer<UInt8>
+  ) -> Match {
+    var best = match
+    for direction in [1, -1] {
+      var index = found + direction
+      var left = Self.neighbours
+      while left > 0, index >= 0, index < count {
+        let start = Int(suffixes[index])
+        guard count - start >= match.length,
+          commonPrefix(old + start, bytes, match.length) == match.length
+        else { break }
+        if abs(start - target) < abs(best.start - target) { best.start = start }
+        index += direction
+        left -= 1
       }
     }
     return best

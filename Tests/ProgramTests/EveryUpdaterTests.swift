@@ -68,6 +68,7 @@ import Testing
     let next = await world.hotfix(world.ana, "next")
     #expect(next.status == 0, "\(next.all)")
     #expect(next.err.contains("1.0.0 → 1.0.1 by Tauri"), "\(next.err)")
+    #expect(next.err.contains("by Sparkle, appcast.xml, delta, "), "\(next.err)")
     #expect(Set(await offers(world).values) == ["1.0.1"])
     for path in Set(Self.clients.values) {
       let lint = await world.hotfix(
