@@ -187,7 +187,7 @@ enum Files {
       "delta.file",
       "\(path.string) could not be \(done).",
       why: "\(reason).",
-      next: ["ls -ld \(path.string)"]
+      next: ["ls -ld \(done == "made" ? path.removingLastComponent().string : path.string)"]
     )
   }
 

@@ -80,6 +80,7 @@ struct Doctor: Sendable {
     checks.append(await check("git", gitVersion))
     checks.append(await check("tools", tools))
     checks.append(await check("remote", remote))
+    checks.append(await check("fetch", fetching))
     checks.append(await check("identity", identity))
     checks.append(await check("signers", signers))
     checks.append(await check("host", hostFolder))
@@ -181,6 +182,28 @@ struct Doctor: Sendable {
       )
     }
     return Checkup("remote", .good, "takes several refs in one push, and refuses a stale lease")
+  }
+
+  /// A clone's own refs are its witness of every record's tip; a mirror's fetch would move them unseen.
+  private func fetching() async throws -> Checkup {
+    let key = "remote.\(workspace.git.remote).fetch"
+    let specs = (try? await workspace.git.text(["config", "--get-all", key])) ?? ""
+    let mirrors = specs.split(separator: "\n").filter { spec in
+      let target = spec.split(separator: ":").dropFirst().first ?? ""
+      return target == "refs/*" || target.hasPrefix("refs/hotfix")
+    }
+    guard let mirror = mirrors.first else {
+      return Checkup("fetch", .good, "no fetch writes over refs/hotfix here")
+    }
+    return Checkup(
+      "fetch",
+      .warning,
+      "git fetch writes over this clone's own refs/hotfix, so a record rolled back on the remote "
+        + "would go unseen: \(mirror)",
+      next: [
+        "git config --unset-all \(key) '\(mirror.replacing("+", with: "\\+").replacing("*", with: "\\*"))'"
+      ]
+    )
   }
 
   private func identity() async throws -> Checkup {

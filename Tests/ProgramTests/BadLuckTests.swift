@@ -23,6 +23,19 @@ import Testing
     #expect(usage.status == 2, "a wrong command line")
   }
 
+  @Test func doctorWarnsOfAFetchThatMovesTheWitness() async throws {
+    let world = try await World()
+    let before = await hotfix(world, "doctor")
+    #expect(before.all.contains("no fetch writes over refs/hotfix"), "\(before.all)")
+    try await world.sh(world.ana, "git config --add remote.origin.fetch '+refs/*:refs/*'")
+    let after = await hotfix(world, "doctor")
+    #expect(after.all.contains("would go unseen: +refs/*:refs/*"), "\(after.all)")
+    let mend = after.all.firstMatch(of: /git config --unset-all remote.*/)
+    try await world.sh(world.ana, mend.map { String($0.0) } ?? "false")
+    let mended = await hotfix(world, "doctor")
+    #expect(mended.all.contains("no fetch writes over refs/hotfix"), "\(mended.all)")
+  }
+
   @Test func refusesABaseThatIsMissingUnsignedOrLightweight() async throws {
     let world = try await World()
     let missing = await world.hotfix(world.ana, World.openArguments + ["--base", "v7.0.0"])
