@@ -57,6 +57,7 @@ package final class World: Sendable {
 
   /// Makes the world; `edit` changes its `hotfix.yml`.
   package init(
+    keyType: String = "ed25519",
     settings edit: @Sendable (String) -> String = { $0 }
   ) async throws {
     folder = ScratchFolder("hotfix-world")
@@ -87,17 +88,17 @@ package final class World: Sendable {
     ana2 = person("ana2", key: "ana")
     ben2 = person("ben2", key: "ben")
     eve = person("eve")
-    for person in [ana, ben, eve] { try await makeHome(person) }
+    for person in [ana, ben, eve] { try await makeHome(person, keyType) }
     try await makeProject(edit, publicKey: key.key.publicKey)
   }
 
-  private func makeHome(_ person: Person) async throws {
+  private func makeHome(_ person: Person, _ keyType: String) async throws {
     let home = FilePath(person.environment["HOME"] ?? "")
     try LiveFiles.files.makeFolder(home)
     _ = try await run(
       ProcessCall(
         "ssh-keygen",
-        ["-q", "-t", "ed25519", "-N", "", "-C", person.name, "-f", home.appending("key").string],
+        ["-q", "-t", keyType, "-N", "", "-C", person.name, "-f", home.appending("key").string],
         in: home
       )
     )

@@ -5,6 +5,20 @@ import Testing
 
 /// A whole hotfix in a scratch world: real git, real signatures, real HTTP.
 @Suite struct WholeRunTests {
+  /// RSA is checked by ssh-keygen, ECDSA by our own verifier.
+  @Test(arguments: ["rsa", "ecdsa"])
+  func peopleMaySignWithOtherKeys(_ keyType: String) async throws {
+    let world = try await World(keyType: keyType)
+    try await world.untilRelease()
+    try world.expect(await world.hotfix(world.ana, "next"), 0)
+    let verified = await world.hotfix(world.ben, "record", "verify")
+    #expect(verified.status == 0, "\(verified.all)")
+    #expect(verified.out.contains("every link and signature holds"), "\(verified.all)")
+    // A stranger's key of the same kind does not count.
+    let stranger = await world.hotfix(world.eve, "approve", "final")
+    #expect(stranger.status != 0, "\(stranger.all)")
+  }
+
   @Test func carriesAHotfixFromOpenToClose() async throws {
     let world = try await World()
     try await world.untilRelease()
