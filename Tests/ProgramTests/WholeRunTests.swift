@@ -19,6 +19,54 @@ import Testing
     #expect(stranger.status != 0, "\(stranger.all)")
   }
 
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gpg"), "no gpg here"))
+  func peopleMaySignWithOpenPGP() async throws {
+    let keys = ScratchFolder("hotfix-gpg")
+    let print = try gpg(
+      in: keys.path,
+      """
+      gpg --batch --quiet --passphrase '' --quick-gen-key 'ana <ana@example.org>' ed25519 sign never
+      gpg --batch --armor --export > ana.asc
+      gpg --batch --armor --export-secret-keys > ana.key
+      gpg --list-keys --with-colons | sed -n 's/^fpr:*\\([0-9A-F]*\\):.*/\\1/p' | head -1
+      gpgconf --kill all
+      """
+    )
+    // The base has to know the key: settings come from the branch that is checked out.
+    let world = try await World(settings: {
+      $0 + "policy: { gpg: { ana@example.org: \(print) } }\n"
+    })
+    for (person, file) in [(world.ana, "ana.key"), (world.ben, "ana.asc")] {
+      try await world.sh(person, "gpg --batch --quiet --import \(keys.path)/\(file) 2>/dev/null")
+    }
+    try await world.sh(
+      world.ana,
+      "git config --global gpg.format openpgp && git config --global user.signingkey \(print)"
+    )
+    try await world.untilRelease()
+    try world.expect(await world.hotfix(world.ana, "next"), 0)
+    let verified = await world.hotfix(world.ben, "record", "verify")
+    #expect(verified.out.contains("every link and signature holds"), "\(verified.all)")
+    let signed = try await world.sh(world.ana, "git cat-file tag v1.0.1-hotfix1")
+    #expect(signed.contains("BEGIN PGP SIGNATURE"))
+    for person in [world.ana, world.ben] { try await world.sh(person, "gpgconf --kill all") }
+  }
+
+  private func gpg(in home: FilePath, _ line: String) throws -> String {
+    let shell = Process()
+    let output = Pipe()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    shell.arguments = ["-c", line + " 2>/dev/null"]
+    shell.currentDirectoryURL = URL(fileURLWithPath: home.string)
+    shell.environment = ["HOME": home.string, "PATH": "/usr/bin:/bin"]
+    shell.standardOutput = output
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    shell.waitUntilExit()
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? ""
+  }
+
   @Test func carriesAHotfixFromOpenToClose() async throws {
     let world = try await World()
     try await world.untilRelease()
