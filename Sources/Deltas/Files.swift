@@ -182,12 +182,17 @@ enum Files {
   }
 
   static func failure(_ done: String, _ path: FilePath) -> Problem {
-    let reason = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
+    let code = errno
+    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    let looking = done == "made" ? path.removingLastComponent() : path
     return Problem(
       "delta.file",
       "\(path.string) could not be \(done).",
       why: "\(reason).",
-      next: ["ls -ld \(done == "made" ? path.removingLastComponent().string : path.string)"]
+      next: [
+        code == ENOSPC
+          ? "df -h     shows what is full; nothing was left there" : "ls -ld \(looking.string)"
+      ]
     )
   }
 
