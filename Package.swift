@@ -66,7 +66,7 @@ let package = Package(
     ),
     ours("Channels", ["Runbook", "Feeds", "Git", "Signatures"]),
     ours("Archives", ["ReleaseModel", "CArchive"]),
-    ours("Deltas", ["BinaryDelta", "ReleaseModel"]),
+    ours("Deltas", ["BinaryDelta", "ReleaseModel", "Signatures"]),
 
     // The procedure: decides what is next, and reaches the world through `Toolbox` alone.
     ours(

@@ -1,5 +1,6 @@
 package import BinaryDelta
 package import ReleaseModel
+internal import Signatures
 
 /// Applies a delta, which is an attacker's until its result has the right hash.
 ///
@@ -29,7 +30,7 @@ package struct DeltaApplication {
     at out: FilePath,
     jobs: Int
   ) async throws -> DeltaHead {
-    try Files.requireNothing(at: out)
+    try requireNothing(at: out)
     let file = try FileReader(delta)
     let (head, data) = try DeltaHead.read { try file.next() }
     let found = try await HashedTree(old, head.version, jobs: jobs).hash
@@ -95,7 +96,7 @@ package struct DeltaApplication {
   private func copy(_ entry: FileTree.Entry, to place: Place, mode: UInt16) throws {
     let writer = try Files.create(location(place))
     try Files.eachPiece(of: old.location(entry)) { try writer.write($0) }
-    try writer.finish(mode: mode)
+    try writer.changeMode(mode)
   }
 
   private func location(_ place: Place) -> FilePath {
@@ -195,7 +196,7 @@ package struct DeltaApplication {
     case .file, nil:
       let writer = try Files.create(target)
       try Self.eachPiece(of: length, data) { try writer.write($0) }
-      try writer.finish(mode: mode)
+      try writer.changeMode(mode)
     }
   }
 
@@ -214,7 +215,7 @@ package struct DeltaApplication {
     try Files.remove(target)
     let writer = try Files.create(target)
     try RawPatchReader(data, length: length).apply(to: before) { try writer.write($0, at: $1) }
-    try writer.finish(mode: mode)
+    try writer.changeMode(mode)
   }
 
   static func eachPiece(
@@ -243,7 +244,8 @@ package struct DeltaApplication {
     Problem(
       "delta.wrong-source",
       "The delta was not made from \(old.root.string).",
-      why: "It expects a bundle with hash \(hex(head.before)); this one has \(hex(found)).",
+      why:
+        "It expects a bundle with hash \(hexadecimal(head.before)); this one has \(hexadecimal(found)).",
       next: ["Unpack the very archive that was shipped, with modes and links, and try again."]
     )
   }
@@ -252,16 +254,8 @@ package struct DeltaApplication {
     Problem(
       "delta.wrong-result",
       "The delta does not give the bundle that it promises.",
-      why: "It promises hash \(hex(head.after)), and \(hex(found)) came out.",
+      why: "It promises hash \(hexadecimal(head.after)), and \(hexadecimal(found)) came out.",
       next: ["Fetch the delta again, and compare its digest with the feed's."]
     )
   }
-}
-
-/// Lower-case hexadecimal digits.
-package func hex(_ bytes: [UInt8]) -> String {
-  bytes.map { byte in
-    let digits = String(byte, radix: 16)
-    return digits.count == 1 ? "0" + digits : digits
-  }.joined()
 }

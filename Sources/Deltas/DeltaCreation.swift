@@ -23,7 +23,7 @@ package struct DeltaCreation: Sendable {
   package func create(from old: FileTree, to new: FileTree, at out: FilePath) async throws
     -> DeltaHead
   {
-    try Files.requireNothing(at: out)
+    try requireNothing(at: out)
     let trees = try await HashedTree.pair(old, new, version, jobs: jobs)
     let plan = try DeltaPlan(trees.old, trees.new, equal: trees.equal)
     let work = FilePath(out.string + ".partial")

@@ -1,5 +1,5 @@
 internal import BinaryDelta
-internal import ReleaseModel
+package import ReleaseModel
 
 #if canImport(Darwin)
   internal import Darwin
@@ -52,7 +52,7 @@ enum Files {
 
   /// Reads a whole file.
   ///
-  /// Throws `delta.file` also when it is larger than `limit`.
+  /// Throws `delta.refused` when it is larger than `limit`.
   static func read(_ path: FilePath, limit: Int) throws -> [UInt8] {
     let file = try open(path, O_RDONLY)
     defer { close(file) }
@@ -61,17 +61,7 @@ enum Files {
     guard found.st_size <= limit else {
       throw refused(path, "it has more than \(limit >> 20) MiB", "Keep it out of the bundle.")
     }
-    var filled = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: Int(found.st_size)) { buffer, count in
-      while filled < buffer.count {
-        let got = posixRead(file, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
-        guard got > 0 else { break }
-        filled += got
-      }
-      count = filled
-    }
-    guard filled == Int(found.st_size) else { throw failure("read to its end", path) }
-    return bytes
+    return try read(file, path, size: Int(found.st_size))
   }
 
   /// Reads a file piece by piece.
@@ -94,6 +84,10 @@ enum Files {
   static func read(_ path: FilePath, size: Int) throws -> [UInt8] {
     let file = try open(path, O_RDONLY)
     defer { close(file) }
+    return try read(file, path, size: size)
+  }
+
+  private static func read(_ file: Int32, _ path: FilePath, size: Int) throws -> [UInt8] {
     let bytes = try [UInt8](unsafeUninitializedCapacity: size + 1) { buffer, count in
       while count < buffer.count {
         let got = posixRead(file, buffer.baseAddress.map { $0 + count }, buffer.count - count)
@@ -171,16 +165,6 @@ enum Files {
     return file
   }
 
-  static func requireNothing(at path: FilePath) throws {
-    guard try status(path) != nil else { return }
-    throw Problem(
-      "delta.exists",
-      "\(path.string) stands there already.",
-      why: "Nothing is written over.",
-      next: ["Name another file, or:  rm -r \(path.string)"]
-    )
-  }
-
   static func failure(_ done: String, _ path: FilePath) -> Problem {
     let code = errno
     let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
@@ -204,6 +188,19 @@ enum Files {
       next: [next]
     )
   }
+}
+
+/// Refuses to write over what stands at a path.
+///
+/// Throws `delta.exists`.
+package func requireNothing(at path: FilePath) throws {
+  guard try Files.status(path) != nil else { return }
+  throw Problem(
+    "delta.exists",
+    "\(path.string) stands there already.",
+    why: "Nothing is written over.",
+    next: ["Name another file, or:  rm -r \(path.string)"]
+  )
 }
 
 /// A file that is read piece by piece, as somebody asks for more.
@@ -257,9 +254,8 @@ final class FileWriter {
     try bytes.withUnsafeBytes { try write($0, at: offset) }
   }
 
-  /// Brings all to the disk, where a full one says so.
-  func finish(mode: UInt16? = nil) throws {
-    if let mode, fchmod(file, mode_t(mode & 0o7777)) != 0 { throw Files.failure("changed", path) }
+  func changeMode(_ mode: UInt16) throws {
+    guard fchmod(file, mode_t(mode & 0o7777)) == 0 else { throw Files.failure("changed", path) }
   }
 }
 

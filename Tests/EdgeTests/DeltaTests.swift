@@ -4,6 +4,7 @@ import Deltas
 import Foundation
 import HotfixTesting
 import ReleaseModel
+import Signatures
 import Testing
 
 /// Deltas and trees made by Sparkle 2.9.2's own code (Tests/Fixtures/sparkle/deltas).
@@ -27,7 +28,7 @@ import Testing
   }
 
   private func hash(_ tree: FilePath, _ version: DeltaVersion) async throws -> String {
-    hex(try await HashedTree(try FileTree(tree), version, jobs: 2).hash)
+    hexadecimal(try await HashedTree(try FileTree(tree), version, jobs: 2).hash)
   }
 
   private struct Hashes: Decodable {

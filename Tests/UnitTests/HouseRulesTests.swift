@@ -56,7 +56,8 @@ import Testing
     "Runbook": ["ReleaseModel", "Signatures", "Record", "Feeds", "Documents", "Git"],
     "Machine": ["ReleaseModel", "Signatures", "Git", "Runbook"],
     "Archives": ["ReleaseModel", "CArchive"], "BinaryDelta": ["ReleaseModel", "CCompression"],
-    "Deltas": ["ReleaseModel", "BinaryDelta"], "Forges": ["ReleaseModel", "Signatures", "Runbook"],
+    "Deltas": ["ReleaseModel", "BinaryDelta", "Signatures"],
+    "Forges": ["ReleaseModel", "Signatures", "Runbook"],
     "Channels": ["ReleaseModel", "Signatures", "Feeds", "Git", "Runbook"],
   ]
 

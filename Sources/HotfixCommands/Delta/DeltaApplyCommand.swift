@@ -3,6 +3,7 @@ internal import BinaryDelta
 internal import Deltas
 internal import Foundation
 internal import ReleaseModel
+internal import Signatures
 
 struct DeltaApplyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,8 +45,13 @@ struct DeltaApplyCommand: AsyncParsableCommand {
       jobs: ProcessInfo.processInfo.activeProcessorCount
     )
     try global.console.show(
-      Result(out: out, before: hex(head.before), after: hex(head.after), changes: head.items.count),
-      "wrote \(out): \(head.items.count) changes, hash \(hex(head.after))"
+      Result(
+        out: out,
+        before: hexadecimal(head.before),
+        after: hexadecimal(head.after),
+        changes: head.items.count
+      ),
+      "wrote \(out): \(head.items.count) changes, hash \(hexadecimal(head.after))"
     )
   }
 }

@@ -3,6 +3,7 @@ internal import BinaryDelta
 internal import Deltas
 internal import Foundation
 internal import ReleaseModel
+internal import Signatures
 internal import Synchronization
 
 struct DeltaCreateCommand: AsyncParsableCommand {
@@ -15,9 +16,10 @@ struct DeltaCreateCommand: AsyncParsableCommand {
       on every machine.
 
       $ hotfix delta create Lantern-1.0.0.zip Lantern-1.0.1.zip Lantern-1.0.1-1.0.0.delta
-      wrote Lantern-1.0.1-1.0.0.delta: 812 bytes, 3 changes, sparkle4 with lzma
+      wrote Lantern-1.0.1-1.0.0.delta: 1354 bytes, 3 changes, sparkle4 with lzma
 
-      Memory: at most nine times the largest changed file, beside 100 MB for lzma.
+      Memory: seven times the largest changed file, or about 100 MB for lzma, whichever is more; xz
+      takes up to 700 MB with --best.
       """
   )
 
@@ -63,8 +65,8 @@ struct DeltaCreateCommand: AsyncParsableCommand {
         size: size,
         format: head.version.name,
         compression: head.compression.name,
-        before: hex(head.before),
-        after: hex(head.after),
+        before: hexadecimal(head.before),
+        after: hexadecimal(head.after),
         changes: head.items.count
       ),
       "wrote \(out): \(size) bytes, \(head.items.count) changes, \(head.version.name) with "

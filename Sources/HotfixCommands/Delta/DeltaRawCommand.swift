@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import BinaryDelta
+internal import Deltas
 internal import Foundation
 internal import Machine
 internal import ReleaseModel
@@ -55,7 +56,7 @@ struct DeltaRawCreateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try RawFiles.requireNothing(out, global)
+    try requireNothing(at: global.path(out))
     let before = try RawFiles.read(old, global)
     let after = try RawFiles.read(new, global)
     let meter = ProgressMeter(global.console)
@@ -117,7 +118,7 @@ struct DeltaRawApplyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try RawFiles.requireNothing(out, global)
+    try requireNothing(at: global.path(out))
     let before = try RawFiles.read(old, global)
     let new = try BinaryPatch(try RawFiles.read(patch, global)).apply(to: before)
     try LiveFiles.files.write(global.path(out), new)
@@ -132,15 +133,5 @@ private enum RawFiles {
       throw Problem("delta.missing", "\(path) is not there.", next: ["Check the path."])
     }
     return bytes
-  }
-
-  static func requireNothing(_ path: String, _ global: GlobalOptions) throws {
-    guard FileManager.default.fileExists(atPath: global.path(path).string) else { return }
-    throw Problem(
-      "delta.exists",
-      "\(path) stands there already.",
-      why: "Nothing is written over.",
-      next: ["Name another file, or:  rm \(path)"]
-    )
   }
 }

@@ -3,6 +3,7 @@ internal import BinaryDelta
 internal import Deltas
 internal import Foundation
 internal import ReleaseModel
+internal import Signatures
 
 struct DeltaShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -49,8 +50,8 @@ struct DeltaShowCommand: AsyncParsableCommand {
     let result = Result(
       format: head.version.name,
       compression: head.compression.name,
-      before: hex(head.before),
-      after: hex(head.after),
+      before: hexadecimal(head.before),
+      after: hexadecimal(head.after),
       size: size,
       unpacked: contents.unpacked,
       items: items
