@@ -59,7 +59,7 @@ let package = Package(
     ours(
       "Forges",
       [
-        "Runbook", "Signatures",
+        "Runbook", "Signatures", "Git",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Hummingbird", package: "hummingbird"),
       ]

@@ -27,12 +27,22 @@ package struct ChannelDelivery: Sendable {
       case .mail(let to, let from, let smtp):
         return try await mail(delivery, to: to, from: from, smtp: smtp)
       case .atom(let path): return try await AtomFile(toolbox: toolbox).add(delivery, to: path)
+      case .discussion(let category): return try await discuss(delivery, in: category)
       }
     } catch let problem as Problem {
       return .refused(problem)
     } catch {
       return .unknown("\(type(of: error))")
     }
+  }
+
+  private func discuss(_ delivery: Delivery, in category: String) async throws -> DeliveryOutcome {
+    guard let forge = toolbox.forge else {
+      return .refused(refused(delivery, "The release host has no discussions."))
+    }
+    return .taken(
+      try await forge.publicity.discuss(category, delivery.subject, delivery.body, delivery.key)
+    )
   }
 
   private func message(_ delivery: Delivery) -> String {

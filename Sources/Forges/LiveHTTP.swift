@@ -9,7 +9,12 @@ internal import Signatures
 
 /// HTTP over the network.
 package enum LiveHTTP {
-  package static let http = HTTP(send: send, download: download, serve: FileServer.serve)
+  package static let http = HTTP(
+    send: send,
+    upload: upload,
+    download: download,
+    serve: FileServer.serve
+  )
 
   private static let redirectsMax = 5
 
@@ -66,7 +71,7 @@ package enum LiveHTTP {
     outgoing.method = HTTPMethod(rawValue: request.method)
     outgoing.headers.add(name: "User-Agent", value: "hotfix")
     // A pooled idle connection would hold up a loopback server that is told to stop.
-    outgoing.headers.add(name: "Connection", value: "close")
+    if !request.keepsConnection { outgoing.headers.add(name: "Connection", value: "close") }
     for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
     if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
     return outgoing
@@ -74,9 +79,7 @@ package enum LiveHTTP {
 
   private static func send(_ call: HTTP.Request) async throws -> HTTP.Answer {
     do {
-      let response = try await answer(call, seconds: call.seconds)
-      let body = try await response.body.collect(upTo: call.bytesMax)
-      return HTTP.Answer(status: Int(response.status.code), body: Array(body.readableBytesView))
+      return try await collected(answer(call, seconds: call.seconds), call.bytesMax)
     } catch let problem as Problem {
       throw problem
     } catch {
@@ -84,13 +87,39 @@ package enum LiveHTTP {
     }
   }
 
+  private static func collected(
+    _ response: HTTPClientResponse,
+    _ bytesMax: Int
+  ) async throws -> HTTP.Answer {
+    let body = try await response.body.collect(upTo: bytesMax)
+    return HTTP.Answer(
+      status: Int(response.status.code),
+      body: Array(body.readableBytesView),
+      headers: response.headers.map { ($0.name, $0.value) }
+    )
+  }
+
+  private static func upload(_ call: HTTP.Request, _ path: FilePath) async throws -> HTTP.Answer {
+    do {
+      let file = try FileDescriptor.open(path, .readOnly)
+      defer { try? file.close() }
+      let size = try file.seek(offset: 0, from: .end)
+      var outgoing = request(call)
+      outgoing.body = .stream(FilePieces(file: file), length: .known(size))
+      let response = try await client.execute(outgoing, timeout: .seconds(Int64(call.seconds)))
+      return try await collected(response, call.bytesMax)
+    } catch {
+      throw failure(error)
+    }
+  }
+
   private static func download(
-    _ url: String,
+    _ call: HTTP.Request,
     _ path: FilePath,
     _ bytesMax: Int
   ) async throws -> HTTP.Downloaded {
     do {
-      let response = try await answer(HTTP.Request("GET", url), seconds: 3600)
+      let response = try await answer(call, seconds: 3600)
       let file = try FileDescriptor.open(
         path,
         .writeOnly,
@@ -115,7 +144,7 @@ package enum LiveHTTP {
     } catch is TooBig {
       throw Problem(
         "http.too-big",
-        "\(url) is too big.",
+        "\(call.url) is too big.",
         why: "The limit is \(bytesMax) bytes.",
         next: ["Check what the server serves there."]
       )
@@ -145,4 +174,27 @@ package enum LiveHTTP {
     }
     return .unknown("\(type(of: error))")
   }
+}
+
+/// A file's bytes in pieces, so that its size does not matter to the memory.
+private struct FilePieces: AsyncSequence, Sendable {
+  typealias File = ReleaseModel.FileDescriptor
+
+  let file: File
+
+  struct Iterator: AsyncIteratorProtocol {
+    let file: File
+    var offset: Int64 = 0
+
+    mutating func next() async throws -> ByteBuffer? {
+      let (file, start) = (file, offset)
+      let piece = try [UInt8](unsafeUninitializedCapacity: 256 << 10) { space, count in
+        count = try file.read(fromAbsoluteOffset: start, into: .init(space))
+      }
+      offset += Int64(piece.count)
+      return piece.isEmpty ? nil : ByteBuffer(bytes: piece)
+    }
+  }
+
+  func makeAsyncIterator() -> Iterator { Iterator(file: file) }
 }

@@ -15,6 +15,8 @@ package struct Signer: Sendable {
     /// The key file's path, and its content when it is an unlocked Ed25519 key.
     case ssh(path: String, key: Secret?)
     case openPGP(key: String)
+    /// Signs nothing: a build machine.
+    case none
   }
 
   package init(
@@ -46,6 +48,12 @@ package struct Signer: Sendable {
       )
     case .openPGP(let key):
       return try await program("gpg", ["--batch", "--armor", "--detach-sign", "-u", key], message)
+    case .none:
+      throw Problem(
+        "identity.none",
+        "Nobody signs here.",
+        next: ["Run the command as a person with a key:  hotfix doctor"]
+      )
     }
   }
 

@@ -83,7 +83,7 @@ struct Doctor: Sendable {
     checks.append(await check("fetch", fetching))
     checks.append(await check("identity", identity))
     checks.append(await check("signers", signers))
-    checks.append(await check("host", hostFolder))
+    checks.append(await check("host", host))
     checks.append(await check("update-key", updateKey))
     for feed in settings.feeds { checks.append(await check("feed", { try await self.feed(feed) })) }
     checks.append(await check("channels", channels))
@@ -227,13 +227,17 @@ struct Doctor: Sendable {
     return Checkup("signers", .good, people.joined(separator: ", "))
   }
 
-  private func hostFolder() async throws -> Checkup {
-    let folder = workspace.root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
+  private func host() async throws -> Checkup {
+    guard case .directory(let path, let url) = settings.host else {
+      let count = try await toolbox.host.releases().count
+      return Checkup("host", .good, "\(count) releases on \(toolbox.host.page(""))")
+    }
+    let folder = workspace.root.pushing(FilePath(path)).lexicallyNormalized()
     let probe = folder.appending(".probe-\(toolbox.makeKey())")
     try toolbox.files.write(probe, [])
     try toolbox.files.remove(probe)
     let count = try await toolbox.host.releases().count
-    return Checkup("host", .good, "\(count) releases, writable, for \(settings.hostURL)")
+    return Checkup("host", .good, "\(count) releases, writable, for \(url)")
   }
 
   private func updateKey() async throws -> Checkup {
@@ -246,8 +250,7 @@ struct Doctor: Sendable {
       return Checkup("update-key", .good, "public key \(key.publicKey)")
     }
     for artifact in release.artifacts {
-      let path = toolbox.host.artifactPath(release.tag, artifact.name)
-      guard let carried = try await carriedKey(path) else { continue }
+      guard let carried = try await carriedKey(release.tag, artifact.name) else { continue }
       guard carried == key.publicKey else {
         return Checkup(
           "update-key",
@@ -262,9 +265,11 @@ struct Doctor: Sendable {
     return Checkup("update-key", .good, "public key \(key.publicKey)")
   }
 
-  private func carriedKey(_ path: String) async throws -> String? {
-    let folder = workspace.root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
-    return try await toolbox.updateKey(inArchive: folder.pushing(FilePath(path)))
+  private func carriedKey(_ tag: String, _ name: String) async throws -> String? {
+    let file = toolbox.scratch.appending("doctor-\(toolbox.makeKey())-\(name)")
+    defer { try? toolbox.files.remove(file) }
+    guard try await toolbox.host.fetch(tag, name, file) else { return nil }
+    return try await toolbox.updateKey(inArchive: file)
   }
 
   private func feed(_ feed: Settings.Feed) async throws -> Checkup {
@@ -305,7 +310,7 @@ struct Doctor: Sendable {
       switch channel.kind {
       case .webhook(let source), .slack(let source), .discord(let source):
         _ = try toolbox.secret(source, root: workspace.root)
-      case .mail, .atom: break
+      case .mail, .atom, .discussion: break
       }
     }
     return Checkup("channels", .good, all.map(\.name).joined(separator: ", "))

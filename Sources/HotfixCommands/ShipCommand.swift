@@ -155,7 +155,16 @@ struct TagRun: Sendable {
         next: ["git push \(git.remote) \(self.tag)", "git ls-remote --tags \(git.remote)"]
       )
     }
-    let signer = try await workspace.signer()
+    // A build machine has no person's key, and nothing is signed in the record here.
+    let signer =
+      (try? await workspace.signer())
+      ?? Signer(
+        person: "nobody",
+        identity: "nobody <>",
+        format: .none,
+        directory: workspace.root,
+        run: workspace.toolbox.run
+      )
     var refs = RefView()
     refs.fix = tag.commit
     refs.fixTree = try await git.tree(of: tag.commit)
@@ -180,7 +189,8 @@ struct TagRun: Sendable {
       signer: signer,
       recordDigests: [],
       meter: Meter(),
-      memo: Memo()
+      memo: Memo(),
+      shipsHere: true
     )
   }
 
@@ -195,13 +205,7 @@ struct TagRun: Sendable {
 
   private func opened(_ tag: GitTag) async throws -> RunOpened {
     let settings = workspace.settings
-    let pattern = settings.tag.filled(["version": "\u{1}"]).split(
-      separator: "\u{1}",
-      omittingEmptySubsequences: false
-    )
-    let version = VersionName(
-      String(tag.name.dropFirst(pattern[0].count).dropLast(pattern.last?.count ?? 0))
-    )
+    let version = settings.version(ofTag: tag.name) ?? VersionName(tag.name)
     let signers = (try? await workspace.signersText()) ?? ""
     return RunOpened(
       title: "\(settings.app) \(version)",

@@ -34,17 +34,7 @@ struct Workspace: Sendable {
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
     let (root, common, sha256) = try await repository(folder, run)
-    // A drill's branch carries the project's own settings; the rehearsal must never follow them.
-    let file =
-      environment["HOTFIX_DRILL_SETTINGS"].map { FilePath($0) } ?? root.appending(settingsFile)
-    guard let bytes = try LiveFiles.files.read(file, 1 << 20) else {
-      throw Problem(
-        "settings.missing",
-        "This repository has no \(settingsFile).",
-        next: ["hotfix init     looks at the project and writes one"]
-      )
-    }
-    let settings = try Settings.read(String(decoding: bytes, as: UTF8.self))
+    let settings = try readSettings(root, environment)
     let crash = CrashPoints(environment: environment)
     let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
     let config = try await git.config(
@@ -60,12 +50,26 @@ struct Workspace: Sendable {
     }
     let scratch = common.appending("hotfix").appending("scratch")
     try LiveFiles.files.makeFolder(scratch)
-    let toolbox = live(
+    let boundary: @Sendable (String) async throws -> Void = { name in
+      try await crash.boundary(name)
+      try Fault(environment: environment).strike(at: name)
+    }
+    let edges = try HostEdges.live(
       settings,
       root: root,
       scratch: scratch,
       run: git.run,
-      crash: crash,
+      boundary: boundary,
+      environment: environment,
+      console: console
+    )
+    let toolbox = live(
+      settings,
+      edges,
+      root: root,
+      scratch: scratch,
+      run: git.run,
+      boundary: boundary,
       environment: environment,
       console: console
     )
@@ -79,6 +83,23 @@ struct Workspace: Sendable {
       console: console,
       environment: environment
     )
+  }
+
+  private static func readSettings(
+    _ root: FilePath,
+    _ environment: [String: String]
+  ) throws -> Settings {
+    // A drill's branch carries the project's own settings; the rehearsal must never follow them.
+    let file =
+      environment["HOTFIX_DRILL_SETTINGS"].map { FilePath($0) } ?? root.appending(settingsFile)
+    guard let bytes = try LiveFiles.files.read(file, 1 << 20) else {
+      throw Problem(
+        "settings.missing",
+        "This repository has no \(settingsFile).",
+        next: ["hotfix init     looks at the project and writes one"]
+      )
+    }
+    return try Settings.read(String(decoding: bytes, as: UTF8.self))
   }
 
   static func repository(
@@ -109,20 +130,14 @@ struct Workspace: Sendable {
 
   private static func live(
     _ settings: Settings,
+    _ edges: HostEdges,
     root: FilePath,
     scratch: FilePath,
     run: @escaping ProcessRunner,
-    crash: CrashPoints,
+    boundary: @escaping @Sendable (String) async throws -> Void,
     environment: [String: String],
     console: Console
   ) -> Toolbox {
-    let hostRoot = root.pushing(FilePath(settings.hostDirectory)).lexicallyNormalized()
-    let host = DirectoryHost(
-      root: hostRoot,
-      base: settings.hostURL,
-      files: LiveFiles.files,
-      http: LiveHTTP.http
-    )
     let start = ContinuousClock.now
     var toolbox = Toolbox(
       now: { clock(environment) },
@@ -139,19 +154,17 @@ struct Workspace: Sendable {
       run: run,
       files: LiveFiles.files,
       http: LiveHTTP.http,
-      host: host.host,
+      host: edges.host,
+      forge: edges.forge,
       deliver: { _ in .unknown("no channel") },
       unpack: { try Unpacking.unpack($0, into: $1) },
       makeDelta: { try await DeltaEdge.make(from: $0, to: $1, at: $2) },
       applyDelta: { try await DeltaEdge.apply($0, to: $1, at: $2) },
       scratch: scratch,
-      boundary: { name in
-        try await crash.boundary(name)
-        try Fault(environment: environment).strike(at: name)
-      },
+      boundary: boundary,
       say: { console.narrate($0) }
     )
-    toolbox.secretNames = settings.secretNames
+    toolbox.secretNames = settings.secretNames.union(edges.secretNames)
     let channels = ChannelDelivery(toolbox: toolbox, root: root)
     toolbox.deliver = { await channels.deliver($0) }
     return toolbox

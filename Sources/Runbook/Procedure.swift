@@ -8,6 +8,7 @@ package enum Procedure {
     .necessity,
     .approval,
     .teamNotified,
+    .advisoryDraft,
     .timeline,
 
     // 2. Develop: branch from the release, fix, keep it small, test it, prove it.
@@ -52,6 +53,7 @@ package enum Procedure {
     // 6. Communicate: announce, tell the affected, write it down.
     .announcement,
     .users,
+    .advisory,
     .releaseNotes,
     .changelog,
     .issues,

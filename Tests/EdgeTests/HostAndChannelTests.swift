@@ -40,11 +40,13 @@ import Testing
     let host = host()
     let first = try release([1, 2, 3])
     let out = scratch.path.appending("out")
-    try await host.publish(first, "notes", out)
-    try await host.publish(first, "notes", out)
+    try await host.publish(Publication(release: first, notes: "notes", folder: out))
+    try await host.publish(Publication(release: first, notes: "notes", folder: out))
     #expect(try await host.release("v1") == first)
     let other = try release([4])
-    let problem = await #expect(throws: Problem.self) { try await host.publish(other, "", out) }
+    let problem = await #expect(throws: Problem.self) {
+      try await host.publish(Publication(release: other, notes: "", folder: out))
+    }
     #expect(problem?.code == "release.exists")
     #expect(try files.list(scratch.path.appending("site").appending(".staging")).isEmpty)
   }
@@ -54,7 +56,9 @@ import Testing
     let first = try release([1, 2, 3])
     try files.write(scratch.path.appending("out").appending("a.zip"), [9])
     await #expect(throws: Problem.self) {
-      try await host.publish(first, "", scratch.path.appending("out"))
+      try await host.publish(
+        Publication(release: first, notes: "", folder: scratch.path.appending("out"))
+      )
     }
     #expect(try await host.release("v1") == nil, "nothing half-published")
     await #expect(throws: Problem.self) { _ = try await host.readFile("../../etc/passwd") }

@@ -57,7 +57,7 @@ import Testing
     "Machine": ["ReleaseModel", "Signatures", "Git", "Runbook"],
     "Archives": ["ReleaseModel", "CArchive"], "BinaryDelta": ["ReleaseModel", "CCompression"],
     "Deltas": ["ReleaseModel", "BinaryDelta", "Signatures"],
-    "Forges": ["ReleaseModel", "Signatures", "Runbook"],
+    "Forges": ["ReleaseModel", "Signatures", "Git", "Runbook"],
     "Channels": ["ReleaseModel", "Signatures", "Feeds", "Git", "Runbook"],
   ]
 

@@ -17,7 +17,7 @@ import Testing
     let settings = try Settings.read(Self.small)
     #expect(settings.remote == "origin")
     #expect(settings.scheme == .suffix)
-    #expect(settings.hostURL == "http://127.0.0.1:8080")
+    #expect(settings.host == .directory(path: "../site", url: "http://127.0.0.1:8080"))
     #expect(settings.tag.filled(["version": "1.0"]) == "v1.0")
     #expect(settings.versionsInUse == .last(3))
     #expect(settings.approvals == 1)

@@ -29,13 +29,24 @@ package struct DirectoryHost: Sendable {
     ReleaseHost(
       release: { try release($0) },
       releases: { try releases() },
-      publish: { try publish($0, notes: $1, files: $2) },
+      publish: { try publish($0) },
+      notes: { tag in
+        try files.read(path("releases/\(tag)/notes.md"), 4 << 20)
+          .map { String(decoding: $0, as: UTF8.self) }
+      },
       markWithdrawn: { try markWithdrawn($0, reason: $1) },
       readFile: { try files.read(path($0), 64 << 20) },
       writeFile: { try write($0, old: $1, new: $2) },
       place: { try place($1, of: $0, at: $2) },
+      fetch: { tag, name, file in
+        let source = try path("releases/\(tag)/\(name)")
+        guard files.exists(source) else { return false }
+        try files.copy(source, file)
+        return true
+      },
       url: { "\(base)/\($0)" },
       artifactPath: { "releases/\($0)/\($1)" },
+      page: { "\(base)/releases/\($0)/" },
       reach: { try await reach() }
     )
   }
@@ -75,7 +86,8 @@ package struct DirectoryHost: Sendable {
       .sorted { $0.published < $1.published }
   }
 
-  private func publish(_ release: HostedRelease, notes: String, files folder: FilePath) throws {
+  private func publish(_ publication: Publication) throws {
+    let release = publication.release
     let target = try path("releases/\(release.tag)")
     if let there = try self.release(release.tag) {
       guard there.artifacts.map(\.digest) == release.artifacts.map(\.digest) else {
@@ -92,9 +104,8 @@ package struct DirectoryHost: Sendable {
       .appending("\(release.tag)-\(UInt64.random(in: 0 ..< .max))")
     defer { try? files.remove(staging) }
     try files.makeFolder(staging)
-    var sums = ""
     for artifact in release.artifacts {
-      try files.copy(folder.appending(artifact.name), staging.appending(artifact.name))
+      try files.copy(publication.folder.appending(artifact.name), staging.appending(artifact.name))
       guard try files.digest(staging.appending(artifact.name))?.digest == artifact.digest else {
         throw Problem(
           "artifact.changed",
@@ -102,10 +113,9 @@ package struct DirectoryHost: Sendable {
           next: ["Check the disk, then:  hotfix next"]
         )
       }
-      sums += "\(artifact.digest.hex)  \(artifact.name)\n"
     }
-    try files.write(staging.appending("SHA256SUMS"), Array(sums.utf8))
-    try files.write(staging.appending("notes.md"), Array(notes.utf8))
+    try files.write(staging.appending("SHA256SUMS"), Array(publication.checksums.utf8))
+    try files.write(staging.appending("notes.md"), Array(publication.notes.utf8))
     try files.write(staging.appending("release.json"), json(release))
     try files.rename(staging, target)
   }

@@ -17,6 +17,8 @@ package struct Situation: Sendable {
   package let meter: Meter
   /// Remembers what cannot change, such as who wrote a commit.
   package let memo: Memo
+  /// Ships from this machine although the settings name a workflow: `hotfix ship` itself.
+  package let shipsHere: Bool
 
   package init(
     progress: Progress,
@@ -28,7 +30,8 @@ package struct Situation: Sendable {
     signer: Signer,
     recordDigests: [ContentDigest],
     meter: Meter,
-    memo: Memo
+    memo: Memo,
+    shipsHere: Bool = false
   ) {
     self.progress = progress
     self.opened = opened
@@ -40,6 +43,7 @@ package struct Situation: Sendable {
     self.recordDigests = recordDigests
     self.meter = meter
     self.memo = memo
+    self.shipsHere = shipsHere
   }
 
   package var run: String { progress.run }

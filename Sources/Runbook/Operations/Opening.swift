@@ -139,16 +139,6 @@ package struct Opening: Sendable {
     return "hf-\(toolbox.now().day.filter { $0 != "-" })-\(String(name))"
   }
 
-  private func version(ofTag tag: String) -> VersionName? {
-    let marked = settings.tag.filled(["version": "\0"]).split(separator: "\0", maxSplits: 1)
-    let prefix = settings.tag.text.hasPrefix("{") ? "" : String(marked.first ?? "")
-    let suffix = settings.tag.text.hasSuffix("}") ? "" : String(marked.last ?? "")
-    guard tag.hasPrefix(prefix), tag.hasSuffix(suffix), tag.count > prefix.count + suffix.count
-    else { return nil }
-    let version = VersionName(String(tag.dropFirst(prefix.count).dropLast(suffix.count)))
-    return version.numbers == nil ? nil : version
-  }
-
   private func base(_ request: OpenRequest) async throws -> BaseRelease {
     let tags = try await store.git.tags()
     if let rollback = request.rollback { return rollback.bad }
@@ -156,17 +146,18 @@ package struct Opening: Sendable {
     if let wanted = request.base {
       name =
         tags.contains { $0.name == wanted }
-          || version(ofTag: wanted) != nil
+          || settings.version(ofTag: wanted) != nil
         ? wanted : settings.tag.filled(["version": wanted])
     } else {
       let published = Set(
         try await toolbox.host.releases().filter { $0.withdrawn == nil }.map(\.tag)
       )
       let candidates = tags.filter { published.isEmpty || published.contains($0.name) }
-        .compactMap { tag in version(ofTag: tag.name).map { (tag.name, $0) } }
+        .compactMap { tag in settings.version(ofTag: tag.name).map { (tag.name, $0) } }
       name = candidates.max { isOlder($0.1, than: $1.1) }?.0 ?? ""
     }
-    guard let tag = tags.first(where: { $0.name == name }), let version = version(ofTag: name)
+    guard let tag = tags.first(where: { $0.name == name }),
+      let version = settings.version(ofTag: name)
     else {
       throw Problem(
         "base.missing",
@@ -217,7 +208,9 @@ package struct Opening: Sendable {
 
   private func name(_ request: OpenRequest, base: BaseRelease) async throws -> RunOpened {
     let tags = try await store.git.tags()
-    let taken = Set(tags.compactMap { version(ofTag: $0.name)?.text } + self.taken.map(\.text))
+    let taken = Set(
+      tags.compactMap { settings.version(ofTag: $0.name)?.text } + self.taken.map(\.text)
+    )
     guard let version = base.version.next(settings.scheme, taken: taken) else {
       throw Problem(
         "version.unnamed",

@@ -43,6 +43,7 @@ package struct Settings: Sendable, Hashable {
       case discord(SecretSource)
       case mail(to: String, from: String?, smtp: String?)
       case atom(path: String)
+      case discussion(category: String)
     }
 
     package let kind: Kind
@@ -61,7 +62,12 @@ package struct Settings: Sendable, Hashable {
       case .discord(let source): "discord \(source.name)"
       case .mail(let to, _, _): "mail \(to)"
       case .atom(let path): "atom \(path)"
+      case .discussion(let category): "discussion \(category)"
       }
+    }
+
+    package var isDiscussion: Bool {
+      if case .discussion = kind { true } else { false }
     }
   }
 
@@ -71,14 +77,15 @@ package struct Settings: Sendable, Hashable {
   package var scheme: VersionScheme
   package var tag: Template
   package var buildNumber: String?
-  package var hostDirectory: String
-  package var hostURL: String
+  package var host: Host
   package var suite: String
   package var proof: Template
   package var regression: [String]
   package var testFiles: [String]
   package var testSeconds: Int
   package var build: Template
+  /// The release workflow's file name on GitHub; nil: whoever runs `next` ships.
+  package var workflow: String?
   package var artifacts: [Artifact]
   package var updateKey: SecretSource?
   /// Minisign's secret key for Tauri, and its password.
@@ -94,6 +101,8 @@ package struct Settings: Sendable, Hashable {
   package var fixCheck: Template?
   package var approvals: Int = 1
   package var reviewersPath = "allowed_signers"
+  /// Who is asked to review on GitHub.
+  package var asked: [String] = []
   package var openPGP: [String: String] = [:]
   package var approvalSeconds: Int = 86_400
   package var filesMax: Int = 20
@@ -127,9 +136,7 @@ package struct Settings: Sendable, Hashable {
     scheme = value["version"]?["scheme"]?.text.flatMap(VersionScheme.init) ?? .suffix
     tag = Template(value["version"]?["tag"]?.text ?? "v{version}")
     buildNumber = value["version"]?["build"]?.text
-    hostDirectory = value["host"]?["directory"]?.text ?? ""
-    let url = value["host"]?["url"]?.text ?? ""
-    hostURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+    host = Host(value["host"], main: main)
     let test = value["test"]
     suite = test?["suite"]?.text ?? ""
     proof = Template(test?["proof"]?.text ?? "")
@@ -138,6 +145,7 @@ package struct Settings: Sendable, Hashable {
     testSeconds = (test?["minutes"]?.number ?? 30) * 60
     let ship = value["ship"]
     build = Template(ship?["build"]?.text ?? "")
+    workflow = ship?["workflow"]?.text
     artifacts = (ship?["artifacts"]?.list ?? []).map { entry in
       Artifact(
         path: Template(entry["path"]?.text ?? ""),
@@ -167,6 +175,7 @@ package struct Settings: Sendable, Hashable {
     let policy = value["policy"]
     approvals = policy?["approvals"]?.number ?? approvals
     reviewersPath = policy?["reviewers"]?.text ?? reviewersPath
+    asked = policy?["ask"]?.texts ?? []
     if case .map(let map)? = policy?["gpg"] { openPGP = map.compactMapValues(\.text) }
     approvalSeconds = policy?["hours"]?.number.map { $0 * 3600 } ?? approvalSeconds
     let limits = policy?["limits"]
@@ -192,7 +201,7 @@ extension Settings {
       + (team + announcement + users).map { channel -> SecretSource? in
         switch channel.kind {
         case .webhook(let source), .slack(let source), .discord(let source): source
-        case .mail, .atom: nil
+        case .mail, .atom, .discussion: nil
         }
       }
     return Set(
@@ -228,6 +237,8 @@ extension Settings.Channel {
       kind = .mail(to: to, from: value["from"]?.text, smtp: value["smtp"]?.text)
     } else if let path = value["atom"]?.text {
       kind = .atom(path: path)
+    } else if let category = value["discussion"]?.text {
+      kind = .discussion(category: category)
     } else {
       return nil
     }

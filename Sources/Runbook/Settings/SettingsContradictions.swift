@@ -37,9 +37,7 @@ extension Settings {
     if !tag.names.contains("version") {
       add("tag", "version.tag has no {version}.", "Write, for example:  tag: v{version}")
     }
-    if !hostURL.hasPrefix("http://") && !hostURL.hasPrefix("https://") {
-      add("url", "host.url is neither http nor https.", "Write the address that users reach.")
-    }
+    problems += hostContradictions(file, value["host"])
     if artifacts.isEmpty {
       add("artifacts", "ship.artifacts is empty.", "List the files that the build makes.")
     }
@@ -62,14 +60,15 @@ extension Settings {
     for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
       add("path", "\(path) leaves the folder that it belongs to.", "Write a path inside it.")
     }
+    let kindNames = ["webhook", "slack", "discord", "mail", "atom", "discussion"]
     for name in ["team", "announcement", "users"] {
       for (index, channel) in (value["tell"]?[name]?.list ?? []).enumerated() {
-        let kinds = ["webhook", "slack", "discord", "mail", "atom"].filter { channel[$0] != nil }
+        let kinds = kindNames.filter { channel[$0] != nil }
         if kinds.count != 1 {
           add(
             "channel",
             "tell.\(name).\(index + 1) names \(kinds.count) channels.",
-            "Give each entry exactly one of webhook, slack, discord, mail, atom."
+            "Give each entry exactly one of \(kindNames.joined(separator: ", "))."
           )
         }
       }

@@ -86,12 +86,29 @@ extension Shape {
   ])
 
   private static let host = Shape.map([
-    Key("directory", path, required: true, "The folder that the web server serves."),
+    Key("directory", path, "A folder that a web server serves at `url`."),
+    Key("github", .text(hint: "owner/name"), "A repository on GitHub, or on the server at `url`."),
     Key(
       "url",
       .text(hint: "a URL"),
-      required: true,
-      "Where users reach that folder. A loopback address is served by hotfix while it verifies."
+      "Where users reach the folder; a loopback address is served by hotfix while it verifies. Of "
+        + "GitHub: the Enterprise Server; default https://github.com."
+    ),
+    Key(
+      "feeds",
+      .choice(["release", "pages", "repository"]),
+      "Where feeds are on GitHub: assets of the latest release (default), or files on a branch."
+    ),
+    Key(
+      "branch",
+      .text(hint: "a branch's name"),
+      "The feeds' branch; default gh-pages for pages, main's name for repository."
+    ),
+    Key("site", .text(hint: "a URL"), "Where users reach that branch's files, if it is elsewhere."),
+    Key(
+      "merge",
+      .choice(["merge", "squash", "rebase"]),
+      "How GitHub merges the pull request; default merge."
     ),
   ])
 
@@ -114,6 +131,11 @@ extension Shape {
 
   private static let ship = Shape.map([
     Key("build", command, required: true, "Builds the artifacts of {version}, build {build}."),
+    Key(
+      "workflow",
+      .text(hint: "a file's name"),
+      "The workflow of .github/workflows that runs hotfix ship; without it, next ships itself."
+    ),
     Key(
       "artifacts",
       .list(
@@ -198,6 +220,11 @@ extension Shape {
       path,
       "The allowed-signers file of those who may sign; default allowed_signers."
     ),
+    Key(
+      "ask",
+      .list(.text(hint: "a login")),
+      "Who is asked to review on GitHub: logins, or owner/team; CODEOWNERS are asked anyway."
+    ),
     Key("gpg", .texts, "OpenPGP fingerprints by person, for those who sign with GPG."),
     Key("hours", .number(1...720), "How long an approval counts; default 24."),
     Key(
@@ -220,6 +247,7 @@ extension Shape {
     Key("from", .text(hint: "an address"), "The sender of the mail."),
     Key("smtp", .text(hint: "host:port"), "An SMTP server that needs no password."),
     Key("atom", path, "An Atom file, as a path on the release host."),
+    Key("discussion", .text(hint: "a category"), "A discussion on GitHub, in this category."),
     Key("template", path, "A file that overrides the text, with {app}, {version} and so on."),
   ])
 

@@ -144,14 +144,18 @@ struct DeltaMaker: Sendable {
 
   /// The bundle of an earlier release, from the host's own bytes.
   private func oldBundle(_ wanted: Wanted, in work: FilePath) async throws -> FilePath? {
-    let path = toolbox.host.artifactPath(wanted.release.tag, wanted.old.name)
-    guard let bytes = try await toolbox.host.readFile(path) else {
+    try toolbox.files.makeFolder(work)
+    let archive = work.appending("archive-\(wanted.old.name)")
+    let host = toolbox.host
+    guard try await host.fetch(wanted.release.tag, wanted.old.name, archive),
+      let found = try toolbox.files.digest(archive)
+    else {
       toolbox.say(
         .note("no delta from \(wanted.delta.from): \(wanted.old.name) is gone from the host")
       )
       return nil
     }
-    guard ContentDigest.of(bytes) == wanted.old.digest else {
+    guard found.digest == wanted.old.digest else {
       throw Problem(
         "delta.old-artifact",
         "The host has other bytes of \(wanted.old.name) than \(wanted.release.tag) was published with.",
@@ -159,9 +163,6 @@ struct DeltaMaker: Sendable {
         next: ["hotfix verify \(wanted.release.tag)", "Restore the file from a backup."]
       )
     }
-    try toolbox.files.makeFolder(work)
-    let archive = work.appending("archive-\(wanted.old.name)")
-    try toolbox.files.write(archive, bytes)
     let target = work.appending("old")
     try toolbox.files.makeFolder(target)
     try await toolbox.unpack(archive, target)

@@ -66,9 +66,10 @@ struct FeedPublisher: Sendable {
         next: ["hotfix rollback --reason \"…\""]
       )
     }
+    let notes = try await host.readFile(host.artifactPath(release.tag, "notes.md"))
     var changes: [Change] = []
     for telling in tellings {
-      if let change = try await change(telling, release) { changes.append(change) }
+      if let change = try await change(telling, release, notes: notes) { changes.append(change) }
     }
     guard !changes.isEmpty else { return [] }
     let materials = changes.map { ($0.telling.feed.path, ContentDigest.of($0.new).description) }
@@ -90,6 +91,20 @@ struct FeedPublisher: Sendable {
     ]
   }
 
+  /// The feeds as they are to be once the release is out, for hosts where both appear at once.
+  ///
+  /// Throws what `effects` throws: nothing is published that would take users backwards.
+  func files(with release: HostedRelease, notes: String) async throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for telling in tellings {
+      let change = try await change(telling, release, notes: Array(notes.utf8))
+      // A feed that offers it already still has to move to the new release.
+      let same = change == nil ? try await host.readFile(telling.feed.path) : nil
+      files[telling.feed.path] = change?.new ?? same
+    }
+    return files
+  }
+
   private func write(_ change: Change, _ release: HostedRelease) async throws {
     let path = change.telling.feed.path
     try await situation.toolbox.boundary("before feed \(path)")
@@ -99,7 +114,11 @@ struct FeedPublisher: Sendable {
     try await host.writeFile(path, change.old.map { ContentDigest.of($0) }, change.new)
   }
 
-  private func change(_ telling: FeedTelling, _ release: HostedRelease) async throws -> Change? {
+  private func change(
+    _ telling: FeedTelling,
+    _ release: HostedRelease,
+    notes: [UInt8]?
+  ) async throws -> Change? {
     let feed = telling.feed
     let artifact = try telling.artifact(of: release)
     let old = try await host.readFile(feed.path)
@@ -111,7 +130,7 @@ struct FeedPublisher: Sendable {
       date: situation.toolbox.now(),
       criticalBelow: critical(try telling.version(of: release), parsed)
     )
-    try await signNotes(of: release, feed, &told)
+    try sign(notes, of: feed, &told)
     let content =
       try parsed?.adding(told)
       ?? feed.kind.type.new(told, title: release.app, link: host.url(feed.path))
@@ -129,13 +148,9 @@ struct FeedPublisher: Sendable {
   }
 
   /// An app that requires signed feeds requires signed notes too (Sparkle 2.9).
-  private func signNotes(
-    of release: HostedRelease,
-    _ feed: Settings.Feed,
-    _ told: inout FeedRelease
-  ) async throws {
+  private func sign(_ notes: [UInt8]?, of feed: Settings.Feed, _ told: inout FeedRelease) throws {
     guard feed.kind == .appcast, feed.isSigned, let source = situation.settings.updateKey,
-      let notes = try await host.readFile(host.artifactPath(release.tag, "notes.md"))
+      let notes
     else { return }
     let key = try UpdateKey(situation.toolbox.secret(source, root: situation.git.directory))
     told.notesSignature = try key.sign(notes)

@@ -18,7 +18,7 @@ struct Shipyard: Sendable {
     case build, sign, notarize, publish, feeds
   }
 
-  private struct Manifest: Codable {
+  struct Manifest: Codable {
     var commit: String
     var stages: [String]
     var artifacts: [Artifact]
@@ -30,11 +30,11 @@ struct Shipyard: Sendable {
     self.situation = situation
   }
 
-  private var toolbox: Toolbox { situation.toolbox }
-  private var settings: Settings { situation.settings }
-  private var tag: String { situation.opened.tag }
-  private var folder: FilePath { toolbox.scratch.appending("ship-\(tag)") }
-  private var manifestFile: FilePath { folder.appending(".manifest.json") }
+  var toolbox: Toolbox { situation.toolbox }
+  var settings: Settings { situation.settings }
+  var tag: String { situation.opened.tag }
+  var folder: FilePath { toolbox.scratch.appending("ship-\(tag)") }
+  var manifestFile: FilePath { folder.appending(".manifest.json") }
 
   /// Behind this stage the bytes are final, and deltas can be made.
   private var lastStage: Stage { settings.notarizeCommand == nil ? .sign : .notarize }
@@ -45,6 +45,7 @@ struct Shipyard: Sendable {
     if let release = try await toolbox.host.release(tag) {
       return try await published(stage, release)
     }
+    if let watch = WorkflowWatch(situation) { return try await watch.finding() }
     guard stage != .publish && stage != .feeds else { return .lacking("\(tag) is not on the host") }
     guard let manifest = try manifest() else { return .lacking("nothing is built here") }
     guard manifest.stages.contains(stage.rawValue) else { return .lacking("not done yet") }
@@ -115,7 +116,7 @@ struct Shipyard: Sendable {
     try? JSONDecoder().decode([Artifact].self, from: Data(text.utf8))
   }
 
-  private func manifest() throws -> Manifest? {
+  func manifest() throws -> Manifest? {
     guard let bytes = try toolbox.files.read(manifestFile, 1 << 20),
       let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(bytes)),
       manifest.commit == situation.refs.fix
@@ -124,7 +125,7 @@ struct Shipyard: Sendable {
   }
 
   /// Refuses artifacts that went missing or changed after they were built.
-  private func check(_ artifacts: [Artifact]) throws {
+  func check(_ artifacts: [Artifact]) throws {
     for artifact in artifacts {
       let found = try toolbox.files.digest(folder.appending(artifact.name))
       guard let found, found.digest == artifact.digest else {
@@ -142,6 +143,7 @@ struct Shipyard: Sendable {
   // MARK: acting
 
   func effects(_ stage: Stage) async throws -> [Effect] {
+    if stage != .feeds, let watch = WorkflowWatch(situation) { return try await watch.effects() }
     switch stage {
     case .build: return [local("builds \(tag)") { try await build() }]
     case .sign: return [local("signs the artifacts") { try await sign() }]
@@ -346,54 +348,5 @@ struct Shipyard: Sendable {
       )
     }
     return signature
-  }
-
-  /// Refuses to publish what a stage has not finished with.
-  private func requireFinished(_ manifest: Manifest) throws {
-    var needed = [Stage.sign]
-    if settings.notarizeCommand != nil { needed.append(.notarize) }
-    let missing = needed.map(\.rawValue).filter { !manifest.stages.contains($0) }
-    let unsigned = manifest.artifacts.filter { settings.updateKey != nil && $0.edSignature == nil }
-    guard missing.isEmpty, unsigned.isEmpty else {
-      throw Problem(
-        "publish.unfinished",
-        "The artifacts of \(tag) are not ready to be published.",
-        why: missing.isEmpty
-          ? "\(unsigned.map(\.name).joined(separator: ", ")) is not signed."
-          : "Not done on this build: \(missing.joined(separator: ", ")).",
-        next: ["hotfix next"]
-      )
-    }
-  }
-
-  private func publishing() throws -> Effect {
-    guard let manifest = try manifest() else {
-      throw Problem(
-        "artifact.missing",
-        "The artifacts of \(tag) are not on this machine.",
-        next: ["hotfix next     builds them"]
-      )
-    }
-    try check(manifest.artifacts)
-    try requireFinished(manifest)
-    let release = HostedRelease(
-      app: situation.opened.app,
-      tag: tag,
-      version: situation.version,
-      commit: manifest.commit,
-      published: toolbox.now(),
-      artifacts: manifest.artifacts
-    )
-    let folder = folder
-    return Effect(
-      tag,
-      says: "publishes \(tag)",
-      materials: ["artifacts": Self.json(manifest.artifacts)],
-      body: .outward {
-        let notes = try await ReleaseNotes(situation).text()
-        try await toolbox.host.publish(release, notes, folder)
-        return .done("\(manifest.artifacts.count) artifacts")
-      }
-    )
   }
 }

@@ -82,10 +82,12 @@ struct Messages: Sendable {
     effect.actor != situation.signer.person && situation.toolbox.now() - effect.at < 60
   }
 
-  /// Atom entries carry an id, so adding one again changes nothing.
+  /// Atom entries and discussions carry the key, so that adding one again changes nothing.
   private func isRepeatable(_ channel: Settings.Channel) -> Bool {
-    if case .atom = channel.kind { return true }
-    return false
+    switch channel.kind {
+    case .atom, .discussion: true
+    case .webhook, .slack, .discord, .mail: false
+    }
   }
 
   func effects() async throws -> [Effect] {
@@ -138,7 +140,7 @@ struct Messages: Sendable {
   private func announcement() async throws -> Announcement {
     let opened = situation.opened
     let assessment = situation.progress.assessment
-    let page = situation.toolbox.host.url("releases/\(opened.tag)/")
+    let page = situation.toolbox.host.page(opened.tag)
     return Announcement(
       app: opened.app,
       version: opened.version,
@@ -171,6 +173,8 @@ struct Messages: Sendable {
       case .discord(let source): post("content", source)
       case .mail(let to, _, _): "echo \(text) | sendmail \(shellQuoted(to))"
       case .atom(let path): "# add an entry to \(path) on the release host"
+      case .discussion(let category):
+        "# start a discussion in \(category): \(situation.toolbox.host.page(situation.opened.tag))"
       }
     }
     return lines + ["hotfix note --done \(step) \"told by hand\""]

@@ -9,6 +9,8 @@ package struct HTTP: Sendable {
     package var body: [UInt8]
     package var bytesMax: Int
     package var seconds: Int
+    /// Keeps the connection for the next request to the same server.
+    package var keepsConnection = false
 
     package init(
       _ method: String,
@@ -30,10 +32,17 @@ package struct HTTP: Sendable {
   package struct Answer: Sendable {
     package let status: Int
     package let body: [UInt8]
+    package let headers: [(name: String, value: String)]
 
-    package init(status: Int, body: [UInt8]) {
+    package init(status: Int, body: [UInt8], headers: [(name: String, value: String)] = []) {
       self.status = status
       self.body = body
+      self.headers = headers
+    }
+
+    /// Returns a header's first value; names are compared without regard to case.
+    package func header(_ name: String) -> String? {
+      headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
   }
 
@@ -55,9 +64,11 @@ package struct HTTP: Sendable {
 
   /// Throws `Failure` when no answer came.
   package var send: @Sendable (Request) async throws -> Answer
+  /// Sends a file as the body, in pieces and with its length; follows no redirect.
+  package var upload: @Sendable (Request, _ file: FilePath) async throws -> Answer
   /// Downloads into a file, hashing on the way; returns the status too.
   package var download:
-    @Sendable (_ url: String, _ to: FilePath, _ bytesMax: Int) async throws -> Downloaded
+    @Sendable (_ request: Request, _ to: FilePath, _ bytesMax: Int) async throws -> Downloaded
   /// Serves a folder on loopback until the returned closure is called.
   package var serve: @Sendable (_ folder: FilePath, _ port: Int) async throws -> Serving
 
@@ -85,10 +96,12 @@ package struct HTTP: Sendable {
 
   package init(
     send: @escaping @Sendable (Request) async throws -> Answer,
-    download: @escaping @Sendable (String, FilePath, Int) async throws -> Downloaded,
+    upload: @escaping @Sendable (Request, FilePath) async throws -> Answer,
+    download: @escaping @Sendable (Request, FilePath, Int) async throws -> Downloaded,
     serve: @escaping @Sendable (FilePath, Int) async throws -> Serving
   ) {
     self.send = send
+    self.upload = upload
     self.download = download
     self.serve = serve
   }

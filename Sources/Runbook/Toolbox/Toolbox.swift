@@ -14,6 +14,8 @@ package struct Toolbox: Sendable {
   package var files: Files
   package var http: HTTP
   package var host: ReleaseHost
+  /// Nil on a plain host.
+  package var forge: Forge?
   package var deliver: @Sendable (Delivery) async -> DeliveryOutcome
   /// Unpacks an archive into an empty folder; nothing lands outside of it.
   package var unpack: @Sendable (_ archive: FilePath, _ into: FilePath) async throws -> Void
@@ -39,6 +41,7 @@ package struct Toolbox: Sendable {
     files: Files,
     http: HTTP,
     host: ReleaseHost,
+    forge: Forge? = nil,
     deliver: @escaping @Sendable (Delivery) async -> DeliveryOutcome,
     unpack: @escaping @Sendable (FilePath, FilePath) async throws -> Void,
     makeDelta: @escaping @Sendable (FilePath, FilePath, FilePath) async throws -> Void,
@@ -55,6 +58,7 @@ package struct Toolbox: Sendable {
     self.files = files
     self.http = http
     self.host = host
+    self.forge = forge
     self.deliver = deliver
     self.unpack = unpack
     self.makeDelta = makeDelta

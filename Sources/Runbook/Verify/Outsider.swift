@@ -253,7 +253,11 @@ struct Outsider: Sendable {
     let file = folder.appending("download-\(safe)")
     let answer: HTTP.Downloaded
     do {
-      answer = try await toolbox.http.download(url, file, Self.artifactBytesMax)
+      answer = try await toolbox.http.download(
+        HTTP.Request("GET", url),
+        file,
+        Self.artifactBytesMax
+      )
     } catch let failure as HTTP.Failure {
       throw Self.unreachable(url, failure)
     }

@@ -16,7 +16,7 @@ extension Step {
         return .lacking("there is no \(situation.opened.main)")
       }
       let git = situation.git
-      guard try await git.isAncestor(fix, of: main) else {
+      guard let how = try await Containment.evidence(of: fix, in: main, situation) else {
         return .waiting(
           .person(
             "a maintainer",
@@ -27,9 +27,9 @@ extension Step {
           )
         )
       }
-      var evidence = ["\(situation.opened.main) contains \(fix.prefix(12))"]
+      var evidence = ["\(situation.opened.main): \(how)"]
       for (line, head) in try await ReleaseLines(situation).newer() {
-        guard try await git.isAncestor(fix, of: head) else {
+        guard let how = try await Containment.evidence(of: fix, in: head, situation) else {
           return .waiting(
             .person(
               "a maintainer",
@@ -40,7 +40,7 @@ extension Step {
             )
           )
         }
-        evidence.append("\(line) contains it")
+        evidence.append("\(line): \(how)")
       }
       return .holds(evidence)
     }

@@ -9,18 +9,20 @@ extension Step {
     runbook: "4.1",
     title: "The fix is merged into main",
     why: "A fix that is not in main is lost with the next regular release.",
-    looksAt: "whether main on the remote contains the fix, or a merge is prepared here that will "
-      + "be pushed with the tag",
+    looksAt:
+      "whether main on the remote contains the fix, or has a commit with the tree that merging "
+      + "it gives, or a merge is prepared here that will be pushed with the tag",
     mend: ["hotfix next --continue     after the conflicts are resolved and committed"],
-    effect: .local,
+    effect: .compareAndSwap,
     observe: { situation in
       guard let fix = situation.refs.fix, let main = situation.refs.main else {
         return .lacking("there is no \(situation.opened.main) on the remote")
       }
       let git = situation.git
-      if try await git.isAncestor(fix, of: main) {
-        return .holds(["\(situation.opened.main) contains \(fix.prefix(12))"])
+      if let how = try await Containment.evidence(of: fix, in: main, situation) {
+        return .holds(["\(situation.opened.main): \(how)"])
       }
+      if let hosted = try await HostedMerge(situation)?.finding() { return hosted }
       if let prepared = situation.refs.preparedMain,
         try await git.isAncestor(main, of: prepared), try await git.isAncestor(fix, of: prepared)
       {
@@ -31,7 +33,7 @@ extension Step {
     stillHolds: { situation in
       guard let fix = situation.refs.fix, let main = situation.refs.main else { return false }
       if situation.refs.remoteTag != nil { return true }
-      if try await situation.git.isAncestor(fix, of: main) { return true }
+      if try await Containment.evidence(of: fix, in: main, situation) != nil { return true }
       guard let prepared = situation.refs.preparedMain,
         try await situation.git.isAncestor(fix, of: prepared)
       else { return false }
@@ -44,7 +46,8 @@ extension Step {
       ]
     },
     perform: { situation in
-      [
+      if let hosted = try await HostedMerge(situation)?.effects() { return hosted }
+      return [
         Effect(
           "merge",
           says: "merges \(situation.opened.branch) into \(situation.opened.main)",

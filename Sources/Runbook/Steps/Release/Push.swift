@@ -20,7 +20,8 @@ extension Step {
       guard case .holds = try await Tagging(situation).finding() else {
         return .lacking("\(opened.tag) on the remote is not ours")
       }
-      guard let main = situation.refs.main, try await situation.git.isAncestor(fix, of: main)
+      guard let main = situation.refs.main,
+        try await Containment.evidence(of: fix, in: main, situation) != nil
       else { return .lacking("\(opened.main) on the remote does not contain the fix") }
       return .holds([
         "\(opened.tag) is \(tag.object.prefix(12))", "\(opened.main) is \(main.prefix(12))",
@@ -41,7 +42,7 @@ extension Step {
         )
       }
       if let fix = situation.refs.fix, let main = situation.refs.main,
-        !(try await situation.git.isAncestor(fix, of: main))
+        try await Containment.evidence(of: fix, in: main, situation) == nil
       {
         updates.append(
           RefUpdate("refs/heads/\(opened.main)", old: main, new: situation.refs.preparedMain)

@@ -7,7 +7,9 @@ extension Step {
     runbook: "3.2",
     title: "What was reviewed is what will be released",
     why: "A commit after the review is a commit without one.",
-    looksAt: "that tests and reviews are about the tree at the branch's head (invariant 3)",
+    looksAt:
+      "that tests and reviews are about the tree at the branch's head (invariant 3), and the "
+      + "checks that the host requires",
     mend: ["hotfix next     runs and asks again for the new tree"],
     observe: { situation in
       if situation.refs.isDiverged { throw Branching.diverged(situation) }
@@ -19,7 +21,10 @@ extension Step {
       guard other.isEmpty else {
         return .lacking("\(other.joined(separator: ", ")) hold for another tree")
       }
-      return .holds(["tests and reviews are about \(subject)"])
+      let evidence = ["tests and reviews are about \(subject)"]
+      guard let checks = try await HostedPull(situation)?.checks() else { return .holds(evidence) }
+      guard case .holds(let more, _) = checks else { return checks }
+      return .holds(evidence + more)
     },
     stillHolds: { !$0.refs.isDiverged || $0.refs.remoteTag != nil }
   )

@@ -1,5 +1,6 @@
 internal import Record
 internal import Git
+internal import ReleaseModel
 
 extension Step {
   static let request = Step(
@@ -8,7 +9,9 @@ extension Step {
     runbook: "3.1",
     title: "A review is asked for",
     why: "Reviewers can only review what they can fetch.",
-    looksAt: "the branch on the remote: it has to be at the commit that is to be reviewed",
+    looksAt:
+      "the branch on the remote: it has to be at the commit that is to be reviewed; on GitHub, "
+      + "its pull request",
     mend: ["git push origin BRANCH"],
     effect: .compareAndSwap,
     observe: { situation in
@@ -16,20 +19,41 @@ extension Step {
       guard situation.refs.remoteBranch == fix || situation.refs.remoteTag?.commit == fix else {
         return .lacking("the remote does not have \(fix.prefix(12)) yet")
       }
-      return .holds(["\(situation.opened.branch) is at \(fix.prefix(12)) on the remote"])
+      let evidence = ["\(situation.opened.branch) is at \(fix.prefix(12)) on the remote"]
+      guard situation.refs.remoteTag == nil, let pull = HostedPull(situation) else {
+        return .holds(evidence)
+      }
+      guard case .holds(let more, _) = try await pull.request() else {
+        return try await pull.request()
+      }
+      return .holds(evidence + more)
     },
-    commands: { ["git push \($0.git.remote) \($0.opened.branch)"] },
+    commands: { situation in
+      let push = "git push \(situation.git.remote) \(situation.opened.branch)"
+      guard situation.toolbox.forge != nil else { return [push] }
+      let title = shellQuoted("Hotfix \(situation.version): \(situation.opened.title)")
+      return [
+        push,
+        "gh pr create --head \(situation.opened.branch) --base \(situation.opened.main) "
+          + "--title \(title) --label hotfix --label expedited --fill",
+      ]
+    },
     perform: { situation in
       let ref = "refs/heads/\(situation.opened.branch)"
-      return [
-        Effect(
-          ref,
-          says: "pushes \(situation.opened.branch) for review",
-          body: .push([
-            RefUpdate(ref, old: situation.refs.remoteBranch, new: situation.refs.fix)
-          ])
+      var effects: [Effect] = []
+      if situation.refs.remoteBranch != situation.refs.fix {
+        effects.append(
+          Effect(
+            ref,
+            says: "pushes \(situation.opened.branch) for review",
+            body: .push([
+              RefUpdate(ref, old: situation.refs.remoteBranch, new: situation.refs.fix)
+            ])
+          )
         )
-      ]
+      }
+      if let pull = HostedPull(situation) { effects.append(try await pull.asking()) }
+      return effects
     }
   )
 }

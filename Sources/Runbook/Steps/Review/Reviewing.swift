@@ -2,7 +2,7 @@ internal import Signatures
 internal import Record
 internal import Git
 
-/// Reviews on a plain host: statements in the record.
+/// Reviews: statements in the record, or approvals on the host of the pull request.
 struct Reviewing: Sendable {
   /// The steps in which the fix is reviewed.
   static let steps = ["code-review", "test-review", "docs-review", "security-review"]
@@ -14,7 +14,15 @@ struct Reviewing: Sendable {
   }
 
   func finding(_ step: String) async throws -> Finding {
-    try await Quorum(situation).finding(step: step, excluded: try await authors())
+    let recorded = try await Quorum(situation).finding(step: step, excluded: try await authors())
+    // A refusal in the record is not overruled on the host.
+    guard case .waiting(let wait) = recorded, !wait.what.hasPrefix("has declined"),
+      let hosted = try await HostedPull(situation)?.approval()
+    else { return recorded }
+    guard case .waiting(let there) = hosted else { return hosted }
+    return .waiting(
+      Wait(.person, whom: there.whom, what: there.what, commands: wait.commands)
+    )
   }
 
   /// Everybody who wrote or committed a part of the fix; the tool's own drafts do not count.

@@ -12,7 +12,7 @@ extension Step {
     why: "The next incident is handled better by those who can read how this one went.",
     looksAt: "the run's document on main",
     mend: ["hotfix report --markdown > docs/hotfixes/TAG.md     and commit it on main"],
-    after: ["announcement", "users", "release-notes", "changelog", "issues"],
+    after: ["announcement", "users", "advisory", "release-notes", "changelog", "issues"],
     effect: .compareAndSwap,
     observe: { situation in
       let path = Papers(situation).path("md")

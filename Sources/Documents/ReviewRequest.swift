@@ -1,0 +1,85 @@
+package import ReleaseModel
+
+/// The text of a pull request: impact, tests, checklist.
+package struct ReviewRequest: Sendable, Hashable {
+  package var run: String
+  package var title: String
+  package var version: VersionName
+  package var base: String
+  package var kind: String
+  package var reasons: [String]
+  package var cannotWait: String
+  package var affected: [String]
+  package var workaround: String
+  package var commits: [String]
+  package var tests: [String]
+  package var deadline: String
+
+  package init(
+    run: String,
+    title: String,
+    version: VersionName,
+    base: String,
+    kind: String,
+    reasons: [String],
+    cannotWait: String,
+    affected: [String],
+    workaround: String,
+    commits: [String],
+    tests: [String],
+    deadline: String
+  ) {
+    self.run = run
+    self.title = title
+    self.version = version
+    self.base = base
+    self.kind = kind
+    self.reasons = reasons
+    self.cannotWait = cannotWait
+    self.affected = affected
+    self.workaround = workaround
+    self.commits = commits
+    self.tests = tests
+    self.deadline = deadline
+  }
+
+  package var heading: String { "Hotfix \(version): \(title)" }
+
+  package var markdown: String {
+    """
+    Expedited review: this is hotfix **\(version)** over **\(base)**\
+    \(deadline.isEmpty ? "" : ", reviewed by \(deadline)").
+
+    ## Impact
+
+    - \(title)
+    - Kind: \(kind) (\(reasons.joined(separator: "; ")))
+    - Affected: \(affected.joined(separator: ", "))
+    - Workaround: \(workaround)
+    - Why it cannot wait: \(cannotWait)
+
+    ## Change
+
+    \(Self.list(commits))
+
+    ## Tests
+
+    \(Self.list(tests.isEmpty ? ["not run yet"] : tests))
+
+    ## Checklist for reviewers
+
+    - [ ] The change fixes the cause, and nothing else
+    - [ ] The new test fails without the fix, and tests the right thing
+    - [ ] Changelog and documentation say what users need
+    - [ ] Nothing else can be broken by it
+
+    Approve here, or with `hotfix approve`. What is approved is this commit and no later one.
+
+    <!-- hotfix: \(run) -->
+    """
+  }
+
+  private static func list(_ lines: [String]) -> String {
+    lines.prefix(50).map { "- \($0)" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,165 @@
+// Feeds on GitHub, in one of two homes.
+//
+// 1. On a branch (the repository's own, or the one that Pages serves): a commit by
+//    compare-and-swap, through the contents API, which refuses a file that is no longer `old`.
+// 2. As an asset of the newest release, at `releases/latest/download/NAME`: the feed is uploaded
+//    with the draft and appears with the release. Later changes replace the asset: uploaded under
+//    another name, checked, and then renamed.
+
+internal import Foundation
+internal import ReleaseModel
+internal import Runbook
+internal import Signatures
+
+struct GitHubFeeds: Sendable {
+  let client: GitHubClient
+  let settings: Settings.GitHubHost
+  let files: Files
+  let scratch: FilePath
+
+  private var releases: GitHubReleases { GitHubReleases(client: client) }
+  private static let bytesMax = 32 << 20
+
+  /// Where users reach a feed.
+  func url(_ path: String) -> String {
+    if let site = settings.site { return "\(site)/\(path)" }
+    let address = client.address
+    switch settings.feeds {
+    case .release: return "\(address.web)/releases/latest/download/\(path)"
+    case .pages: return "https://\(address.owner.lowercased()).github.io/\(address.name)/\(path)"
+    case .repository:
+      return address.isDotCom
+        ? "https://raw.githubusercontent.com/\(address.owner)/\(address.name)/\(settings.branch)/\(path)"
+        : "\(address.web)/raw/\(settings.branch)/\(path)"
+    }
+  }
+
+  func read(_ path: String) async throws -> [UInt8]? {
+    guard settings.feeds != .release else {
+      guard let latest = try await releases.latest(),
+        let asset = latest.assets.first(where: { $0.name == path && $0.isWhole })
+      else { return nil }
+      return try await releases.content(asset, bytesMax: Self.bytesMax)
+    }
+    do {
+      return try await client.send(
+        "GET",
+        contents(path) + "?ref=\(GitHubAddress.escaped(settings.branch))",
+        accept: "application/vnd.github.raw+json"
+      ).body
+    } catch let refusal as GitHubRefusal where refusal.status == 404 {
+      return nil
+    }
+  }
+
+  func write(_ path: String, old: ContentDigest?, new: [UInt8]) async throws {
+    let now = try await read(path)
+    let found = now.map { ContentDigest.of($0) }
+    if found == ContentDigest.of(new) { return }
+    guard found == old else { throw moved(path, old, found) }
+    if settings.feeds == .release {
+      try await replaceAsset(path, with: new)
+    } else {
+      try await commit(path, over: now, new)
+    }
+  }
+
+  private func moved(_ path: String, _ old: ContentDigest?, _ now: ContentDigest?) -> Problem {
+    Problem(
+      "feed.moved",
+      "\(path) changed on the host while it was being edited.",
+      why: "It was \(old?.short ?? "absent"), and is \(now?.short ?? "absent") now.",
+      next: ["hotfix next     reads it again"]
+    )
+  }
+
+  // MARK: on a branch
+
+  private func contents(_ path: String) -> String {
+    "/contents/"
+      + path.split(separator: "/").map { GitHubAddress.escaped(String($0)) }
+      .joined(separator: "/")
+  }
+
+  private struct Commit: Encodable {
+    let message: String
+    let content: String
+    let branch: String
+    let sha: String?
+  }
+
+  private func commit(_ path: String, over old: [UInt8]?, _ new: [UInt8]) async throws {
+    // The contents API compares the file's own object name.
+    let sha = old.map { gitObjectName(kind: "blob", $0, sha256: false) }
+    let body = Commit(
+      message: "Update \(path)",
+      content: Data(new).base64EncodedString(),
+      branch: settings.branch,
+      sha: sha
+    )
+    do {
+      let _: Ignored = try await client.write("PUT", contents(path), body)
+    } catch HTTP.Failure.unknown(let why) {
+      guard try await read(path) == new else { throw HTTP.Failure.unknown(why) }
+    } catch let refusal as GitHubRefusal where [409, 422].contains(refusal.status) {
+      let now = try await read(path)
+      if now == new { return }
+      guard now == old else {
+        throw moved(path, old.map { ContentDigest.of($0) }, now.map { ContentDigest.of($0) })
+      }
+      throw refused(path, refusal)
+    } catch let refusal as GitHubRefusal where refusal.status == 404 {
+      throw refused(path, refusal)
+    }
+  }
+
+  private func refused(_ path: String, _ refusal: GitHubRefusal) -> Problem {
+    Problem(
+      "feed.refused",
+      "GitHub does not take a commit of \(path) on the branch \(settings.branch).",
+      why: "\(refusal.status): \(refusal.message)",
+      next: [
+        "Make sure that the branch is there and takes commits of the token's owner.",
+        "Or keep feeds elsewhere:  host: { github: …, feeds: pages, branch: gh-pages }",
+      ]
+    )
+  }
+
+  // MARK: as an asset
+
+  private func replaceAsset(_ path: String, with new: [UInt8]) async throws {
+    guard let latest = try await releases.latest() else {
+      throw Problem(
+        "feed.no-release",
+        "There is no release on GitHub that could carry \(path).",
+        next: ["hotfix ship TAG"]
+      )
+    }
+    guard latest.immutable != true else {
+      throw Problem(
+        "feed.immutable",
+        "\(path) is an asset of \(latest.tagName), and that release is immutable.",
+        why: "A feed among a release's assets changes with the next release only.",
+        next: [
+          "Keep feeds on a branch, where they can be mended:  host: { github: …, feeds: pages }",
+          "hotfix rollback     a new release brings a new feed",
+        ]
+      )
+    }
+    let digest = ContentDigest.of(new)
+    let temporary = "\(path).\(digest.short)"
+    let file = scratch.appending("feed-\(digest.short)")
+    try files.write(file, new)
+    defer { try? files.remove(file) }
+    if let left = latest.assets.first(where: { $0.name == temporary }) {
+      try await releases.deleteAsset(left.id)
+    }
+    try await client.upload(file, as: temporary, digest: digest, to: latest)
+    // For the moment between these two calls nobody gets the feed: assets cannot be swapped.
+    if let old = latest.assets.first(where: { $0.name == path }) {
+      try await releases.deleteAsset(old.id)
+    }
+    let made = try await releases.assets(latest.id).first { $0.name == temporary }
+    if let made { try await releases.renameAsset(made.id, to: path) }
+  }
+}

@@ -1,0 +1,200 @@
+// The release host "GitHub".
+//
+// 1. Draft, upload, compare digests, publish last and once: an immutable release cannot be mended.
+// 2. A draft carries a marker, so that whoever goes on finds it; drafts of the same tag that were
+//    left behind are finished or removed.
+// 3. `release.json`, `SHA256SUMS` and `notes.md` travel as assets; what the host says of an asset's
+//    bytes counts, whatever release.json says.
+// 4. "Latest" is decided by version order: a hotfix of an old line never takes it.
+
+internal import Foundation
+package import ReleaseModel
+package import Runbook
+internal import Signatures
+
+package struct GitHubHost: Sendable {
+  let client: GitHubClient
+  let settings: Settings
+  let files: Files
+  let scratch: FilePath
+  let boundary: @Sendable (String) async throws -> Void
+  let feeds: GitHubFeeds
+  private let memory = ReleaseMemory()
+
+  package init(
+    client: GitHubClient,
+    settings: Settings,
+    home: Settings.GitHubHost,
+    files: Files,
+    scratch: FilePath,
+    boundary: @escaping @Sendable (String) async throws -> Void
+  ) {
+    self.client = client
+    self.settings = settings
+    self.files = files
+    self.scratch = scratch
+    self.boundary = boundary
+    feeds = GitHubFeeds(client: client, settings: home, files: files, scratch: scratch)
+  }
+
+  var releases: GitHubReleases { GitHubReleases(client: client) }
+
+  package var host: ReleaseHost {
+    ReleaseHost(
+      release: { tag in try await client.told("reading \(tag)") { try await release(tag) } },
+      releases: { try await client.told("listing the releases") { try await published() } },
+      publish: { publication in
+        try await client.told("publishing \(publication.release.tag)") {
+          try await publish(publication)
+        }
+      },
+      notes: { tag in try await client.told("reading the notes") { try await notes(tag) } },
+      markWithdrawn: { tag, reason in
+        try await client.told("marking \(tag) as withdrawn") { try await withdraw(tag, reason) }
+      },
+      readFile: { path in try await client.told("reading \(path)") { try await read(path) } },
+      writeFile: { path, old, new in
+        try await client.told("writing \(path)") { try await feeds.write(path, old: old, new: new) }
+      },
+      place: { tag, artifact, path in try requireBeside(tag, artifact, path) },
+      fetch: { tag, name, file in
+        try await client.told("downloading \(name)") { try await fetch(tag, name, file) }
+      },
+      url: { path in
+        path.hasPrefix("releases/") ? "\(client.address.web)/\(path)" : feeds.url(path)
+      },
+      artifactPath: { tag, name in
+        "releases/download/\(GitHubAddress.escaped(tag))/\(GitHubAddress.escaped(name))"
+      },
+      page: { tag in "\(client.address.web)/releases/tag/\(GitHubAddress.escaped(tag))" },
+      feedsTravelWithRelease: feeds.settings.feeds == .release,
+      reach: {}
+    )
+  }
+
+  // MARK: reading
+
+  private func release(_ tag: String) async throws -> HostedRelease? {
+    guard let found = try await releases.published(tag), !found.draft else { return nil }
+    return try await hosted(found)
+  }
+
+  /// The newest published releases that are named by the tag's scheme, oldest first.
+  private func published() async throws -> [HostedRelease] {
+    let named = try await releases.all().filter { !$0.draft && version($0) != nil }
+      .sorted { isOlder(version($1) ?? .init(""), than: version($0) ?? .init("")) }
+    var all: [HostedRelease] = []
+    for release in named.prefix(50) { all.append(try await hosted(release)) }
+    return all.reversed()
+  }
+
+  func version(_ release: GitHubRelease) -> VersionName? {
+    settings.version(ofTag: release.tagName)
+  }
+
+  /// A release with what its release.json tells of it, as far as the host's own digests agree.
+  func hosted(_ found: GitHubRelease) async throws -> HostedRelease {
+    var release = try await listed(found) ?? bare(found)
+    let assets = Dictionary(found.assets.map { ($0.name, $0) }) { first, _ in first }
+    release.artifacts = release.artifacts.compactMap { artifact in
+      guard let asset = assets[artifact.name], asset.isWhole else { return nil }
+      guard let digest = asset.digest, digest != artifact.digest else { return artifact }
+      return Artifact(
+        name: artifact.name,
+        size: asset.size,
+        digest: digest,
+        platform: artifact.platform
+      )
+    }
+    release.withdrawn = Self.withdrawal(in: found.body ?? "")
+    return release
+  }
+
+  private func listed(_ found: GitHubRelease) async throws -> HostedRelease? {
+    guard let asset = found.assets.first(where: { $0.name == "release.json" && $0.isWhole }) else {
+      return nil
+    }
+    let bytes = try await memory.bytes(of: asset.id) {
+      try await releases.content(asset, bytesMax: 4 << 20)
+    }
+    guard let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(bytes)),
+      release.isSane, release.tag == found.tagName
+    else { return nil }
+    return release
+  }
+
+  /// A release of another tool: its assets, and what the settings say of their platforms.
+  private func bare(_ found: GitHubRelease) -> HostedRelease {
+    let version = version(found) ?? VersionName(found.tagName)
+    let artifacts = found.assets.compactMap { asset -> Artifact? in
+      guard asset.isWhole, let digest = asset.digest else { return nil }
+      let platform = settings.artifacts.first {
+        $0.path.filled(["version": version.text]).hasSuffix(asset.name)
+      }?.platform
+      guard let platform else { return nil }
+      return Artifact(name: asset.name, size: asset.size, digest: digest, platform: platform)
+    }
+    return HostedRelease(
+      app: settings.app,
+      tag: found.tagName,
+      version: version,
+      commit: found.targetCommitish ?? "",
+      published: (found.publishedAt ?? found.createdAt).flatMap { Moment(iso: $0) }
+        ?? Moment(seconds: 0),
+      artifacts: artifacts
+    )
+  }
+
+  private func notes(_ tag: String) async throws -> String? {
+    try await releases.published(tag).map { $0.body ?? "" }
+  }
+
+  private func read(_ path: String) async throws -> [UInt8]? {
+    let parts = path.split(separator: "/").map { String($0).removingPercentEncoding ?? String($0) }
+    guard parts.count == 4, parts[0] == "releases", parts[1] == "download" else {
+      return try await feeds.read(path)
+    }
+    guard let asset = try await asset(parts[2], parts[3]) else { return nil }
+    return try await memory.bytes(of: asset.id) {
+      try await releases.content(asset, bytesMax: 64 << 20)
+    }
+  }
+
+  private func asset(_ tag: String, _ name: String) async throws -> GitHubAsset? {
+    try await releases.published(tag)?.assets.first { $0.name == name && $0.isWhole }
+  }
+
+  private func fetch(_ tag: String, _ name: String, _ file: FilePath) async throws -> Bool {
+    guard let asset = try await asset(tag, name) else { return false }
+    let url = "\(client.address.repository)/releases/assets/\(asset.id)"
+    var request = HTTP.Request("GET", url, seconds: 3600)
+    request.headers = await client.headers(url, accept: "application/octet-stream")
+    let answer = try await client.http.download(request, file, max(asset.size, 1))
+    guard answer.status == 200 else {
+      throw HTTP.Failure.unknown("GitHub answered \(answer.status)")
+    }
+    return true
+  }
+
+  /// Updaters that look beside the feed find a release's own assets there.
+  private func requireBeside(_ tag: String, _ artifact: Artifact, _ path: String) throws {
+    guard feeds.settings.feeds != .release else { return }
+    throw Problem(
+      "host.beside",
+      "\(path) has to lie beside its feed, and on GitHub only a release's assets do.",
+      next: ["Keep that feed with the release:  host: { github: …, feeds: release }"]
+    )
+  }
+}
+
+/// Remembers the bytes of assets: an asset's number never gets other bytes.
+actor ReleaseMemory {
+  private var known: [Int: [UInt8]] = [:]
+
+  func bytes(of asset: Int, _ read: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
+    if let bytes = known[asset] { return bytes }
+    let bytes = try await read()
+    if bytes.count <= 1 << 20 { known[asset] = bytes }
+    return bytes
+  }
+}

@@ -1,0 +1,77 @@
+internal import Foundation
+internal import ReleaseModel
+internal import Runbook
+
+/// Issues: a comment with a hidden marker, a label, a milestone, and closing.
+struct GitHubIssues: Sendable {
+  let client: GitHubClient
+
+  private struct Issue: Decodable, Sendable {
+    struct Label: Decodable, Sendable {
+      let name: String?
+    }
+
+    struct Milestone: Decodable, Sendable {
+      let number: Int
+      let title: String
+    }
+
+    let number: Int
+    let state: String
+    let labels: [Lenient<Label>]
+    let milestone: Milestone?
+  }
+
+  private struct Comment: Decodable, Sendable {
+    let id: Int
+    let body: String?
+  }
+
+  private func hidden(_ marker: String) -> String { "<!-- hotfix: \(marker) -->" }
+
+  private func hasComment(_ number: Int, _ marker: String) async throws -> Bool {
+    let comments: [Comment] = try await client.list("/issues/\(number)/comments")
+    return comments.contains { $0.body?.contains(hidden(marker)) == true }
+  }
+
+  func isSettled(_ number: Int, _ marker: String) async throws -> Bool? {
+    guard let issue: Issue = try await client.get("/issues/\(number)") else { return nil }
+    guard issue.state == "closed" else { return false }
+    return try await hasComment(number, marker)
+  }
+
+  private struct Closing: Encodable {
+    var state: String?
+    var stateReason: String?
+    var milestone: Int?
+  }
+
+  func settle(_ update: IssueUpdate) async throws {
+    let path = "/issues/\(update.number)"
+    guard let issue: Issue = try await client.get(path) else { return }
+    if try await !hasComment(update.number, update.marker) {
+      let body = ["body": "\(update.comment)\n\n\(hidden(update.marker))"]
+      _ = try await client.once {
+        try await hasComment(update.number, update.marker) ? true : nil
+      } _: {
+        let _: Comment = try await client.write("POST", "\(path)/comments", body)
+        return true
+      }
+    }
+    if !issue.labels.contains(where: { $0.value?.name == update.label }) {
+      let _: [Ignored] = try await client.write(
+        "POST",
+        "\(path)/labels",
+        ["labels": [update.label]]
+      )
+    }
+    var closing = Closing()
+    if issue.state != "closed" { (closing.state, closing.stateReason) = ("closed", "completed") }
+    if issue.milestone == nil {
+      let milestones: [Issue.Milestone] = try await client.list("/milestones?state=all")
+      closing.milestone = milestones.first { $0.title == update.milestone }?.number
+    }
+    guard closing.state != nil || closing.milestone != nil else { return }
+    let _: Issue = try await client.write("PATCH", path, closing)
+  }
+}

@@ -1,0 +1,182 @@
+internal import Foundation
+internal import ReleaseModel
+internal import Runbook
+
+/// Discussions and security advisories, each found again by a hidden marker.
+struct GitHubPublicity: Sendable {
+  let client: GitHubClient
+
+  private func hidden(_ marker: String) -> String { "<!-- hotfix: \(marker) -->" }
+
+  // MARK: discussions
+
+  private struct Categories: Decodable, Sendable {
+    struct Repository: Decodable, Sendable {
+      let id: String
+      let discussionCategories: Nodes
+    }
+
+    struct Nodes: Decodable, Sendable {
+      let nodes: [Category]
+    }
+
+    struct Category: Decodable, Sendable {
+      let id, name, slug: String
+    }
+
+    let repository: Repository?
+  }
+
+  private struct Discussions: Decodable, Sendable {
+    struct Repository: Decodable, Sendable {
+      let discussions: Nodes
+    }
+
+    struct Nodes: Decodable, Sendable {
+      let nodes: [Discussion]
+    }
+
+    struct Discussion: Decodable, Sendable {
+      let url, body: String
+    }
+
+    let repository: Repository?
+  }
+
+  private struct Made: Decodable, Sendable {
+    struct Payload: Decodable, Sendable {
+      struct Discussion: Decodable, Sendable {
+        let url: String
+      }
+
+      let discussion: Discussion?
+    }
+
+    let createDiscussion: Payload?
+  }
+
+  func discuss(_ category: String, _ title: String, _ body: String, _ marker: String) async throws
+    -> String
+  {
+    let place: Categories = try await client.ask(GitHubDocuments.categories, client.place)
+    let categories = place.repository?.discussionCategories.nodes ?? []
+    guard let repository = place.repository,
+      let found = categories.first(where: { [$0.name, $0.slug].contains(category) })
+    else {
+      throw Problem(
+        "github.category",
+        "The repository has no discussion category \(category).",
+        why: categories.isEmpty
+          ? "Discussions are not turned on."
+          : "It has \(categories.map(\.name).joined(separator: ", ")).",
+        next: ["Mend tell.announcement in hotfix.yml, or add the category, then:  hotfix next"]
+      )
+    }
+    @Sendable func look() async throws -> String? {
+      var variables = await client.place
+      variables["category"] = .text(found.id)
+      let answer: Discussions = try await client.ask(GitHubDocuments.discussions, variables)
+      return answer.repository?.discussions.nodes.first { $0.body.contains(hidden(marker)) }?.url
+    }
+    if let there = try await look() { return there }
+    return try await client.once(look) {
+      let made: Made = try await client.ask(
+        GitHubDocuments.discuss,
+        [
+          "repository": .text(repository.id), "category": .text(found.id), "title": .text(title),
+          "body": .text("\(body)\n\n\(hidden(marker))"),
+        ]
+      )
+      return made.createDiscussion?.discussion?.url ?? ""
+    }
+  }
+
+  // MARK: advisories
+
+  private struct Advisory: Decodable, Sendable {
+    let ghsaId: String
+    let htmlUrl: String
+    let cveId: String?
+    let description: String?
+    let state: String
+
+    var hosted: HostedAdvisory {
+      let state: HostedAdvisory.State =
+        switch state {
+        case "draft", "triage": .draft
+        case "published": .published
+        default: .other
+        }
+      return HostedAdvisory(id: ghsaId, url: htmlUrl, state: state, cve: cveId)
+    }
+  }
+
+  func advisory(_ marker: String) async throws -> HostedAdvisory? {
+    let all: [Advisory] = try await client.list("/security-advisories")
+    return all.first { $0.description?.contains(hidden(marker)) == true }?.hosted
+  }
+
+  private struct Draft: Encodable {
+    struct Vulnerability: Encodable {
+      struct Package: Encodable {
+        let ecosystem: String
+        let name: String
+      }
+
+      let package: Package
+      let vulnerableVersionRange: String
+      let patchedVersions: String
+    }
+
+    let summary, description, severity: String
+    let vulnerabilities: [Vulnerability]
+  }
+
+  func draft(_ text: AdvisoryText) async throws -> HostedAdvisory {
+    let body = Draft(
+      summary: text.summary,
+      description: "\(text.description)\n\n\(hidden(text.marker))",
+      severity: text.severity,
+      vulnerabilities: [
+        Draft.Vulnerability(
+          package: .init(ecosystem: "other", name: text.package),
+          vulnerableVersionRange: text.affected.map { "= \($0)" }.joined(separator: ", "),
+          patchedVersions: text.fixed
+        )
+      ]
+    )
+    let made = try await client.once {
+      try await advisory(text.marker)
+    } _: {
+      try await (client.write("POST", "/security-advisories", body) as Advisory).hosted
+    }
+    do {
+      // GitHub's team looks at the request within days; the advisory does not wait for it.
+      _ = try await client.send("POST", "/security-advisories/\(made.id)/cve")
+    } catch is GitHubRefusal {}
+    return made
+  }
+
+  func publish(_ id: String) async throws {
+    do {
+      let _: Advisory = try await client.write(
+        "PATCH",
+        "/security-advisories/\(GitHubAddress.escaped(id))",
+        ["state": "published"]
+      )
+    } catch HTTP.Failure.unknown(let why) {
+      let now: Advisory? = try await client.get("/security-advisories/\(GitHubAddress.escaped(id))")
+      guard now?.state == "published" else { throw HTTP.Failure.unknown(why) }
+    }
+  }
+
+  func downloads() async throws -> [String: [String: Int]] {
+    var counts: [String: [String: Int]] = [:]
+    for release in try await GitHubReleases(client: client).all() where !release.draft {
+      counts[release.tagName] = Dictionary(
+        release.assets.map { ($0.name, $0.downloadCount ?? 0) }
+      ) { $0 + $1 }
+    }
+    return counts
+  }
+}

@@ -1,0 +1,67 @@
+internal import Forges
+internal import Foundation
+internal import Git
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+
+/// The release host of the settings, and the forge where there is one.
+struct HostEdges: Sendable {
+  let host: ReleaseHost
+  let forge: Forge?
+  let client: GitHubClient?
+  /// Variables that hold the host's credentials; the project's own commands do not get them.
+  let secretNames: Set<String>
+
+  static func live(
+    _ settings: Settings,
+    root: FilePath,
+    scratch: FilePath,
+    run: @escaping ProcessRunner,
+    boundary: @escaping @Sendable (String) async throws -> Void,
+    environment: [String: String],
+    console: Console
+  ) throws -> HostEdges {
+    switch settings.host {
+    case .directory(let path, let url):
+      let host = DirectoryHost(
+        root: root.pushing(FilePath(path)).lexicallyNormalized(),
+        base: url,
+        files: LiveFiles.files,
+        http: LiveHTTP.http
+      )
+      return HostEdges(host: host.host, forge: nil, client: nil, secretNames: [])
+    case .github(let home):
+      let address = try GitHubAddress(home.repository, server: home.server)
+      let credential = GitHubCredential(
+        address,
+        environment: { environment[$0] },
+        run: run,
+        directory: root
+      )
+      // Tests do not wait for real.
+      let isTest = environment["HOTFIX_TEST_TOKEN"] != nil
+      let client = GitHubClient(
+        address: address,
+        http: LiveHTTP.http,
+        credential: { await credential.token() },
+        pause: { try await Task.sleep(for: isTest ? .milliseconds($0) : .seconds($0)) },
+        say: { console.narrate($0) }
+      )
+      let host = GitHubHost(
+        client: client,
+        settings: settings,
+        home: home,
+        files: LiveFiles.files,
+        scratch: scratch,
+        boundary: boundary
+      )
+      return HostEdges(
+        host: host.host,
+        forge: client.forge,
+        client: client,
+        secretNames: Set(GitHubCredential.names)
+      )
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package import ReleaseModel
+
+extension Settings {
+  /// Where releases are published.
+  package enum Host: Sendable, Hashable {
+    case directory(path: String, url: String)
+    case github(GitHubHost)
+  }
+
+  package struct GitHubHost: Sendable, Hashable {
+    /// Where feeds are: assets of the latest release, or files on a branch.
+    package enum FeedHome: String, Sendable, Hashable {
+      case release, pages, repository
+    }
+
+    package let repository: String
+    package let server: String
+    package let feeds: FeedHome
+    package let branch: String
+    /// Where users reach the branch's files, when it is not GitHub's usual place.
+    package let site: String?
+    package let mergeMethod: String
+  }
+
+  /// The host on GitHub, or nil.
+  package var github: GitHubHost? {
+    if case .github(let host) = host { host } else { nil }
+  }
+}
+
+extension Settings.Host {
+  init(_ value: SettingsValue?, main: String) {
+    func address(_ name: String) -> String? {
+      value?[name]?.text.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    }
+    guard let repository = value?["github"]?.text else {
+      self = .directory(path: value?["directory"]?.text ?? "", url: address("url") ?? "")
+      return
+    }
+    let feeds =
+      value?["feeds"]?.text.flatMap(Settings.GitHubHost.FeedHome.init) ?? .release
+    self = .github(
+      Settings.GitHubHost(
+        repository: repository,
+        server: address("url") ?? "https://github.com",
+        feeds: feeds,
+        branch: value?["branch"]?.text ?? (feeds == .pages ? "gh-pages" : main),
+        site: address("site"),
+        mergeMethod: value?["merge"]?.text ?? "merge"
+      )
+    )
+  }
+}
+
+extension Settings {
+  /// Reads the version out of a tag's name; nil when the tag is not named by the scheme.
+  package func version(ofTag name: String) -> VersionName? {
+    let marked = tag.filled(["version": "\0"]).split(
+      separator: "\0",
+      maxSplits: 1,
+      omittingEmptySubsequences: false
+    )
+    guard marked.count == 2 else { return nil }
+    let (prefix, suffix) = (marked[0], marked[1])
+    guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count
+    else { return nil }
+    let version = VersionName(String(name.dropFirst(prefix.count).dropLast(suffix.count)))
+    return version.numbers == nil ? nil : version
+  }
+
+  /// What does not go together in `host`.
+  func hostContradictions(_ file: String, _ value: SettingsValue?) -> [Problem] {
+    var problems: [Problem] = []
+    func add(_ code: String, _ what: String, _ next: String) {
+      problems.append(Problem("settings.\(code)", "\(file): \(what)", next: [next]))
+    }
+    let named = ["directory", "github"].filter { value?[$0] != nil }
+    if named.count != 1 {
+      add(
+        "host",
+        "host names \(named.count) release hosts.",
+        "Give it exactly one of directory, github."
+      )
+    }
+    switch host {
+    case .directory(_, let url):
+      if named == ["directory"], url.isEmpty {
+        add("host", "host.url is missing.", "Write the address at which users reach the folder.")
+      } else if named == ["directory"], !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+        add("url", "host.url is neither http nor https.", "Write the address that users reach.")
+      }
+      for key in ["feeds", "branch", "site", "merge"] where value?[key] != nil {
+        add("host", "host.\(key) is for GitHub alone.", "Remove it.")
+      }
+      if workflow != nil {
+        add("workflow", "ship.workflow is for GitHub alone.", "Remove it.")
+      }
+      if (team + announcement + users).contains(where: { $0.isDiscussion }) {
+        add("channel", "a discussion is for GitHub alone.", "Tell them by another channel.")
+      }
+    case .github(let github):
+      if github.repository.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
+        add("host", "host.github is not owner/name.", "Write, for example:  github: owner/name")
+      }
+      if github.feeds == .release, feeds.contains(where: { $0.path.contains("/") }) {
+        add(
+          "feed",
+          "a feed among a release's assets has a plain name.",
+          "Write it without folders, or:  host: { feeds: pages }"
+        )
+      }
+    }
+    return problems
+  }
+}

@@ -1,0 +1,59 @@
+internal import Record
+internal import Git
+internal import ReleaseModel
+
+extension Shipyard {
+  /// Refuses to publish what a stage has not finished with.
+  private func requireFinished(_ manifest: Manifest) throws {
+    var needed = [Stage.sign]
+    if settings.notarizeCommand != nil { needed.append(.notarize) }
+    let missing = needed.map(\.rawValue).filter { !manifest.stages.contains($0) }
+    let unsigned = manifest.artifacts.filter { settings.updateKey != nil && $0.edSignature == nil }
+    guard missing.isEmpty, unsigned.isEmpty else {
+      throw Problem(
+        "publish.unfinished",
+        "The artifacts of \(tag) are not ready to be published.",
+        why: missing.isEmpty
+          ? "\(unsigned.map(\.name).joined(separator: ", ")) is not signed."
+          : "Not done on this build: \(missing.joined(separator: ", ")).",
+        next: ["hotfix next"]
+      )
+    }
+  }
+
+  func publishing() throws -> Effect {
+    guard let manifest = try manifest() else {
+      throw Problem(
+        "artifact.missing",
+        "The artifacts of \(tag) are not on this machine.",
+        next: ["hotfix next     builds them"]
+      )
+    }
+    try check(manifest.artifacts)
+    try requireFinished(manifest)
+    let release = HostedRelease(
+      app: situation.opened.app,
+      tag: tag,
+      version: situation.version,
+      commit: manifest.commit,
+      published: toolbox.now(),
+      artifacts: manifest.artifacts
+    )
+    let folder = folder
+    return Effect(
+      tag,
+      says: "publishes \(tag)",
+      materials: ["artifacts": Self.json(manifest.artifacts)],
+      body: .outward {
+        let notes = try await ReleaseNotes(situation).text()
+        let feeds =
+          toolbox.host.feedsTravelWithRelease
+          ? try await FeedPublisher(situation).files(with: release, notes: notes) : [:]
+        try await toolbox.host.publish(
+          Publication(release: release, notes: notes, folder: folder, feeds: feeds)
+        )
+        return .done("\(manifest.artifacts.count) artifacts")
+      }
+    )
+  }
+}

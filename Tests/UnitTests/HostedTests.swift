@@ -1,0 +1,76 @@
+import ReleaseModel
+import Runbook
+import Testing
+
+/// What is read on GitHub, and what it counts for: pure rules.
+@Suite struct HostedTests {
+  private func review(
+    _ person: String,
+    _ state: HostedReview.State,
+    at commit: String = "head",
+    mayWrite: Bool = true
+  ) -> HostedReview {
+    HostedReview(person: person, state: state, commit: commit, mayWrite: mayWrite, url: "-")
+  }
+
+  private func words(_ reviews: [HostedReview], authors: Set<String> = ["ana"]) -> HostedReviews {
+    HostedReviews(reviews, head: "head", authors: authors)
+  }
+
+  @Test func anApprovalCountsForExactlyThisCommit() {
+    #expect(words([review("ben", .approved)]).approvals == ["ben"])
+    let old = words([review("ben", .approved, at: "older")])
+    #expect(old.approvals.isEmpty && old.stale == ["ben"])
+    // A comment after an approval takes nothing back.
+    #expect(words([review("ben", .approved), review("ben", .commented)]).approvals == ["ben"])
+  }
+
+  @Test func neitherAuthorsNorPassersByApprove() {
+    #expect(words([review("ana", .approved)]).approvals.isEmpty)
+    #expect(words([review("eve", .approved, mayWrite: false)]).approvals.isEmpty)
+    #expect(words([review("cem", .approved)], authors: ["ana", "cem"]).approvals.isEmpty)
+  }
+
+  @Test func theLastWordOfAPersonCounts() {
+    let changed = words([review("ben", .changesRequested, at: "older"), review("ben", .approved)])
+    #expect(changed.approvals == ["ben"] && changed.objections.isEmpty)
+    let dismissed = words([review("ben", .approved), review("ben", .dismissed)])
+    #expect(dismissed.approvals.isEmpty && dismissed.objections.isEmpty)
+    let standing = words([review("ben", .changesRequested, at: "older"), review("cem", .approved)])
+    #expect(standing.approvals == ["cem"] && standing.objections.map(\.person) == ["ben"])
+  }
+
+  /// The words are those that the tools print (Actions' logs, codesign, notarytool, XCTest).
+  @Test(arguments: [
+    (
+      "2026-11-02T10:11:12.1234567Z Lantern.app: CSSMERR_TP_CERT_EXPIRED\n2026-11-02T10:11:13Z FAILED",
+      WorkflowTrouble.Kind.certificate
+    ),
+    ("  status: Invalid\nerror: x", .notarization),
+    (
+      "Error: HTTP status code: 401. Invalid credentials. Username or password is incorrect.",
+      .credentials
+    ),
+    ("##[error]The runner has received a shutdown signal.", .infrastructure),
+    ("error: The build did not make dist/a.zip.\n[artifact.missing]", .artifact),
+    ("Tests failed\n##[error]Process completed with exit code 1.", .test),
+    ("something\n##[error]Process completed with exit code 3.", .unknown), ("", .unknown),
+  ])
+  func logsAreClassified(log: String, kind: WorkflowTrouble.Kind) {
+    let trouble = WorkflowTrouble(log: log)
+    #expect(trouble.kind == kind)
+    #expect(!trouble.remedy(run: 7).isEmpty)
+    #expect(trouble.isSafeToRepeat == (kind == .infrastructure))
+  }
+
+  @Test func aLogsLinesAreToldWithoutTheirTimes() {
+    let log = "2026-11-02T10:11:12.1234567Z ok\n2026-11-02T10:11:13.0Z ##[error]exit code 3."
+    #expect(WorkflowTrouble(log: log).lines == ["##[error]exit code 3."])
+  }
+
+  @Test func issuesAreNamedByKeywordsAndTitles() {
+    #expect(LinkedIssues.closed(by: "Keep words\n\nFixes #12, closes: #7. See #99") == [12, 7])
+    #expect(LinkedIssues.closed(by: "prefixes #3 and fix 4").isEmpty)
+    #expect(LinkedIssues.named(in: "#5: words are lost (#6), not a&#39; or x#7") == [5, 6])
+  }
+}
