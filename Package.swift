@@ -46,7 +46,7 @@ let package = Package(
       "HotfixCommands",
       [
         "Runbook", "Record", "Feeds", "Documents", "Signatures", "ReleaseModel", "Git", "Forges",
-        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta",
+        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta", "GitHubStandIn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -62,6 +62,15 @@ let package = Package(
         "Runbook", "Signatures", "Git",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Hummingbird", package: "hummingbird"),
+      ]
+    ),
+    // A stand-in for GitHub on loopback, for tests: other people's programs believe it.
+    ours(
+      "GitHubStandIn",
+      [
+        "ReleaseModel", "Git", "Machine", "Signatures",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Yams", package: "Yams"),
       ]
     ),
     ours("Channels", ["Runbook", "Feeds", "Git", "Signatures"]),
@@ -138,7 +147,10 @@ let package = Package(
     // Scratch repositories, fault plans and the sealed environment that tests run in.
     ours(
       "HotfixTesting",
-      ["HotfixCommands", "Runbook", "Git", "Machine", "Forges", "Signatures", "ReleaseModel"]
+      [
+        "HotfixCommands", "Runbook", "Git", "Machine", "Forges", "Signatures", "ReleaseModel",
+        "GitHubStandIn",
+      ]
     ),
     tests(
       "UnitTests",
@@ -151,11 +163,18 @@ let package = Package(
       "EdgeTests",
       [
         "ReleaseModel", "Signatures", "Runbook", "Git", "Forges", "Channels", "Machine", "Archives",
-        "Feeds", "Deltas", "BinaryDelta",
+        "Feeds", "Deltas", "BinaryDelta", "GitHubStandIn",
         "HotfixTesting",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
       ]
     ),
-    tests("ProgramTests", ["ReleaseModel", "HotfixCommands", "HotfixTesting", "hotfix"]),
+    tests(
+      "ProgramTests",
+      [
+        "ReleaseModel", "HotfixCommands", "HotfixTesting", "GitHubStandIn", "Forges", "Runbook",
+        "hotfix",
+      ]
+    ),
   ]
 )
 

@@ -58,6 +58,7 @@ import Testing
     "Archives": ["ReleaseModel", "CArchive"], "BinaryDelta": ["ReleaseModel", "CCompression"],
     "Deltas": ["ReleaseModel", "BinaryDelta", "Signatures"],
     "Forges": ["ReleaseModel", "Signatures", "Git", "Runbook"],
+    "GitHubStandIn": ["ReleaseModel", "Signatures", "Git", "Machine"],
     "Channels": ["ReleaseModel", "Signatures", "Feeds", "Git", "Runbook"],
   ]
 
