@@ -13,8 +13,13 @@ struct InitCommand: AsyncParsableCommand {
       $ hotfix init
       found: 12 tags like v1.2.3; Makefile with test and dist; appcast.xml
       wrote hotfix.yml; read it, then:  hotfix doctor
+      $ hotfix init --workflow
+      wrote .github/workflows/hotfix.yml
       """
   )
+
+  @Flag(help: "Write the release workflow of GitHub Actions, from the hotfix.yml that is there.")
+  var workflow = false
 
   @Flag(help: "Print the file instead of writing it.")
   var print = false
@@ -31,6 +36,7 @@ struct InitCommand: AsyncParsableCommand {
   func run() async throws {
     let run = LiveProcesses.runner(inherited: global.environment)
     let (root, _, _) = try await Workspace.repository(global.folder, run)
+    if workflow { return try writeWorkflow(root) }
     let file = root.appending(Workspace.settingsFile)
     guard print || !LiveFiles.files.exists(file) else {
       throw Problem(
@@ -67,6 +73,47 @@ struct InitCommand: AsyncParsableCommand {
         found: \(project.found.joined(separator: "; "))
         wrote hotfix.yml; read it, then:  hotfix doctor
         """
+    )
+  }
+
+  /// Writes the release workflow; what it says follows from the settings.
+  private func writeWorkflow(_ root: FilePath) throws {
+    let settings = try Workspace.readSettings(root, global.environment)
+    guard settings.github != nil else {
+      throw Problem(
+        "init.no-github",
+        "The release host of hotfix.yml is not GitHub.",
+        next: ["Set, in hotfix.yml:  host: { github: owner/name }"]
+      )
+    }
+    let content = ReleaseWorkflow(settings).text
+    let file = root.pushing(FilePath(ReleaseWorkflow.path))
+    let there = try LiveFiles.files.read(file, 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+    guard print || there == nil || there == content else {
+      throw Problem(
+        "init.exists",
+        "\(ReleaseWorkflow.path) is there already, and is another.",
+        next: [
+          "hotfix init --workflow --print | diff \(ReleaseWorkflow.path) -",
+          "Remove it, then:  hotfix init --workflow",
+        ]
+      )
+    }
+    if !print { try LiveFiles.files.write(file, Array(content.utf8)) }
+    let secrets = settings.shippingSecretNames.sorted()
+    var next = [
+      "gh variable set HOTFIX_URL --body URL     where the program for the runner is",
+      "gh variable set HOTFIX_SHA256 --body DIGEST",
+    ]
+    next += secrets.map { "gh secret set \($0)" }
+    if settings.workflow == nil {
+      next.append("Set, in hotfix.yml:  ship: { workflow: \(ReleaseWorkflow.fileName) }")
+    }
+    try global.console.show(
+      Result(file: ReleaseWorkflow.path, found: secrets, content: content),
+      print
+        ? String(content.dropLast())
+        : (["wrote \(ReleaseWorkflow.path)"] + next.map { "next:  \($0)" }).joined(separator: "\n")
     )
   }
 }

@@ -1,0 +1,198 @@
+// The release workflow on GitHub, as text.
+//
+// 1. It runs `hotfix ship`, the same command as on a laptop, and then looks from outside.
+// 2. No value of the event becomes part of a script: they come by the environment.
+// 3. Every action is pinned by its commit; the version stands beside it for people and for bots.
+// 4. Each job has the permissions that it needs, and no other.
+
+internal import ReleaseModel
+
+package struct ReleaseWorkflow: Sendable {
+  package static let fileName = "hotfix.yml"
+  package static let path = ".github/workflows/\(fileName)"
+
+  private let settings: Settings
+
+  package init(_ settings: Settings) {
+    self.settings = settings
+  }
+
+  private static let checkout = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
+  private static let attest =
+    "actions/attest-build-provenance@e8998f949152b193b063cb0ec769d69d929409be # v2.4.0"
+
+  /// macOS artifacts can only be signed and notarized there.
+  private var needsMac: Bool {
+    let isForMac = settings.artifacts.contains { [.macos, .any].contains($0.platform) }
+    return isForMac && (settings.signCommand != nil || settings.notarizeCommand != nil)
+  }
+
+  private var runner: String { needsMac ? "macos-15" : "ubuntu-24.04" }
+
+  package var text: String {
+    """
+    # Ships a tag with hotfix; written by `hotfix init --workflow`.
+    name: hotfix
+    # `hotfix next` finds the run that it started by the tag and the id in this name.
+    run-name: Ship ${{ inputs.tag || github.ref_name }} ${{ inputs.correlation }}
+
+    on:
+      push:
+        tags: ["\(settings.tag.filled(["version": "*"]))"]
+      workflow_dispatch:
+        inputs:
+          tag:
+            description: The tag to ship; it has to be on the remote.
+            required: true
+            type: string
+          correlation:
+            description: Names the run for the one who started it.
+            required: false
+            type: string
+
+    permissions: {}
+
+    # One run a tag; a release that is under way is never cut off.
+    concurrency:
+      group: hotfix-${{ inputs.tag || github.ref_name }}
+      cancel-in-progress: false
+
+    env:
+      TAG: ${{ inputs.tag || github.ref_name }}
+
+    jobs:
+    \(shipJob)
+
+    \(verifyJob)
+
+    """
+  }
+
+  private var shipJob: String {
+    """
+      ship:
+        name: Build, sign, publish and feed
+        runs-on: \(runner)
+        timeout-minutes: \(max(30, settings.shipSeconds / 60 + 20))
+        permissions:
+          contents: write # the release, and feeds on a branch
+          id-token: write # who attests
+          attestations: write # where artifacts come from
+        steps:
+    \(checkoutStep)
+    \(toolStep)
+    \(needsMac && settings.signCommand != nil ? certificateStep + "\n" : "")\
+          - name: Ship
+            id: ship
+            env:
+    \(credentials)
+    \(secrets)\
+            run: hotfix ship "$TAG"
+          - name: Attest where the artifacts come from
+            if: steps.ship.outputs.checksums != ''
+            uses: \(Self.attest)
+            with:
+              subject-checksums: ${{ steps.ship.outputs.checksums }}
+    """
+  }
+
+  private var verifyJob: String {
+    """
+      verify:
+        name: Look from outside
+        needs: [ship]
+        runs-on: \(runner)
+        timeout-minutes: 60
+        permissions:
+          contents: read
+        steps:
+    \(checkoutStep)
+    \(toolStep)
+          - name: Verify
+            env:
+    \(credentials)
+            run: hotfix verify "$TAG"
+    """
+  }
+
+  private var checkoutStep: String {
+    """
+          - uses: \(Self.checkout)
+            with:
+              ref: ${{ inputs.tag || github.ref_name }}
+              fetch-depth: 0 # the build number and the record need the history
+              persist-credentials: false
+    """
+  }
+
+  /// hotfix itself: from the machine, else a program whose digest is known beforehand.
+  ///
+  /// Nothing is
+  /// kept in a cache, which any other workflow of the repository could have written.
+  private var toolStep: String {
+    """
+          - name: Install hotfix
+            env:
+              ADDRESS: ${{ vars.HOTFIX_URL }} # of the program for this machine
+              DIGEST: ${{ vars.HOTFIX_SHA256 }} # 64 hexadecimal digits
+            run: |
+              if command -v hotfix; then exit 0; fi
+              mkdir -p "$RUNNER_TEMP/bin"
+              curl -fsSL --retry 3 -o "$RUNNER_TEMP/bin/hotfix" "$ADDRESS"
+              echo "$DIGEST  $RUNNER_TEMP/bin/hotfix" | shasum -a 256 -c -
+              chmod +x "$RUNNER_TEMP/bin/hotfix"
+              echo "$RUNNER_TEMP/bin" >> "$GITHUB_PATH"
+    """
+  }
+
+  /// The token for hotfix and for its git, in the step that needs it and no other.
+  private var credentials: String {
+    """
+              GITHUB_TOKEN: ${{ github.token }}
+              GIT_CONFIG_COUNT: "1"
+              GIT_CONFIG_KEY_0: credential.helper
+              GIT_CONFIG_VALUE_0: '!f() { echo username=x; echo "password=$GITHUB_TOKEN"; }; f'
+    """
+  }
+
+  private var certificateStep: String {
+    """
+          - name: Lend the signing certificate to this run
+            env:
+              CERTIFICATE: ${{ secrets.MACOS_CERTIFICATE }} # a .p12 file in base64
+              PASSWORD: ${{ secrets.MACOS_CERTIFICATE_PASSWORD }}
+            run: |
+              keychain="$RUNNER_TEMP/signing.keychain-db"
+              secret="$(openssl rand -hex 20)"
+              printf %s "$CERTIFICATE" | openssl base64 -d -A > "$RUNNER_TEMP/certificate.p12"
+              security create-keychain -p "$secret" "$keychain"
+              security set-keychain-settings -lut 21600 "$keychain"
+              security unlock-keychain -p "$secret" "$keychain"
+              security import "$RUNNER_TEMP/certificate.p12" -P "$PASSWORD" -f pkcs12 -k "$keychain" -T /usr/bin/codesign
+              security set-key-partition-list -S apple-tool:,apple: -k "$secret" "$keychain" > /dev/null
+              security list-keychain -d user -s "$keychain"
+              rm "$RUNNER_TEMP/certificate.p12"
+    """
+  }
+
+  /// The variables that shipping needs; each is a secret of the repository under the same name.
+  private var secrets: String {
+    let own = Set(["GITHUB_TOKEN", "GH_TOKEN"])
+    return settings.shippingSecretNames.subtracting(own).sorted()
+      .map { "          \($0): ${{ secrets.\($0) }}\n" }.joined()
+  }
+}
+
+extension Settings {
+  /// The environment variables that shipping reads: keys, and what its commands name.
+  package var shippingSecretNames: Set<String> {
+    let keys = [updateKey, minisignKey, minisignPassword].compactMap { source -> String? in
+      if case .environment(let name)? = source { name } else { nil }
+    }
+    let commands = [signCommand, signCheck, notarizeCommand, notarizeCheck].compactMap { $0?.text }
+    let named = commands.flatMap { command in
+      command.matches(of: /\$\{?([A-Z][A-Z0-9_]{2,})\}?/).map { String($0.1) }
+    }
+    return Set(keys + named).subtracting(["HOME", "PATH", "TMPDIR", "PWD", "RUNNER_TEMP"])
+  }
+}

@@ -1,0 +1,151 @@
+// The release workflow, watched from outside: it runs `hotfix ship`, and what counts is the release
+// that it leaves on the host.
+
+internal import Git
+internal import Record
+internal import ReleaseModel
+
+struct WorkflowWatch: Sendable {
+  /// How long the host may take to begin a run for a tag, in seconds.
+  private static let beginSecondsMax = 60
+  private static let attemptsMax = 3
+  private static let target = "release workflow"
+
+  private let situation: Situation
+  private let forge: Forge
+  private let workflow: String
+
+  /// Nil where `next` ships itself.
+  init?(_ situation: Situation) {
+    guard let forge = situation.toolbox.forge, let workflow = situation.settings.workflow,
+      !situation.shipsHere
+    else { return nil }
+    self.situation = situation
+    self.forge = forge
+    self.workflow = workflow
+  }
+
+  private var tag: String { situation.opened.tag }
+
+  private func run() async throws -> WorkflowRun? {
+    try await forge.workflows.find(workflow, tag, situation.refs.fix ?? "")
+  }
+
+  func finding() async throws -> Finding {
+    guard let run = try await run() else {
+      return isBeginning
+        ? outside("begins the workflow \(workflow) for \(tag)")
+        : .lacking("no run of \(workflow) for \(tag)")
+    }
+    switch run.state {
+    case .queued: return outside("has run \(run.id) in its queue: \(run.url)")
+    case .running: return outside("runs \(progress(run)): \(run.url)")
+    case .waiting:
+      let whom = run.approvers.isEmpty ? "a reviewer" : run.approvers.joined(separator: " or ")
+      return .waiting(
+        .person(whom, "approves the deployment of run \(run.id): \(run.url)", "hotfix next --watch")
+      )
+    case .cancelled:
+      throw Problem(
+        "workflow.cancelled",
+        "The run \(run.id) of \(workflow) was cancelled.",
+        why: run.url,
+        next: ["gh run rerun \(run.id)", "hotfix next --watch"]
+      )
+    case .succeeded:
+      throw Problem(
+        "workflow.no-release",
+        "The run \(run.id) of \(workflow) succeeded, and \(tag) is not on the host.",
+        why: run.url,
+        next: [
+          "Let the workflow run:  hotfix ship \(tag)",
+          "hotfix init --workflow --print     shows how",
+        ]
+      )
+    case .failed: return try await failed(run)
+    }
+  }
+
+  /// The tag was pushed, or the run was asked for, a moment ago.
+  private var isBeginning: Bool {
+    let now = situation.toolbox.now()
+    if let pushed = situation.progress.observed["push"]?.at, now - pushed < Self.beginSecondsMax {
+      return true
+    }
+    let asked = situation.progress.effects.last {
+      $0.data.step == "build" && $0.data.target == Self.target
+    }
+    return asked.map { now - $0.at < Self.beginSecondsMax } ?? false
+  }
+
+  private func outside(_ what: String) -> Finding {
+    .waiting(Wait(.outside, whom: "GitHub", what: what, commands: ["hotfix next --watch"]))
+  }
+
+  private func progress(_ run: WorkflowRun) -> String {
+    let done = run.jobs.count { $0.state == .succeeded }
+    let now = run.jobs.filter { $0.state == .running }.map { job in
+      job.name + (job.step.map { ", step \($0)" } ?? "")
+    }
+    return "job \(now.isEmpty ? "…" : now.joined(separator: " and ")) "
+      + "(\(done) of \(run.jobs.count) jobs done)"
+  }
+
+  private func failed(_ run: WorkflowRun) async throws -> Finding {
+    let jobs = run.jobs.filter { $0.state == .failed }
+    var log = ""
+    for job in jobs.prefix(3) { log += try await forge.workflows.log(job.id) ?? "" }
+    let trouble = WorkflowTrouble(log: log)
+    if trouble.isSafeToRepeat, run.attempt < Self.attemptsMax {
+      return .lacking("run \(run.id) failed for a reason outside: \(trouble.lines.last ?? "")")
+    }
+    let places = jobs.map { $0.name + ($0.step.map { ", step \($0)" } ?? "") }
+    let said =
+      log.isEmpty
+      ? "The log is gone." : situation.toolbox.redacted(trouble.lines.joined(separator: "\n"))
+    throw Problem(
+      "workflow.\(trouble.kind.rawValue)",
+      "The run \(run.id) of \(workflow) failed\(Self.words[trouble.kind] ?? "").",
+      why: "\(places.joined(separator: "; "))\n\(said)\n\(run.url)",
+      next: trouble.remedy(run: run.id)
+    )
+  }
+
+  private static let words: [WorkflowTrouble.Kind: String] = [
+    .certificate: ": the signing certificate is not valid",
+    .notarization: ": Apple did not notarize it",
+    .credentials: ": credentials are missing or wrong",
+    .infrastructure: " again and again, outside of the project",
+    .artifact: ": the artifacts are not what they have to be",
+    .test: ": a test or the build failed",
+  ]
+
+  /// Starts the workflow, or runs its failed jobs again.
+  func effects() async throws -> [Effect] {
+    let workflows = forge.workflows
+    let (workflow, tag, main, id) = (workflow, tag, situation.opened.main, situation.run)
+    guard let run = try await run() else {
+      return [
+        Effect(
+          Self.target,
+          says: "starts \(workflow) for \(tag)",
+          body: .outward {
+            try await workflows.dispatch(workflow, tag, main, id)
+            return .done("asked for")
+          }
+        )
+      ]
+    }
+    return [
+      Effect(
+        Self.target,
+        says: "runs the failed jobs of \(run.id) again",
+        materials: ["run": "\(run.id)", "attempt": "\(run.attempt + 1)"],
+        body: .outward {
+          try await workflows.repeatFailed(run.id)
+          return .done("attempt \(run.attempt + 1)")
+        }
+      )
+    ]
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import HotfixTesting
+import ReleaseModel
+import Runbook
+import Testing
+
+/// The workflow that `init --workflow` writes, and what looks through workflows.
+@Suite struct ReleaseWorkflowTests {
+  static let settings = """
+    app: Lantern
+    host: { github: acme/lantern }
+    test: { suite: make test, proof: "make test-one TEST={test}" }
+    ship:
+      build: make dist
+      workflow: hotfix.yml
+      artifacts: [ { path: "dist/a-{version}.zip", platform: macos } ]
+      sign:
+        ed25519: { key: env:LANTERN_UPDATE_KEY }
+        command: codesign --sign "$IDENTITY" {artifact}
+
+    """
+
+  private func text(_ settings: String = Self.settings) throws -> String {
+    ReleaseWorkflow(try Settings.read(settings)).text
+  }
+
+  @Test func isInOrderAndNeedsAMacForSigning() throws {
+    let text = try text()
+    #expect(WorkflowCheck.findings(text).isEmpty)
+    #expect(text.contains("runs-on: macos-15") && text.contains("security import"))
+    #expect(text.contains("IDENTITY: ${{ secrets.IDENTITY }}"))
+    let plain = try self.text(
+      Self.settings.replacing("    command: codesign --sign \"$IDENTITY\" {artifact}\n", with: "")
+    )
+    #expect(plain.contains("runs-on: ubuntu-24.04") && !plain.contains("keychain"))
+    #expect(WorkflowCheck.findings(plain).isEmpty)
+  }
+
+  /// zizmor's rules: pinned actions, no event's value in a script, least permissions.
+  @Test func pinsActionsAndPutsNothingOfTheEventIntoScripts() throws {
+    let text = try text()
+    for line in text.split(separator: "\n") where line.contains("uses: ") {
+      #expect(line.contains(/@[0-9a-f]{40} # v[0-9]/), "\(line)")
+    }
+    let scripts = text.split(separator: "run: ").dropFirst()
+    for script in scripts where script.hasPrefix("|") || script.hasPrefix("hotfix") {
+      let own = script.prefix { $0 != "-" }
+      #expect(!own.contains("${{"), "\(own)")
+    }
+    #expect(text.contains("\npermissions: {}\n") && !text.contains("write-all"))
+  }
+
+  @Test func findsWhatOtherCheckersPassOver() {
+    let bad = """
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latst
+          steps:
+            - { id: made, run: make }
+            - run: echo ${{ steps.mode.outputs.x }} ${{ steps.made.outputs.x }}
+        ship:
+          needs: [biuld]
+          runs-on: ubuntu-24.04
+          if: needs.build.result == 'success'
+          steps: [ { run: "true" } ]
+      """
+    let found = WorkflowCheck.findings(bad)
+    #expect(found.map(\.line) == [4, 7, 9, 11], "\(found)")
+    #expect(found[0].message.contains("did you mean ubuntu-latest?"))
+    #expect(found[2].message.contains("did you mean build?"))
+    #expect(WorkflowCheck.findings("a: [").count == 1)
+    #expect(WorkflowCheck.findings("on: push").map(\.message) == ["it has no jobs"])
+  }
+
+  /// The official schema and the usual security checker, where they are installed.
+  @Test(arguments: [
+    ("check-jsonschema", ["--builtin-schema", "vendor.github-workflows"]),
+    ("zizmor", ["--offline", "--quiet"]),
+  ])
+  func satisfiesOtherPeoplesCheckers(program: String, options: [String]) throws {
+    guard Self.runs([program, "--version"]) else {
+      print("skipped: \(program) is not installed")
+      return
+    }
+    let folder = ScratchFolder("hotfix-workflow")
+    for (name, settings) in [
+      ("mac", Self.settings), ("plain", Self.settings.replacing("command:", with: "check:")),
+    ] {
+      let file = folder.path.appending(name).appending(ReleaseWorkflow.fileName)
+      try FileManager.default.createDirectory(
+        atPath: file.removingLastComponent().string,
+        withIntermediateDirectories: true
+      )
+      try text(settings).write(toFile: file.string, atomically: true, encoding: .utf8)
+      #expect(Self.runs([program] + options + [file.string]), "\(program) \(file)")
+    }
+  }
+
+  private static func runs(_ arguments: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}
