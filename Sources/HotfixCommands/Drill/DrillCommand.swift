@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Forges
 internal import Foundation
+internal import GitHubStandIn
 internal import Machine
 internal import ReleaseModel
 internal import Runbook
@@ -14,12 +15,16 @@ struct DrillCommand: AsyncParsableCommand {
       the scratch folder is touched, and no channel is really posted to.
 
       $ hotfix drill
+      $ hotfix drill --github
       $ hotfix drill --here --fault publish
       """
   )
 
   @Flag(help: "Rehearse on a copy of this repository, with its hotfix.yml.")
   var here = false
+
+  @Flag(help: "Rehearse on a stand-in for GitHub: pull requests, checks, the release workflow.")
+  var github = false
 
   @Option(help: ArgumentHelp("Let this step fail once.", valueName: "step"))
   var fault: String?
@@ -47,6 +52,9 @@ struct DrillCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let fault { _ = try Noting.step(fault) }
+    guard !(here && github) else {
+      throw ValidationError("--github is the bundled sample's; leave out --here.")
+    }
     let folder = scratch.map { global.folder.pushing(FilePath($0)) } ?? Self.temporary()
     guard try LiveFiles.files.list(folder).isEmpty else {
       throw Problem(
@@ -70,6 +78,8 @@ struct DrillCommand: AsyncParsableCommand {
     extra["LANTERN_TEAM_HOOK"] = "http://127.0.0.1:\(hooks.port)/hooks/team"
     extra["LANTERN_USERS_HOOK"] = "http://127.0.0.1:\(hooks.port)/hooks/users"
     let clock = DrillClock()
+    let standIn = github ? try await DrillPlace.gitHub(in: folder.appending("github")) : nil
+    if let standIn { extra["GITHUB_SERVER_URL"] = standIn.url }
     let scene = try await DrillScene(
       folder: folder,
       extra: extra,
@@ -78,14 +88,16 @@ struct DrillCommand: AsyncParsableCommand {
     )
     let server = try await FileServer.serve(scene.site, 0)
     let url = "http://127.0.0.1:\(server.port)"
+    let place = DrillPlace(url: url, github: standIn, minisignPublic: scene.minisignPublic)
     let outcome: Swift.Result<[String], any Error>
     do {
       let reports =
         here
         ? try await DrillHere(scene: scene, url: url, global: global, pick: pick).run()
-        : try await DrillLantern(scene: scene, url: url).run()
+        : try await DrillLantern(scene: scene, place: place).run()
       outcome = .success(reports)
     } catch { outcome = .failure(error) }
+    await standIn?.stop()
     await server.stop()
     await hooks.stop()
     try show(try outcome.get(), scene)

@@ -1,6 +1,7 @@
 internal import Feeds
 internal import Foundation
 internal import Git
+internal import GitHubStandIn
 internal import Machine
 internal import ReleaseModel
 internal import Runbook
@@ -8,7 +9,7 @@ internal import Runbook
 /// The drill on Lantern: a data-loss bug, its hotfix, a second bad hotfix, and the way back.
 struct DrillLantern: Sendable {
   let scene: DrillScene
-  let url: String
+  let place: DrillPlace
 
   private var ana: DrillPerson { scene.author }
   private var ben: DrillPerson { scene.approver }
@@ -28,24 +29,8 @@ struct DrillLantern: Sendable {
   }
 
   private func makeProject() async throws {
-    try await scene.shell(
-      ana,
-      "git",
-      ["init", "--quiet", "--bare", "-b", "main", scene.remote.string],
-      in: scene.folder
-    )
-    try await scene.shell(
-      ana,
-      "git",
-      ["-C", scene.remote.string, "config", "receive.autogc", "false"],
-      in: scene.folder
-    )
-    try await scene.shell(
-      ana,
-      "git",
-      ["clone", "--quiet", scene.remote.string, ana.clone.string],
-      in: scene.folder
-    )
+    try await makeRemote()
+    try await clone(ana)
     let signers = try scene.signerLine(ana) + scene.signerLine(ben)
     try scene.write(
       ana,
@@ -54,10 +39,18 @@ struct DrillLantern: Sendable {
         "Makefile": LanternProject.makefile(publicKey: scene.publicKey),
         "Info.plist": LanternProject.infoPlist(publicKey: scene.publicKey),
         "tests/test_adds.sh": LanternProject.testAdds, "CHANGELOG.md": LanternProject.changelog,
-        "hotfix.yml": LanternProject.settings(url: url, hooks: true), "allowed_signers": signers,
+        "hotfix.yml": LanternProject.settings(place), "allowed_signers": signers,
         ".gitignore": "lantern\ndist\nstage\n",
       ]
     )
+    if let github = place.github {
+      let settings = try Settings.read(LanternProject.settings(place))
+      try scene.write(ana, [ReleaseWorkflow.path: ReleaseWorkflow(settings).text])
+      try await github.setSecrets(
+        DrillPlace.repository,
+        ana.environment.filter { settings.shippingSecretNames.contains($0.key) }
+      )
+    }
     try await commit("Keep notes")
     try await release("v0.9.0")
     try scene.write(
@@ -80,12 +73,41 @@ struct DrillLantern: Sendable {
     )
     try await commit("Begin a search, not released yet")
     try await scene.git(ana, "push", "--quiet", "origin", "main")
+    try await clone(ben)
+  }
+
+  private func clone(_ person: DrillPerson) async throws {
+    let address = place.github.map { "\($0.url)/\(DrillPlace.repository).git" }
     try await scene.shell(
-      ben,
+      person,
       "git",
-      ["clone", "--quiet", scene.remote.string, ben.clone.string],
+      ["clone", "--quiet", address ?? scene.remote.string, person.clone.string],
       in: scene.folder
     )
+  }
+
+  private func makeRemote() async throws {
+    guard place.github == nil else { return }
+    let remote = scene.remote.string
+    for arguments in [
+      ["init", "--quiet", "--bare", "-b", "main", remote],
+      ["-C", remote, "config", "receive.autogc", "false"],
+    ] {
+      try await scene.shell(ana, "git", arguments, in: scene.folder)
+    }
+  }
+
+  /// The reviewer's word: in the record on a plain host, on the pull request on GitHub.
+  private func review(_ words: String) async throws {
+    guard let github = place.github else {
+      return try await scene.must(ben, "approve", "--reason", words)
+    }
+    let pulls = try await place.pulls()
+    guard let open = pulls.first(where: \.isOpen) else {
+      throw Problem("drill.unexpected", "No pull request is open.", next: ["hotfix status"])
+    }
+    scene.console.narrate("\nben approves pull request \(open.number) on GitHub: \(words)")
+    try await github.review(DrillPlace.repository, open.number, by: "ben", .approved, body: words)
   }
 
   private func commit(_ message: String, as person: DrillPerson? = nil) async throws {
@@ -96,13 +118,38 @@ struct DrillLantern: Sendable {
   private func release(_ tag: String) async throws {
     try await scene.git(ana, "tag", "-s", "-m", "Release \(tag)", tag)
     try await scene.git(ana, "push", "--quiet", "origin", "main", tag)
+    try await workflow(tag)
     try await scene.must(ana, "ship", tag)
   }
 
+  /// On GitHub the release workflow ships the tag; waits until it has.
+  private func workflow(_ tag: String) async throws {
+    guard let (run, conclusion) = try await place.finishedRun(tag) else { return }
+    scene.console.narrate("    GitHub ran the release workflow for \(tag): \(conclusion)")
+    guard conclusion == "success" else {
+      throw Problem(
+        "drill.unexpected",
+        "The release workflow failed.",
+        why: try await place.github?.log(DrillPlace.repository, run: run) ?? "",
+        next: ["hotfix -C \(ana.clone.string) ship \(tag)"]
+      )
+    }
+  }
+
+  /// Runs `next` to the end; on GitHub it waits for the release workflow on the way.
+  private func finish(_ tag: String) async throws {
+    guard place.github != nil else { return try await faulty(ana, until: 0) }
+    try await faulty(ana, until: 3)
+    try await workflow(tag)
+    try await faulty(ana, until: 0)
+  }
+
   private func showBug() async throws {
-    let zip = scene.site.string + "/releases/v1.0.0/Lantern-1.0.0.tar.gz"
+    let archive = scene.folder.appending("user.tar.gz")
+    let url = place.download("v1.0.0", "Lantern-1.0.0.tar.gz")
+    try LiveFiles.files.write(archive, try await place.served(url))
     let script = """
-      mkdir user && tar -C user -xzf \(shellQuoted(zip)) && cd user
+      mkdir user && tar -C user -xzf \(shellQuoted(archive.string)) && cd user
       for i in 1 2 3 4 5 6 7 8 9 10; do ./Lantern.app/Contents/MacOS/lantern add notes "note $i"; done
       echo "10 notes added, $(./Lantern.app/Contents/MacOS/lantern list notes | wc -l) left"
       """
@@ -155,9 +202,9 @@ struct DrillLantern: Sendable {
     try scene.write(ben, ["README.md": "# Lantern\n\nKeeps notes.\n"])
     try await commit("Add a readme", as: ben)
     try await scene.git(ben, "push", "--quiet", "origin", "main")
-    try await scene.must(ben, "approve", "--reason", "read it line by line")
+    try await review("read it line by line")
     tell("Release, verify, tell, close")
-    try await faulty(ana, until: 0)
+    try await finish("v1.0.1")
     try await scene.must(ana, "close")
     try await sameTree("v1.0.1")
   }
@@ -228,8 +275,8 @@ struct DrillLantern: Sendable {
     )
     try await commit("Do not sort on every save")
     try await scene.must(ana, "next", status: 3)
-    try await scene.must(ben, "approve", "--reason", "looks right")
-    try await scene.must(ana, "next")
+    try await review("looks right")
+    try await finish("v1.0.2")
     try await offer("a user of 1.0.0 is offered the bad 1.0.2", "1.0.2")
   }
 
@@ -240,8 +287,8 @@ struct DrillLantern: Sendable {
     try await scene.must(ana, "rollback", "--reason", "notes are not sorted any more")
     try await scene.must(ben, "approve")
     try await scene.must(ana, "next", status: 3)
-    try await scene.must(ben, "approve", "--reason", "it is the code of 1.0.1")
-    try await scene.must(ana, "next")
+    try await review("it is the code of 1.0.1")
+    try await finish("v1.0.3")
     try await scene.must(ana, "close")
     try await offer("everyone is offered the good code as 1.0.3", "1.0.3")
     try await scene.must(ana, "record", "verify")
@@ -249,7 +296,8 @@ struct DrillLantern: Sendable {
 
   /// Reads the feed as a user of 1.0.0 does; build 2 is what `git rev-list --count` gave it.
   private func offer(_ says: String, _ expected: String) async throws {
-    let bytes = try LiveFiles.files.read(scene.site.appending("appcast.xml"), 1 << 20) ?? []
+    let feed = place.feed("appcast.xml")
+    let bytes = try await place.served(feed)
     let client = SparkleClient(host: "2", now: .now)
     let found = client.offer(try SparkleFeed(bytes)).offered?.shortVersion
     scene.console.narrate("    \(says): \(found ?? "nothing")")
@@ -257,7 +305,7 @@ struct DrillLantern: Sendable {
       throw Problem(
         "drill.offer",
         "The feed offers \(found ?? "nothing") instead of \(expected).",
-        next: ["hotfix feed show \(scene.site.string)/appcast.xml"]
+        next: ["hotfix feed show \(feed)"]
       )
     }
   }

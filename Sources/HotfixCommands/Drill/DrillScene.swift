@@ -21,6 +21,7 @@ struct DrillScene: Sendable {
   let author: DrillPerson
   let approver: DrillPerson
   let publicKey: String
+  let minisignPublic: String
   let clock: DrillClock
   let console: Console
   private let run: ProcessRunner
@@ -48,7 +49,8 @@ struct DrillScene: Sendable {
         || name.hasPrefix("HOTFIX_TEST") || name.hasPrefix("LD_")
     }
     environment["LANTERN_UPDATE_KEY"] = secret.reveal()
-    let (_, minisign) = try MinisignKey.make(seed: seed, keyNumber: Array(seed.prefix(8)))
+    let (made, minisign) = try MinisignKey.make(seed: seed, keyNumber: Array(seed.prefix(8)))
+    minisignPublic = made.publicKey.base64File
     environment["LANTERN_MINISIGN_KEY"] = minisign.reveal()
     environment["GIT_CONFIG_NOSYSTEM"] = "1"
     environment.merge(extra) { $1 }
@@ -91,12 +93,15 @@ struct DrillScene: Sendable {
         defaultBranch = main
       [protocol "file"]
         allow = always
+      [credential]
+        helper = "!f() { echo username=x; echo \"password=$GITHUB_TOKEN\"; }; f"
 
       """
     try LiveFiles.files.write(home.appending(".gitconfig"), Array(config.utf8))
     var own = environment
     own["HOME"] = home.string
     own["GIT_CONFIG_GLOBAL"] = home.appending(".gitconfig").string
+    if environment["GITHUB_SERVER_URL"] != nil { own["GITHUB_TOKEN"] = "\(short)-token" }
     return DrillPerson(
       name: name,
       email: email,

@@ -204,43 +204,47 @@ enum LanternProject {
 
     """
 
-  static func settings(url: String, hooks: Bool) -> String {
-    """
-    app: Lantern
-    version: { scheme: patch, build: git rev-list --count HEAD }   # 1.0.1: read alike by all updaters
-    host: { directory: ../site, url: "\(url)" }
-    test:
-      suite: make test
-      proof: make test-one TEST={test}    # has to fail on the base release, and pass on the fix
-    ship:
-      build: make dist VERSION={version} BUILD={build}
-      artifacts:
-        - { path: "dist/Lantern-{version}.zip" }
-        - { path: "dist/Lantern-{version}.tar.gz" }
-        - { path: "dist/Lantern-{version}-full.nupkg" }
-      sign:
-        ed25519: { key: env:LANTERN_UPDATE_KEY }
-        minisign: { key: env:LANTERN_MINISIGN_KEY }
-    feeds:
-      - { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip", deltas: 3 }
-      - { winsparkle: appcast-win.xml, also: [netsparkle], artifact: "Lantern-{version}.zip" }
-      - { electron: latest-linux.yml, artifact: "Lantern-{version}.tar.gz" }
-      - { tauri: latest.json, artifact: "Lantern-{version}.tar.gz" }
-      - { velopack: velopack/releases.linux.json, artifact: "Lantern-{version}-full.nupkg" }
-      - { squirrel-windows: squirrel/RELEASES, artifact: "Lantern-{version}-full.nupkg" }
-      - { squirrel-mac: squirrel-mac.json, artifact: "Lantern-{version}.zip" }
-      - { appstream: org.example.lantern.metainfo.xml, artifact: "Lantern-{version}.tar.gz" }
-    verify:
-      from: 3
-      fix: "{installed}/Lantern.app/Contents/MacOS/lantern --self-check {installed}.notes"
-    policy: { approvals: 1, reviewers: allowed_signers, limits: { files: 10, lines: 200 } }
-    tell:
-      team: [ { webhook: env:LANTERN_TEAM_HOOK } ]
-      announcement: [ { atom: announcements.atom } ]
-      users: [ { slack: env:LANTERN_USERS_HOOK } ]
-      support: support@example.org
+  static func settings(_ place: DrillPlace) -> String {
+    // Among a release's assets a feed has a plain name.
+    func path(_ name: String) -> String {
+      place.github == nil ? name : name.split(separator: "/").last.map(String.init) ?? name
+    }
+    return """
+      app: Lantern
+      version: { scheme: patch, build: git rev-list --count HEAD }   # 1.0.1: read alike by all updaters
+      host: \(place.host)
+      test:
+        suite: make test
+        proof: make test-one TEST={test}    # has to fail on the base release, and pass on the fix
+      ship:
+        build: make dist VERSION={version} BUILD={build}\(place.workflow)
+        artifacts:
+          - { path: "dist/Lantern-{version}.zip" }
+          - { path: "dist/Lantern-{version}.tar.gz" }
+          - { path: "dist/Lantern-{version}-full.nupkg" }
+        sign:
+          ed25519: { key: env:LANTERN_UPDATE_KEY }
+          minisign: { key: env:LANTERN_MINISIGN_KEY, public: \(place.minisignPublic) }
+      feeds:
+        - { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip", deltas: 3 }
+        - { winsparkle: appcast-win.xml, also: [netsparkle], artifact: "Lantern-{version}.zip" }
+        - { electron: latest-linux.yml, artifact: "Lantern-{version}.tar.gz" }
+        - { tauri: latest.json, artifact: "Lantern-{version}.tar.gz" }
+        - { velopack: \(path("velopack/releases.linux.json")), artifact: "Lantern-{version}-full.nupkg" }
+        - { squirrel-windows: \(path("squirrel/RELEASES")), artifact: "Lantern-{version}-full.nupkg" }
+        - { squirrel-mac: squirrel-mac.json, artifact: "Lantern-{version}.zip" }
+        - { appstream: org.example.lantern.metainfo.xml, artifact: "Lantern-{version}.tar.gz" }
+      verify:
+        from: 3
+        fix: "{installed}/Lantern.app/Contents/MacOS/lantern --self-check {installed}.notes"
+      policy: { approvals: 1, reviewers: allowed_signers, limits: { files: 10, lines: 200 } }
+      tell:
+        team: [ { webhook: env:LANTERN_TEAM_HOOK } ]
+        announcement: [ \(place.announcement) ]
+        users: [ { slack: env:LANTERN_USERS_HOOK } ]
+        support: support@example.org
 
-    """
+      """
   }
 
   static let changelog = """
