@@ -13,6 +13,14 @@ package struct RefUpdate: Sendable, Hashable {
     self.old = old
     self.new = new
   }
+
+  /// The ref's name as people write it.
+  package var shortName: String {
+    for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
+      return String(ref.dropFirst(prefix.count))
+    }
+    return ref
+  }
 }
 
 /// How a push ended.

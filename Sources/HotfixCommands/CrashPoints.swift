@@ -2,6 +2,7 @@ internal import Foundation
 internal import Git
 internal import ReleaseModel
 internal import Runbook
+internal import Synchronization
 
 /// The numbered points at which a crash has to be survived.
 ///
@@ -20,11 +21,21 @@ struct CrashPoints: Sendable {
     target = isTest ? environment["HOTFIX_KILL_AT"].flatMap { Int($0) } : nil
   }
 
+  /// Uploads run beside each other, and each counts its points.
+  private static let counting = Mutex(())
+
   func boundary(_ name: String) async throws {
     guard let counter else { return }
-    let text = (try? String(contentsOfFile: counter, encoding: .utf8)) ?? ""
-    let number = text.split(separator: "\n").count + 1
-    try? (text + "\(number) \(name)\n").write(toFile: counter, atomically: true, encoding: .utf8)
+    let number = Self.counting.withLock { _ in
+      let text = (try? String(contentsOfFile: counter, encoding: .utf8)) ?? ""
+      let number = text.split(separator: "\n").count + 1
+      try? (text + "\(number) \(name)\n").write(
+        toFile: counter,
+        atomically: true,
+        encoding: .utf8
+      )
+      return number
+    }
     if number == target { kill(getpid(), SIGKILL) }
     if number == failing {
       throw Problem("test.fault", "A fault was asked for at \(name).", next: ["hotfix next"])

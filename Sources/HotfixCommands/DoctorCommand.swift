@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Feeds
+internal import Forges
 internal import Foundation
 internal import Git
 internal import ReleaseModel
@@ -84,6 +85,7 @@ struct Doctor: Sendable {
     checks.append(await check("identity", identity))
     checks.append(await check("signers", signers))
     checks.append(await check("host", host))
+    if let client = workspace.github { checks += await gitHub(client) }
     checks.append(await check("update-key", updateKey))
     for feed in settings.feeds { checks.append(await check("feed", { try await self.feed(feed) })) }
     checks.append(await check("channels", channels))
@@ -238,6 +240,49 @@ struct Doctor: Sendable {
     try toolbox.files.remove(probe)
     let count = try await toolbox.host.releases().count
     return Checkup("host", .good, "\(count) releases, writable, for \(url)")
+  }
+
+  /// Each thing that the runbook needs there, and the permission that is missing for it.
+  private func gitHub(_ client: GitHubClient) async -> [Checkup] {
+    let access = GitHubAccess(client: client, settings: settings, now: toolbox.now().seconds)
+    do {
+      var checks = try await access.findings().map { finding in
+        let state: Checkup.State =
+          switch finding.state {
+          case .good: .good
+          case .warning: .warning
+          case .bad: .bad
+          }
+        return Checkup("github", state, "\(finding.feature): \(finding.says)", next: finding.next)
+      }
+      if settings.workflow != nil { checks.append(await check("workflow", workflowFile)) }
+      return checks
+    } catch {
+      return [await check("github") { throw error }]
+    }
+  }
+
+  private func workflowFile() async throws -> Checkup {
+    let path = ".github/workflows/\(settings.workflow ?? "")"
+    let main = "refs/remotes/\(workspace.git.remote)/\(settings.main)"
+    guard let bytes = try await workspace.git.file(path, at: main) else {
+      return Checkup(
+        "workflow",
+        .bad,
+        "\(path) is not on \(settings.main)",
+        next: ["hotfix init --workflow     writes it; commit and push it"]
+      )
+    }
+    let findings = WorkflowCheck.findings(String(decoding: bytes, as: UTF8.self))
+    guard let first = findings.first else {
+      return Checkup("workflow", .good, "\(path) names only what is there")
+    }
+    return Checkup(
+      "workflow",
+      .bad,
+      "\(path):\(first.line): \(first.message)",
+      next: ["$EDITOR \(path)"]
+    )
   }
 
   private func updateKey() async throws -> Checkup {

@@ -85,7 +85,10 @@ enum RunState {
     var lines: [String] = []
     switch stop {
     case .waiting(let waits):
-      lines += waits.map { "waiting for \($0.wait.whom): \($0.wait.what)" }
+      for line in waits.map({ "waiting for \($0.wait.whom): \($0.wait.what)" })
+      where !lines.contains(line) {
+        lines.append(line)
+      }
     case .refused(let step, let problem):
       lines.append(console.red("error: \(problem.what)"))
       lines += problem.why.split(separator: "\n").map { "  \($0)" }

@@ -27,13 +27,28 @@ struct ShipCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    try await workspace.fetch()
-    try await TagRun(workspace: workspace, tag: tag).run(
-      [
-        "build", "sign", "notarize", "publish", "feeds",
-      ],
-      schema: "hotfix.shipped/1"
-    )
+    let actions = ActionsReport(workspace.environment)
+    do {
+      try await workspace.fetch()
+      let rows = try await TagRun(workspace: workspace, tag: tag).run(
+        ["build", "sign", "notarize", "publish", "feeds"],
+        schema: "hotfix.shipped/1"
+      )
+      try await actions?.shipped(tag, rows, checksums: checksums(workspace))
+    } catch let problem as Problem {
+      // The runner reads its commands from stdout.
+      if let actions, !workspace.console.json { workspace.console.out(actions.failed(problem)) }
+      throw problem
+    }
+  }
+
+  /// A file of the artifacts' digests, for whoever attests them.
+  private func checksums(_ workspace: Workspace) async throws -> String? {
+    guard let release = try await workspace.toolbox.host.release(tag) else { return nil }
+    let publication = Publication(release: release, notes: "", folder: workspace.toolbox.scratch)
+    let file = workspace.toolbox.scratch.appending("SHA256SUMS-\(tag)")
+    try workspace.toolbox.files.write(file, Array(publication.checksums.utf8))
+    return file.string
   }
 }
 
@@ -89,7 +104,8 @@ struct TagRun: Sendable {
     let steps: [Row]
   }
 
-  func run(_ names: [String], schema: String) async throws {
+  @discardableResult
+  func run(_ names: [String], schema: String) async throws -> [(step: String, evidence: [String])] {
     let situation = try await situation()
     var rows: [Result.Row] = []
     for name in names {
@@ -113,6 +129,7 @@ struct TagRun: Sendable {
       rows.append(Result.Row(step: name, evidence: evidence))
     }
     try workspace.console.show(Result(schema: schema, tag: tag, steps: rows), "")
+    return rows.map { ($0.step, $0.evidence) }
   }
 
   private func hold(_ step: Step, _ situation: Situation) async throws -> [String] {

@@ -20,6 +20,8 @@ struct Workspace: Sendable {
   let store: RecordStore
   let console: Console
   let environment: [String: String]
+  /// Nil on a plain host.
+  let github: GitHubClient?
   private let memo = Memo()
 
   static let settingsFile = "hotfix.yml"
@@ -81,11 +83,12 @@ struct Workspace: Sendable {
       config: config,
       store: RecordStore(git: git, commonDirectory: common, sha256: sha256),
       console: console,
-      environment: environment
+      environment: environment,
+      github: edges.client
     )
   }
 
-  private static func readSettings(
+  static func readSettings(
     _ root: FilePath,
     _ environment: [String: String]
   ) throws -> Settings {

@@ -51,11 +51,11 @@ enum WickProject {
 
     """
 
-  static func settings(_ url: String) -> String {
+  static func settings(_ host: String) -> String {
     """
     app: Wick
     version: { scheme: suffix, build: git rev-list --count HEAD }
-    host: { directory: ../site, url: "\(url)" }
+    host: \(host)
     test:
       suite: for t in tests/*.sh; do sh $t || exit 1; done
       proof: sh tests/{test}.sh

@@ -1,6 +1,7 @@
 internal import Forges
 internal import Foundation
 internal import Git
+package import GitHubStandIn
 internal import HotfixCommands
 internal import Machine
 package import ReleaseModel
@@ -40,12 +41,20 @@ package final class World: Sendable {
   /// Somebody with a key that is in no list.
   package let eve: Person
   package let url: String
+  /// The stand-in for GitHub that the world lives on; nil: a plain remote and a folder.
+  package let github: GitHubStandIn?
   private let run: ProcessRunner
   private let serving: HTTP.Serving
 
+  /// The repository on the stand-in, which belongs to ana; ben may write to it.
+  package static let repository = "ana/wick"
+
   deinit {
-    let stop = serving.stop
-    Task { await stop() }
+    let (stop, github) = (serving.stop, github)
+    Task {
+      await stop()
+      await github?.stop()
+    }
   }
 
   /// Stops the world's own web server; hotfix then serves the loopback address itself.
@@ -53,11 +62,16 @@ package final class World: Sendable {
 
   package var path: FilePath { folder.path }
   package var remote: FilePath { path.appending("remote.git") }
+  /// What people clone.
+  package var address: String {
+    github.map { "\($0.url)/\(Self.repository).git" } ?? remote.string
+  }
   package var site: FilePath { path.appending("site") }
 
   /// Makes the world; `edit` changes its `hotfix.yml`.
   package init(
     keyType: String = "ed25519",
+    onGitHub: Bool = false,
     settings edit: @Sendable (String) -> String = { $0 }
   ) async throws {
     folder = ScratchFolder("hotfix-world")
@@ -77,10 +91,16 @@ package final class World: Sendable {
     try LiveFiles.files.makeFolder(path.appending("site"))
     serving = try await FileServer.serve(path.appending("site"), 0)
     url = "http://127.0.0.1:\(serving.port)"
+    github = onGitHub ? try await Self.gitHub(in: path.appending("github")) : nil
+    let server = github?.url
     func person(_ name: String, key: String? = nil) -> Person {
       var own = environment
       own["HOME"] = path.appending("\(key ?? name)-home").string
       own["GIT_CONFIG_GLOBAL"] = path.appending("\(key ?? name)-home").appending("gitconfig").string
+      if let server {
+        own["GITHUB_SERVER_URL"] = server
+        own["GITHUB_TOKEN"] = "\(key ?? name)-token"
+      }
       return Person(name: name, clone: path.appending(name), environment: own)
     }
     ana = person("ana")
@@ -90,6 +110,17 @@ package final class World: Sendable {
     eve = person("eve")
     for person in [ana, ben, eve] { try await makeHome(person, keyType) }
     try await makeProject(edit, publicKey: key.key.publicKey)
+  }
+
+  private static func gitHub(in folder: FilePath) async throws -> GitHubStandIn {
+    let path = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+    try LiveFiles.files.makeFolder(folder)
+    let standIn = try await GitHubStandIn.start(in: folder, environment: path)
+    for login in ["ana", "ben", "eve"] {
+      await standIn.addUser(login, token: "\(login)-token")
+    }
+    _ = try await standIn.addRepository(repository, collaborators: ["ben": .write])
+    return standIn
   }
 
   private func makeHome(_ person: Person, _ keyType: String) async throws {
@@ -113,6 +144,8 @@ package final class World: Sendable {
         gpgsign = true
       [init]
         defaultBranch = main
+      [credential]
+        helper = "!f() { echo username=\(person.name); echo \"password=$GITHUB_TOKEN\"; }; f"
 
       """
     try LiveFiles.files.write(home.appending("gitconfig"), Array(config.utf8))
@@ -128,14 +161,18 @@ package final class World: Sendable {
     _ edit: @Sendable (String) -> String,
     publicKey: String
   ) async throws {
-    try await sh(ana, "git init --quiet --bare -b main remote.git", in: path)
-    try await sh(ana, "git clone --quiet \(remote.string) ana 2>/dev/null", in: path)
+    if github == nil { try await sh(ana, "git init --quiet --bare -b main remote.git", in: path) }
+    try await sh(ana, "git clone --quiet \(address) ana 2>/dev/null", in: path)
+    let host = github.map { "{ github: \(Self.repository), url: \"\($0.url)\" }" }
+    let plain = WickProject.settings(host ?? "{ directory: ../site, url: \"\(url)\" }")
+    let settings =
+      github == nil ? plain : plain.replacing("atom: news.atom", with: "discussion: Announcements")
     try write(
       ana,
       [
         "wick.sh": WickProject.losing, "tests/test_says.sh": WickProject.testSays,
         "Info.plist": WickProject.infoPlist(publicKey), "CHANGELOG.md": WickProject.changelog,
-        "build.sh": WickProject.build, "hotfix.yml": edit(WickProject.settings(url)),
+        "build.sh": WickProject.build, "hotfix.yml": edit(settings),
         "allowed_signers": "ana@example.org \(try publicKeyLine(ana))"
           + "ben@example.org \(try publicKeyLine(ben))",
         ".gitignore": "dist\nstage\n",
@@ -151,7 +188,7 @@ package final class World: Sendable {
     try await commit(ana, "Begin something")
     try await sh(ana, "git push --quiet origin main")
     for person in [ben, ana2, ben2, eve] {
-      try await sh(person, "git clone --quiet \(remote.string) \(person.name)", in: path)
+      try await sh(person, "git clone --quiet \(address) \(person.name)", in: path)
     }
   }
 
@@ -240,6 +277,29 @@ package final class World: Sendable {
     return Outcome(status: status, out: answer.text, err: answer.errors)
   }
 
+  // MARK: going back
+
+  /// A copy of the whole world.
+  package struct Copy: Sendable {
+    let folder: ScratchFolder
+    let github: Snapshot?
+  }
+
+  package func copy(_ name: String) async throws -> Copy {
+    let copy = ScratchFolder("hotfix-\(name)")
+    try await sh(ana, "cp -a \(path)/. \(copy.path)/", in: FilePath("/"))
+    return Copy(folder: copy, github: await github?.snapshot())
+  }
+
+  package func restore(_ copy: Copy) async throws {
+    try await sh(
+      ana,
+      "rm -rf \(path)/* && cp -a \(copy.folder.path)/. \(path)/",
+      in: FilePath("/")
+    )
+    if let snapshot = copy.github { await github?.restore(snapshot) }
+  }
+
   // MARK: the usual steps
 
   package static let openArguments = [
@@ -254,7 +314,10 @@ package final class World: Sendable {
       person,
       ["wick.sh": WickProject.keeping, "tests/test_keeps.sh": WickProject.testKeeps]
     )
-    try await commit(person, "Keep the last word")
+    try await commit(
+      person,
+      github == nil ? "Keep the last word" : "Keep the last word\n\nFixes #1"
+    )
   }
 
   /// Opens, approves, develops and asks for review: everything up to the reviewers.

@@ -1,4 +1,5 @@
 import Foundation
+import GitHubStandIn
 import HotfixTesting
 import ReleaseModel
 import Testing
@@ -23,7 +24,18 @@ import Testing
   }
 
   @Test(arguments: Mode.allCases) func survivesACutAtEveryPoint(_ mode: Mode) async throws {
-    let world = try await World()
+    try await cut(mode, in: World()) { _ in true }
+  }
+
+  /// On GitHub, at the points of what happens there; git's own are the same as on a plain remote.
+  @Test(arguments: Mode.allCases) func survivesACutAtEveryPointOnGitHub(_ mode: Mode) async throws {
+    let world = try await World(onGitHub: true)
+    _ = try await world.github?.addIssue(World.repository, title: "The last word is lost")
+    let words = ["draft", "upload", "publish", "request", "merge", "announcement", "issues"]
+    try await cut(mode, in: world) { name in words.contains { name.contains($0) } }
+  }
+
+  private func cut(_ mode: Mode, in world: World, where isMeant: (String) -> Bool) async throws {
     let counter = world.path.appending("points").string
     var points = 0
     for command in Self.script {
@@ -31,21 +43,11 @@ import Testing
         try await world.fix()
         continue
       }
-      let before = world.path.string + "-before"
-      try await world.sh(
-        world.ana,
-        "rm -rf \(before) && cp -a \(world.path) \(before)",
-        in: FilePath("/")
-      )
+      let before = try await world.copy("before")
       let names = try await count(command, world, mode, counter)
-      let after = world.path.string + "-after"
-      try await world.sh(
-        world.ana,
-        "rm -rf \(after) && cp -a \(world.path) \(after)",
-        in: FilePath("/")
-      )
-      for point in names.indices {
-        try await restore(world, before)
+      let after = try await world.copy("after")
+      for point in names.indices where isMeant(names[point]) {
+        try await world.restore(before)
         try "".write(toFile: counter, atomically: true, encoding: .utf8)
         let cut = try await run(
           command,
@@ -59,19 +61,10 @@ import Testing
         try await checkEnd(world, name)
         points += 1
       }
-      try await restore(world, after)
-      try await world.sh(world.ana, "rm -rf \(before) \(after)", in: FilePath("/"))
+      try await world.restore(after)
     }
     print("\(mode): \(points) points covered, each carried on from another clone")
     #expect(points > 25, "the whole hotfix was covered")
-  }
-
-  private func restore(_ world: World, _ copy: String) async throws {
-    try await world.sh(
-      world.ana,
-      "rm -rf \(world.path)/* && cp -a \(copy)/. \(world.path)/",
-      in: FilePath("/")
-    )
   }
 
   /// Runs a command whole, and returns the names of the points that it passes.
@@ -131,6 +124,19 @@ import Testing
     let tags = try await world.sh(world.ana2, "git ls-remote --tags origin 'refs/tags/v1.0.1*'")
     let names = tags.split(separator: "\n").filter { !$0.hasSuffix("^{}") }
     #expect(names.count == 1, "\(name): one tag, \(tags)")
+    if let github = world.github {
+      try await checkGitHub(github, name)
+    } else {
+      try checkSite(world, name)
+    }
+    let verdict = await world.hotfix(world.ana2, "record", "verify")
+    #expect(verdict.status == 0, "\(name): \(verdict.all)")
+    let check = await world.hotfix(world.ben2, "verify", "v1.0.1-hotfix1")
+    #expect(check.status == 0, "\(name): \(check.all)")
+    try await world.sh(world.ana2, "git cat-file -e origin/main:docs/hotfixes/v1.0.1-hotfix1.html")
+  }
+
+  private func checkSite(_ world: World, _ name: String) throws {
     let releases = try FileManager.default.contentsOfDirectory(
       atPath: world.site.appending("releases").string
     )
@@ -139,10 +145,23 @@ import Testing
     #expect(feed.ranges(of: "<item>").count == 2, "\(name): one item more")
     let news = try world.read("site/news.atom")
     #expect(news.ranges(of: "<entry>").count == 1, "\(name): announced once")
-    let verdict = await world.hotfix(world.ana2, "record", "verify")
-    #expect(verdict.status == 0, "\(name): \(verdict.all)")
-    let check = await world.hotfix(world.ben2, "verify", "v1.0.1-hotfix1")
-    #expect(check.status == 0, "\(name): \(check.all)")
-    try await world.sh(world.ana2, "git cat-file -e origin/main:docs/hotfixes/v1.0.1-hotfix1.html")
+  }
+
+  private func checkGitHub(_ github: GitHubStandIn, _ name: String) async throws {
+    let end = try await GitHubEnd(github)
+    #expect(
+      end.releases == ["v1.0.0": false, "v1.0.1-hotfix1": false],
+      "\(name): no draft is left"
+    )
+    #expect(end.latest == "v1.0.1-hotfix1", "\(name)")
+    #expect(
+      end.assets == [
+        "SHA256SUMS", "Wick-1.0.1-hotfix1.tar.gz", "appcast.xml", "notes.md", "release.json",
+      ],
+      "\(name): each asset once"
+    )
+    #expect(end.pulls == ["closed"] && end.merges == 1, "\(name): one pull request, merged once")
+    #expect(end.comments == 1 && end.issues == ["closed"], "\(name): the issue is told once")
+    #expect(end.discussions == 1, "\(name): announced once")
   }
 }

@@ -27,7 +27,14 @@ package actor GitHubClient {
   private let version: String
   private var found: (secret: Secret, source: String)?
   private var hasLooked = false
-  private var cache: [String: (tag: String, answer: HTTP.Answer)] = [:]
+  private var cache: [String: Known] = [:]
+
+  /// An answer that may serve again.
+  private struct Known {
+    let tag: String
+    let answer: HTTP.Answer
+    var at: ContinuousClock.Instant
+  }
 
   package init(
     address: GitHubAddress,
@@ -70,14 +77,19 @@ package actor GitHubClient {
   }
 
   /// Returns every page of a list; `key` names the list where an object holds it.
-  func list<Value: Decodable & Sendable>(_ path: String, key: String? = nil, pages: Int = pagesMax)
-    async throws -> [Value]
-  {
+  ///
+  /// `secondsOld` lets an answer of a moment ago serve again, where several steps ask the same.
+  func list<Value: Decodable & Sendable>(
+    _ path: String,
+    key: String? = nil,
+    pages: Int = pagesMax,
+    secondsOld: Int = 0
+  ) async throws -> [Value] {
     var all: [Value] = []
     var next: String? = path + (path.contains("?") ? "&" : "?") + "per_page=100"
     for _ in 0..<pages {
       guard let url = next else { return all }
-      let answer = try await send("GET", url)
+      let answer = try await send("GET", url, secondsOld: secondsOld)
       if let key {
         let page: [String: Lenient<[Value]>] = try decoded(answer, url)
         all += page[key]?.value ?? []
@@ -143,9 +155,15 @@ package actor GitHubClient {
     _ method: String,
     _ path: String,
     body: [UInt8] = [],
-    accept: String = "application/vnd.github+json"
+    accept: String = "application/vnd.github+json",
+    secondsOld: Int = 0
   ) async throws -> HTTP.Answer {
     let url = path.hasPrefix("http") ? path : address.repository + path
+    if secondsOld > 0, let known = cache[url],
+      ContinuousClock.now - known.at < .seconds(secondsOld)
+    {
+      return known.answer
+    }
     var request = HTTP.Request(method, url, body: body)
     request.keepsConnection = true
     request.headers = await headers(url, accept: accept)
@@ -153,10 +171,13 @@ package actor GitHubClient {
     let known = method == "GET" ? cache[url] : nil
     if let known { request.headers.append(("If-None-Match", known.tag)) }
     let answer = try await answer(request) { try await self.http.send($0) }
-    if answer.status == 304, let known { return known.answer }
+    if answer.status == 304, let known {
+      cache[url]?.at = .now
+      return known.answer
+    }
     if method == "GET", let tag = answer.header("ETag"), answer.body.count < 1 << 20 {
       if cache.count >= Self.cacheMax { cache = [:] }
-      cache[url] = (tag, answer)
+      cache[url] = Known(tag: tag, answer: answer, at: .now)
     }
     return answer
   }

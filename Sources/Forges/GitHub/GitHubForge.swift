@@ -50,8 +50,10 @@ extension GitHubWorkflows {
           try await find(workflow, tag, commit)
         }
       },
-      dispatch: { workflow, tag in
-        try await client.told("starting the workflow") { try await dispatch(workflow, tag) }
+      dispatch: { workflow, tag, main, id in
+        try await client.told("starting the workflow") {
+          try await dispatch(workflow, tag, main, id)
+        }
       },
       repeatFailed: { run in
         try await client.told("running failed jobs again") { try await repeatFailed(run) }

@@ -113,7 +113,7 @@ struct GitHubPulls: Sendable {
   }
 
   func reviews(_ number: Int) async throws -> [HostedReview] {
-    let all: [Review] = try await client.list("/pulls/\(number)/reviews")
+    let all: [Review] = try await client.list("/pulls/\(number)/reviews", secondsOld: 3)
     return all.map { review in
       let state: HostedReview.State =
         switch review.state.uppercased() {
@@ -139,7 +139,7 @@ struct GitHubPulls: Sendable {
   }
 
   func authors(_ number: Int) async throws -> Set<String> {
-    let commits: [Commit] = try await client.list("/pulls/\(number)/commits")
+    let commits: [Commit] = try await client.list("/pulls/\(number)/commits", secondsOld: 3)
     // What is committed in the web page has GitHub's own committer.
     return Set(commits.flatMap { [$0.author, $0.committer] }.compactMap { $0?.login })
       .subtracting(["web-flow"])

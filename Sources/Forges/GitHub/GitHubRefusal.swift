@@ -81,7 +81,7 @@ struct GitHubLimit: Sendable {
     }
   }
 
-  private static func date(_ answer: HTTP.Answer) -> Int? {
+  static func date(_ answer: HTTP.Answer) -> Int? {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"

@@ -76,7 +76,13 @@ struct GitHubReleases: Sendable {
   }
 
   func assets(_ id: Int) async throws -> [GitHubAsset] {
-    try await client.list("/releases/\(id)/assets")
+    do {
+      return try await client.list("/releases/\(id)/assets")
+    } catch let refusal as GitHubRefusal where refusal.status == 404 {
+      // What was made a moment ago may not be seen everywhere yet.
+      try await client.pause(2)
+      return try await client.list("/releases/\(id)/assets")
+    }
   }
 
   func deleteAsset(_ id: Int) async throws {

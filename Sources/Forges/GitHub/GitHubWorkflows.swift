@@ -40,17 +40,14 @@ struct GitHubWorkflows: Sendable {
   /// The run that the tag's push began, or one that was dispatched for it and names it.
   func find(_ workflow: String, _ tag: String, _ commit: String) async throws -> WorkflowRun? {
     try await requireActive(workflow)
-    let name = GitHubAddress.escaped(tag)
-    let runs: [Run] = try await client.list(
-      "\(path(workflow))/runs?branch=\(name)&exclude_pull_requests=true",
-      key: "workflow_runs",
-      pages: 1
-    )
-    let found = runs.filter { run in
-      run.headBranch == tag && run.headSha == commit
-        && ["push", "release", "create", "workflow_dispatch"].contains(run.event ?? "")
-    }.max { $0.id < $1.id }
-    guard let found else { return nil }
+    let byTag = try await runs(workflow, "branch=\(GitHubAddress.escaped(tag))").filter {
+      $0.headBranch == tag && $0.headSha == commit
+    }
+    // A run that was started by hand is of the main branch; its name tells what it ships.
+    let byHand = try await runs(workflow, "event=workflow_dispatch").filter {
+      ($0.displayTitle ?? "").split(separator: " ").contains(Substring(tag))
+    }
+    guard let found = (byTag + byHand).max(by: { $0.id < $1.id }) else { return nil }
     var run = WorkflowRun(
       id: found.id,
       url: found.htmlUrl,
@@ -64,12 +61,20 @@ struct GitHubWorkflows: Sendable {
     return run
   }
 
+  private func runs(_ workflow: String, _ filter: String) async throws -> [Run] {
+    try await client.list(
+      "\(path(workflow))/runs?\(filter)&exclude_pull_requests=true",
+      key: "workflow_runs",
+      pages: 1
+    )
+  }
+
   private struct Workflow: Decodable, Sendable {
     let state: String
     let htmlUrl: String?
   }
 
-  private func requireActive(_ workflow: String) async throws {
+  func requireActive(_ workflow: String) async throws {
     guard let found: Workflow = try await client.get(path(workflow)) else {
       throw Problem(
         "workflow.missing",
@@ -147,8 +152,9 @@ struct GitHubWorkflows: Sendable {
     let inputs: [String: String]
   }
 
-  func dispatch(_ workflow: String, _ tag: String) async throws {
-    let body = Dispatch(ref: tag, inputs: ["tag": tag])
+  /// From the main branch: a tag on an old line may carry an old workflow, or none.
+  func dispatch(_ workflow: String, _ tag: String, _ main: String, _ id: String) async throws {
+    let body = Dispatch(ref: main, inputs: ["tag": tag, "correlation": id])
     _ = try await client.send(
       "POST",
       "\(path(workflow))/dispatches",

@@ -91,6 +91,7 @@ package struct Settings: Sendable, Hashable {
   /// Minisign's secret key for Tauri, and its password.
   package var minisignKey: SecretSource?
   package var minisignPassword: SecretSource?
+  package var minisignPublic: String?
   package var signCommand: Template?
   package var signCheck: Template?
   package var notarizeCommand: Template?
@@ -155,6 +156,7 @@ package struct Settings: Sendable, Hashable {
     updateKey = ship?["sign"]?["ed25519"]?["key"]?.text.flatMap(SecretSource.init)
     let minisign = ship?["sign"]?["minisign"]
     minisignKey = minisign?["key"]?.text.flatMap(SecretSource.init)
+    minisignPublic = minisign?["public"]?.text
     minisignPassword = minisign?["password"]?.text.flatMap(SecretSource.init)
     signCommand = ship?["sign"]?["command"]?.text.map { Template($0) }
     signCheck = ship?["sign"]?["check"]?.text.map { Template($0) }

@@ -160,6 +160,11 @@ extension Shape {
           .map([
             Key("key", .secret, required: true, "Minisign's secret key, as Tauri has it."),
             Key("password", .secret, "The key's password."),
+            Key(
+              "public",
+              .text(hint: "a public key"),
+              "Its public key, as tauri.conf.json has it, for those who verify without the secret."
+            ),
           ]),
           "Signs artifacts for Tauri, with the version in the trusted comment."
         ),

@@ -7,6 +7,19 @@ extension Situation {
   package func minisignKey() throws -> MinisignKey? {
     try toolbox.minisignKey(settings, root: git.directory)
   }
+
+  /// The public half: as the settings have it, else of the secret key.
+  func minisignPublicKey() throws -> MinisignPublicKey? {
+    guard let text = settings.minisignPublic else { return try minisignKey()?.publicKey }
+    guard let key = MinisignPublicKey(text) else {
+      throw Problem(
+        "minisign.public",
+        "ship.sign.minisign.public is no minisign public key.",
+        next: ["Copy `pubkey` from tauri.conf.json into hotfix.yml."]
+      )
+    }
+    return key
+  }
 }
 
 extension Toolbox {

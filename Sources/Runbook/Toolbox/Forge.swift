@@ -225,7 +225,9 @@ package struct Workflows: Sendable {
   /// The newest run of a workflow for a tag, by its event or by being dispatched for it.
   package var find:
     @Sendable (_ workflow: String, _ tag: String, _ commit: String) async throws -> WorkflowRun?
-  package var dispatch: @Sendable (_ workflow: String, _ tag: String) async throws -> Void
+  /// Starts it from the main branch; `id` is in the run's name.
+  package var dispatch:
+    @Sendable (_ workflow: String, _ tag: String, _ main: String, _ id: String) async throws -> Void
   /// Runs the failed jobs of a run again.
   package var repeatFailed: @Sendable (_ run: Int) async throws -> Void
   /// The end of a job's log; nil when it is gone.
@@ -233,7 +235,7 @@ package struct Workflows: Sendable {
 
   package init(
     find: @escaping @Sendable (String, String, String) async throws -> WorkflowRun?,
-    dispatch: @escaping @Sendable (String, String) async throws -> Void,
+    dispatch: @escaping @Sendable (String, String, String, String) async throws -> Void,
     repeatFailed: @escaping @Sendable (Int) async throws -> Void,
     log: @escaping @Sendable (Int) async throws -> String?
   ) {

@@ -211,7 +211,9 @@ struct Outsider: Sendable {
     size: Int
   ) async throws -> [String] {
     guard let signature else { return [] }
-    guard let key = try await publicKey(file) else { return [] }
+    guard let key = try await publicKey(file) else {
+      return ["\(name): signed, and no public key is at hand to check it with"]
+    }
     guard let bytes = try toolbox.files.read(file, max(size, 1)),
       edSignatureHolds(signature, over: bytes, publicKey: key)
     else {
@@ -225,13 +227,21 @@ struct Outsider: Sendable {
     return ["\(name): Ed25519 holds"]
   }
 
-  /// The key that the app itself carries; else the one of the configured private key.
-  private func publicKey(_ file: FilePath) async throws -> String? {
-    if let key = try await Bundles(toolbox: toolbox).info(ofArchive: file)?.publicKey {
-      return key
-    }
+  /// The key that the app itself carries; else the one of the configured private key, or one that
+  /// another artifact of the release carries: an outsider has no secrets.
+  private func publicKey(_ file: FilePath?) async throws -> String? {
+    let bundles = Bundles(toolbox: toolbox)
+    if let file, let key = try await bundles.info(ofArchive: file)?.publicKey { return key }
     guard let source = situation.settings.updateKey else { return nil }
-    return try UpdateKey(toolbox.secret(source, root: situation.git.directory)).publicKey
+    if let secret = try? toolbox.secret(source, root: situation.git.directory) {
+      return try UpdateKey(secret).publicKey
+    }
+    for name in try toolbox.files.list(folder) where name.hasPrefix("download-") {
+      if let key = try await bundles.info(ofArchive: folder.appending(name))?.publicKey {
+        return key
+      }
+    }
+    return nil
   }
 
   private func checksums() async throws -> [String: ContentDigest] {
@@ -320,8 +330,7 @@ struct Outsider: Sendable {
     _ parsed: any FeedFormat,
     _ feed: Settings.Feed
   ) async throws {
-    guard let source = situation.settings.updateKey else { return }
-    let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory)).publicKey
+    guard let key = try await publicKey(nil) else { return }
     guard let signature = parsed.signature,
       edSignatureHolds(signature, over: parsed.content, publicKey: key)
     else {

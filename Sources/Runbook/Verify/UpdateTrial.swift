@@ -221,7 +221,7 @@ struct UpdateTrial: Sendable {
     }
     if let listed = entry.minisign {
       let signature = MinisignSignature(base64File: listed)
-      let key = try situation.minisignKey()?.publicKey
+      let key = try situation.minisignPublicKey()
       got.minisignHolds = key.flatMap { key in signature?.holds(over: bytes, by: key) } ?? false
       got.trustedComment = signature?.trustedComment ?? ""
     }

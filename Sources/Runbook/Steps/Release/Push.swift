@@ -51,7 +51,7 @@ extension Step {
       return [
         Effect(
           opened.tag,
-          says: "pushes \(opened.main), \(opened.tag) and the record at once",
+          says: "pushes \(updates.map(\.shortName).joined(separator: ", ")) and the record at once",
           body: .push(updates)
         )
       ]

@@ -1,0 +1,195 @@
+internal import Foundation
+package import Runbook
+
+/// What the token at hand may do, asked without changing anything.
+package struct GitHubAccess: Sendable {
+  /// One thing that the runbook needs on GitHub.
+  package struct Finding: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
+      case good, warning, bad
+    }
+
+    package let feature: String
+    package let state: State
+    package let says: String
+    package let next: [String]
+  }
+
+  private let client: GitHubClient
+  private let settings: Settings
+  private let now: Int
+
+  /// `now` is this machine's clock, in seconds since 1970.
+  package init(client: GitHubClient, settings: Settings, now: Int) {
+    self.client = client
+    self.settings = settings
+    self.now = now
+  }
+
+  private struct Repository: Decodable, Sendable {
+    struct Permissions: Decodable, Sendable {
+      let push: Bool?
+      let admin: Bool?
+    }
+
+    let fullName: String
+    let archived: Bool?
+    let permissions: Permissions?
+    let allowMergeCommit: Bool?
+    let allowSquashMerge: Bool?
+    let allowRebaseMerge: Bool?
+    let hasIssues: Bool?
+    let hasDiscussions: Bool?
+  }
+
+  private func good(_ feature: String, _ says: String) -> Finding {
+    Finding(feature: feature, state: .good, says: says, next: [])
+  }
+
+  private func bad(_ feature: String, _ says: String, _ next: String...) -> Finding {
+    Finding(feature: feature, state: .bad, says: says, next: next)
+  }
+
+  private func warning(_ feature: String, _ says: String, _ next: String...) -> Finding {
+    Finding(feature: feature, state: .warning, says: says, next: next)
+  }
+
+  package func findings() async throws -> [Finding] {
+    guard let token = await client.token() else {
+      return [
+        bad("token", "there is no token for GitHub", "gh auth login", "or:  export GITHUB_TOKEN=…")
+      ]
+    }
+    let answer = try await client.told("looking at the repository") {
+      try await client.send("GET", "")
+    }
+    let repository: Repository = try await client.decoded(answer, "repository")
+    var found = [good("token", "from \(token.source)")]
+    found += [clock(answer), scopes(answer)].compactMap(\.self)
+    found += [place(repository), writing(repository), merging(repository)]
+    found.append(await reading("pull requests", "/pulls?per_page=1", "pull requests: write"))
+    if repository.hasIssues == true {
+      found.append(await reading("issues", "/issues?per_page=1", "issues: write"))
+    }
+    if let workflow = settings.workflow { found.append(await self.workflow(workflow)) }
+    found += discussions(repository)
+    return found
+  }
+
+  private func clock(_ answer: HTTP.Answer) -> Finding? {
+    guard let theirs = GitHubLimit.date(answer), abs(theirs - now) > 300 else { return nil }
+    return warning(
+      "clock",
+      "this machine's clock is \(abs(theirs - now) / 60) minutes off GitHub's; deadlines and "
+        + "approvals are judged by it",
+      "Set the clock."
+    )
+  }
+
+  /// Classic tokens say their scopes; fine-grained ones and Apps' do not.
+  private func scopes(_ answer: HTTP.Answer) -> Finding? {
+    guard let header = answer.header("X-OAuth-Scopes") else { return nil }
+    let scopes = Set(header.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+    guard !scopes.isDisjoint(with: ["repo", "public_repo"]) else {
+      return bad(
+        "scopes",
+        "the token lacks the scope repo, which releases and pull requests need",
+        "gh auth refresh -s repo,workflow"
+      )
+    }
+    guard scopes.contains("workflow") else {
+      return warning(
+        "scopes",
+        "the token lacks the scope workflow: a fix that touches .github/workflows cannot be pushed "
+          + "or released",
+        "gh auth refresh -s workflow"
+      )
+    }
+    return good("scopes", scopes.sorted().joined(separator: ", "))
+  }
+
+  private func place(_ repository: Repository) -> Finding {
+    let configured = "\(client.address.owner)/\(client.address.name)"
+    if repository.archived == true {
+      return bad("repository", "is archived", "Unarchive it in the repository's settings.")
+    }
+    guard repository.fullName.lowercased() == configured.lowercased() else {
+      return warning(
+        "repository",
+        "was renamed to \(repository.fullName); links to \(configured) may end one day",
+        "Set, in hotfix.yml:  host: { github: \(repository.fullName) }"
+      )
+    }
+    return good("repository", repository.fullName)
+  }
+
+  private func writing(_ repository: Repository) -> Finding {
+    repository.permissions?.push == true
+      ? good("releases", "the token may write")
+      : bad(
+        "releases",
+        "the token may not write to the repository, so it can make no release",
+        "Ask for write access, or give the token:  contents: write"
+      )
+  }
+
+  private func merging(_ repository: Repository) -> Finding {
+    let method = settings.github?.mergeMethod ?? "merge"
+    let allowed = [
+      ("merge", repository.allowMergeCommit), ("squash", repository.allowSquashMerge),
+      ("rebase", repository.allowRebaseMerge),
+    ].filter { $0.1 ?? true }.map(\.0)
+    return allowed.contains(method)
+      ? good("merging", "pull requests are merged by \(method)")
+      : bad(
+        "merging",
+        "the repository does not allow merging by \(method)",
+        "Set, in hotfix.yml:  host: { merge: \(allowed.first ?? "merge") }"
+      )
+  }
+
+  private func reading(_ feature: String, _ path: String, _ needs: String) async -> Finding {
+    do {
+      _ = try await client.send("GET", path)
+      return good(feature, "can be read")
+    } catch {
+      return bad(feature, "cannot be read: \(words(error))", "Give the token:  \(needs)")
+    }
+  }
+
+  private func words(_ error: any Error) -> String {
+    switch error {
+    case let refusal as GitHubRefusal: refusal.message
+    case let failure as HTTP.Failure: failure.why
+    default: "\(error)"
+    }
+  }
+
+  private func workflow(_ name: String) async -> Finding {
+    do {
+      try await GitHubWorkflows(client: client).requireActive(name)
+      return good("workflow", "\(name) is active")
+    } catch {
+      return bad(
+        "workflow",
+        "\(words(error))",
+        "hotfix init --workflow     writes it",
+        "Give the token:  actions: write"
+      )
+    }
+  }
+
+  private func discussions(_ repository: Repository) -> [Finding] {
+    let channels = settings.team + settings.announcement + settings.users
+    guard channels.contains(where: \.isDiscussion) else { return [] }
+    return repository.hasDiscussions == true
+      ? [good("discussions", "are turned on")]
+      : [
+        bad(
+          "discussions",
+          "are not turned on, and hotfix.yml announces there",
+          "Turn them on in the repository's settings."
+        )
+      ]
+  }
+}

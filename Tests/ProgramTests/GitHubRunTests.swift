@@ -1,0 +1,28 @@
+import GitHubStandIn
+import HotfixTesting
+import ReleaseModel
+import Testing
+
+/// A whole hotfix on the stand-in for GitHub: real git over HTTP, real requests.
+@Suite struct GitHubRunTests {
+  @Test func carriesAHotfixThroughGitHub() async throws {
+    let world = try await World(onGitHub: true)
+    let github = try #require(world.github)
+    try await world.untilReview()
+    let waiting = await world.hotfix(world.ana, "next")
+    #expect(waiting.status == 3 && waiting.all.contains("/pull/1"), "\(waiting.all)")
+    let head = try await world.sh(world.ana, "git rev-parse origin/hotfix/v1.0.1-hotfix1")
+    try await github.review(World.repository, 1, by: "ben", .approved, body: "Good.")
+    let w = await world.hotfix(
+      world.ana,
+      "waive",
+      "comments",
+      "--reason",
+    ); print(w.all)
+    let next = await world.hotfix(world.ana, "next")
+    #expect(next.status == 0, "\(next.all)")
+    #expect(await world.hotfix(world.ana, "close").status == 0)
+    let tagged = try await world.sh(world.ana, "git rev-parse v1.0.1-hotfix1^{commit}")
+    #expect(tagged == head)
+  }
+}
