@@ -53,6 +53,12 @@ extension GitHubStandIn {
     }
   }
 
+  /// The digests that something was stated about.
+  package func attestedDigests(_ repository: String) -> [String] {
+    let found = try? self.repository(number(of: repository))
+    return found?.attestations.keys.sorted() ?? []
+  }
+
   /// What GitHub states on its own when an immutable release is published.
   func attest(_ release: Release, _ commit: String, _ id: Int) throws {
     let predicate = "https://in-toto.io/attestation/release/v0.1"

@@ -15,6 +15,7 @@ extension GitHubStandIn {
         )
       )
     }
+    node.fields["__type"] = { .node(Self.introspected($0["name"].text ?? "")) }
     node.fields["repository"] = { [self] arguments in
       let name = "\(arguments["owner"].text ?? "")/\(arguments["name"].text ?? "")"
       guard let id = await visible(name, call) else {
@@ -34,6 +35,24 @@ extension GitHubStandIn {
         )
       }
       return .node(found)
+    }
+    return node
+  }
+
+  /// The fields of a type that clients look for before they use them.
+  private nonisolated static func introspected(_ name: String) -> GraphNode? {
+    let known = [
+      "PullRequest": [
+        "id", "number", "isInMergeQueue", "isMergeQueueEnabled", "mergeQueueEntry",
+        "reviewThreads", "mergeStateStatus",
+      ],
+      "Repository": ["id", "discussions", "pullRequests", "releases", "mergeQueue"],
+      "Release": ["id", "immutable", "isLatest", "isDraft"],
+    ]
+    guard let names = known[name] else { return nil }
+    var node = GraphNode("__Type", ["name": .string(name)])
+    node.fields["fields"] = { _ in
+      .list(names.map { GraphNode("__Field", ["name": .string($0)]) })
     }
     return node
   }

@@ -3,13 +3,7 @@ extension GitHubStandIn {
   static let labelRoutes: [Route] = [
     Route("GET", "/repos/{owner}/{repo}/labels", .issues) { try await $0.listLabels($1) },
     Route("POST", "/repos/{owner}/{repo}/labels", .issues) { try await $0.createLabel($1) },
-    Route("GET", "/repos/{owner}/{repo}/labels/{name}", .issues) { standIn, call in
-      let found = try await standIn.repository(call.repository)
-      guard let label = await standIn.label(call.word("name"), found, call) else {
-        throw Refusal.notFound
-      }
-      return Reply(200, label)
-    },
+    Route("GET", "/repos/{owner}/{repo}/labels/{name}", .issues) { try await $0.getLabel($1) },
     Route("GET", "/repos/{owner}/{repo}/issues/{number}/labels", .issues) {
       try await $0.issueLabels($1, status: 200)
     },
@@ -44,6 +38,17 @@ extension GitHubStandIn {
     ]
   }
 
+  /// The form of the labels' own routes, which tells of archived ones.
+  private func wholeLabel(_ name: String, _ found: Repository, _ call: Call) -> JSON? {
+    label(name, found, call)?.adding(["archived_at": nil, "archived_by": nil])
+  }
+
+  func getLabel(_ call: Call) throws -> Reply {
+    let found = try repository(call.repository)
+    guard let label = wholeLabel(call.word("name"), found, call) else { throw Refusal.notFound }
+    return Reply(200, label)
+  }
+
   func addLabel(_ name: String, in id: Int) throws {
     let found = try repository(id)
     if found.labels.values.contains(where: { $0.name.lowercased() == name.lowercased() }) { return }
@@ -54,7 +59,7 @@ extension GitHubStandIn {
   func listLabels(_ call: Call) throws -> Reply {
     let found = try repository(call.repository)
     let page = call.page(found.labels.values.sorted { $0.id < $1.id })
-    let labels = page.items.compactMap { label($0.name, found, call) }
+    let labels = page.items.compactMap { wholeLabel($0.name, found, call) }
     return Reply(200, .array(labels), headers: page.headers)
   }
 
@@ -78,14 +83,14 @@ extension GitHubStandIn {
       description: body["description"].text
     )
     try change(call.repository) { $0.labels[made.id] = made }
-    let document = label(name, try repository(call.repository), call) ?? nil
+    let document = wholeLabel(name, try repository(call.repository), call) ?? nil
     return Reply(201, document, headers: [("Location", document["url"].text ?? "")])
   }
 
   func issueLabels(_ call: Call, status: Int) throws -> Reply {
     let found = try repository(call.repository)
     guard let issue = found.issues[try call.number("number")] else { throw Refusal.notFound }
-    return Reply(status, .array(issue.labels.compactMap { label($0, found, call) }))
+    return Reply(status, .array(issue.labels.compactMap { wholeLabel($0, found, call) }))
   }
 
   func addIssueLabels(_ call: Call) throws -> Reply {

@@ -111,7 +111,11 @@ extension GitHubStandIn {
       updated: now(),
       author: call.login
     )
-    created.makesLatest = body["make_latest"].text ?? "true"
+    // What a draft says about the latest is not kept: publishing it has to say so again.
+    if !isDraft {
+      try checkLatest(body, isDraft: false, isPrerelease: created.isPrerelease)
+      created.makesLatest = body["make_latest"].text ?? "true"
+    }
     if body["generate_release_notes"].truth == true {
       let notes = try await notes(tag: tag, target: created.target, previous: nil, call)
       if (created.name ?? "").isEmpty { created.name = notes.name }
@@ -133,6 +137,17 @@ extension GitHubStandIn {
     }
     let document = release(created, try repository(found.id), call)
     return Reply(201, document, headers: [("Location", document["url"].text ?? "")])
+  }
+
+  /// Refuses to make a draft or a prerelease the latest; a draft that is new is not asked.
+  private func checkLatest(_ body: JSON, isDraft: Bool, isPrerelease: Bool) throws {
+    guard body["make_latest"].text == "true", isDraft || isPrerelease else { return }
+    throw Refusal.invalid([
+      [
+        "resource": "Release", "code": "custom",
+        "message": "Latest release cannot be draft or prerelease.",
+      ]
+    ])
   }
 
   private func checkFields(_ body: JSON) throws {
@@ -157,16 +172,6 @@ extension GitHubStandIn {
         "body",
         "custom",
         "body is too long (maximum is 125000 characters)"
-      )
-    }
-    if body["make_latest"].text == "true",
-      body["draft"].truth == true || body["prerelease"].truth == true
-    {
-      throw Refusal.invalid(
-        "Release",
-        "make_latest",
-        "custom",
-        "Latest release cannot be draft or prerelease."
       )
     }
   }
@@ -260,12 +265,18 @@ extension GitHubStandIn {
     if body.has("name") { release.name = body["name"].text }
     if body.has("body") { release.body = body["body"].text }
     if let isPrerelease = body["prerelease"].truth { release.isPrerelease = isPrerelease }
-    if let latest = body["make_latest"].text {
+    let isPublishing = body["draft"].truth == false && release.isDraft
+    try checkLatest(
+      body,
+      isDraft: release.isDraft && !isPublishing,
+      isPrerelease: release.isPrerelease
+    )
+    if let latest = body["make_latest"].text ?? (isPublishing ? "true" : nil) {
       release.makesLatest = latest
       if latest == "true" { release.latestOrder = live.nextNumber() }
     }
     release.updated = now()
-    if body["draft"].truth == false, release.isDraft {
+    if isPublishing {
       if let category = body["discussion_category_name"].text {
         release.discussion = try announce(release, in: category, call)
       }

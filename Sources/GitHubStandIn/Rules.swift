@@ -39,7 +39,7 @@ struct Ruleset: Sendable {
 
 /// A rule of a ruleset, for tests to arrange.
 package struct Rule: Sendable {
-  let json: JSON
+  package let json: JSON
 
   package static let creation = Rule(json: ["type": "creation"])
   package static let deletion = Rule(json: ["type": "deletion"])
@@ -117,6 +117,10 @@ extension GitHubStandIn {
         allowsForcePushes: allowsForcePushes
       )
     }
+  }
+
+  package func unprotect(_ repository: String, branch: String) throws {
+    try change(number(of: repository)) { _ = $0.protections.removeValue(forKey: branch) }
   }
 
   /// Adds a ruleset about branches or tags; patterns as GitHub's, `~ALL` and `~DEFAULT_BRANCH` too.

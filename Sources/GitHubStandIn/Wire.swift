@@ -145,10 +145,9 @@ struct Refusal: Error {
   }
 
   var reply: Reply {
-    var body: JSON = [
-      "message": .string(message), "documentation_url": .string(documentation),
-      "status": "\(status)",
-    ]
+    var body: JSON = ["message": .string(message), "documentation_url": .string(documentation)]
+    // GitHub's description has the status in plain errors, and in no other form of them.
+    if ![405, 409, 422].contains(status) { body["status"] = "\(status)" }
     if !errors.isNull { body["errors"] = errors }
     return Reply(status, body.adding(more), headers: headers)
   }

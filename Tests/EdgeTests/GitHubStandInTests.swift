@@ -80,7 +80,14 @@ import Testing
     #expect(twice.status == 422)
     #expect(twice.json["errors"][0]["code"].text == "already_exists")
     let id = draft.json["id"].number ?? 0
-    let published = try await world.repo("PATCH", "/releases/\(id)", ["draft": false])
+    let early = try await world.repo("PATCH", "/releases/\(id)", ["make_latest": "true"])
+    #expect(early.json["errors"][0]["code"] == "custom", "a draft cannot be the latest")
+    // What the draft said is not kept, so it is said again.
+    let published = try await world.repo(
+      "PATCH",
+      "/releases/\(id)",
+      ["draft": false, "make_latest": "false"]
+    )
     #expect(published.json["draft"].truth == false)
     #expect(try await world.repo("GET", "/git/ref/tags/v1.0").status == 200)
     #expect(try await world.repo("GET", "/releases/latest").status == 404, "it asked not to be")
