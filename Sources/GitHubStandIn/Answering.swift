@@ -25,9 +25,7 @@ extension GitHubStandIn {
       if surface == .uploads, case .json(let body) = reply.body {
         reply.body = .json(body.adding(["request_id": "0000:00000:0000000:0000000:00000000"]))
       }
-      if surface == .git, refusal.status == 401 {
-        reply.headers.append(("WWW-Authenticate", "Basic realm=\"GitHub\""))
-      }
+      if surface == .git { reply = Self.forGit(refusal) }
     } catch {
       reply = Refusal(500, "Server Error: \(error)").reply
     }
@@ -38,6 +36,23 @@ extension GitHubStandIn {
     note(call, surface, reply, cost: cost(reply, surface))
     wake()
     return reply
+  }
+
+  /// git shows people what a server says in plain text alone.
+  private static func forGit(_ refusal: Refusal) -> Reply {
+    let words =
+      switch refusal.status {
+      case 401: "Invalid username or token. Password authentication is not supported."
+      case 404: "Repository not found."
+      default: refusal.message
+      }
+    var headers = refusal.headers
+    if refusal.status == 401 { headers.append(("WWW-Authenticate", "Basic realm=\"GitHub\"")) }
+    return Reply(
+      refusal.status,
+      headers: headers,
+      body: .bytes(Array(words.utf8), type: "text/plain")
+    )
   }
 
   private func served(_ call: Call, _ surface: Surface, _ fault: Fault.Kind?) async throws -> Reply

@@ -113,6 +113,17 @@ extension GitHubStandIn {
       throw Refusal.invalid("ReleaseAsset", "name", "missing_field")
     }
     if release.isImmutable { throw Refusal(422, "Cannot upload assets to an immutable release") }
+    guard let length = call.headers["content-length"].flatMap(Int.init) else {
+      throw Refusal(400, "Bad Content-Length: \(call.headers["content-length"] ?? "")")
+    }
+    guard length > 0 else {
+      throw Refusal.invalid(
+        "ReleaseAsset",
+        "size",
+        "custom",
+        "size must be greater than or equal to 1"
+      )
+    }
     if release.assets.values.contains(where: { $0.name == name }) {
       throw Refusal.invalid("ReleaseAsset", "name", "already_exists")
     }

@@ -36,6 +36,7 @@ struct BareRepository: Sendable {
       ("receive.advertisePushOptions", "true"), ("uploadpack.allowFilter", "true"),
       ("uploadpack.allowTipSHA1InWant", "true"),
       ("uploadpack.allowReachableSHA1InWant", "true"), ("gc.auto", "0"),
+      ("receive.procReceiveRefs", "refs"),
     ] {
       try await text(["config", name, value])
     }

@@ -180,7 +180,7 @@ extension GitHubStandIn {
         ?? BareRepository.Author(name: "GitHub", email: "noreply@github.com")
     )
     let ref = "refs/heads/\(branch)"
-    if parent != nil { try await refuseContents(ref, parent, commit, found) }
+    if parent != nil { try await refuseContents(ref, parent, commit, call) }
     guard try await git.move(ref, to: commit, from: parent) else {
       throw Refusal(409, "\(branch) is at another commit but expected \(parent ?? "none")")
     }
@@ -197,10 +197,10 @@ extension GitHubStandIn {
     _ ref: String,
     _ old: String?,
     _ new: String,
-    _ found: Repository
+    _ call: Call
   ) async throws {
     do {
-      try await refuseByRules(ref, old: old, new: new, found)
+      try await refuseByRules(ref, old: old, new: new, call)
     } catch let refusal as Refusal {
       throw Refusal(409, refusal.message)
     }

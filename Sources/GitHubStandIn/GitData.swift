@@ -58,7 +58,7 @@ extension GitHubStandIn {
     guard sha.count == 40, let object = try await git.resolve(sha, to: "object") else {
       throw Refusal(422, "Object does not exist")
     }
-    try await refuseByRules(name, old: nil, new: object, found)
+    try await refuseByRules(name, old: nil, new: object, call)
     if name.hasPrefix("refs/pull/") { throw Refusal(422, "Reference cannot be created") }
     guard try await git.move(name, to: object, from: nil) else {
       throw Refusal(422, "Reference already exists")
@@ -84,7 +84,7 @@ extension GitHubStandIn {
         throw Refusal(422, "Update is not a fast forward")
       }
     }
-    try await refuseByRules(name, old: old, new: object, found)
+    try await refuseByRules(name, old: old, new: object, call)
     guard try await git.move(name, to: object, from: old) else {
       throw Refusal(409, "Reference has changed")
     }
@@ -99,7 +99,7 @@ extension GitHubStandIn {
     guard let old = try await git.resolve(name, to: "object") else {
       throw Refusal(422, "Reference does not exist")
     }
-    try await refuseByRules(name, old: old, new: nil, found)
+    try await refuseByRules(name, old: old, new: nil, call)
     try await git.text(["update-ref", "-d", name, old])
     return Reply(204)
   }

@@ -23,20 +23,33 @@ extension GitHubStandIn {
     }
     let rules = temporaryFile("rules")
     let received = temporaryFile("received")
-    try await pushRules(found).write(toFile: rules.string, atomically: true, encoding: .utf8)
-    let scopes = call.viewer?.scopes
-    let hasScope =
-      scopes?.contains("workflow") ?? (call.viewer?.permissions["workflows"] == "write")
-    let reply = try await backend.run(
-      in: self,
-      environment: [
-        "STANDIN_RULES": rules.string, "STANDIN_RECEIVED": received.string,
-        "STANDIN_WORKFLOW_SCOPE": hasScope ? "yes" : "no",
-      ]
+    let allowed = role(of: call.viewer, in: found)
+    try await pushRules(found, for: allowed).write(
+      toFile: rules.string,
+      atomically: true,
+      encoding: .utf8
     )
+    var environment = [
+      "STANDIN_RULES": rules.string, "STANDIN_RECEIVED": received.string,
+      "STANDIN_PAGE": "\(call.addresses.web)/\(found.fullName)",
+    ]
+    if let missing = missingForWorkflows(call.viewer) { environment.merge(missing) { $1 } }
+    let reply = try await backend.run(in: self, environment: environment)
     let lines = (try? String(contentsOfFile: received.string, encoding: .utf8)) ?? ""
     try await arrived(lines, in: id, by: call)
     return reply
+  }
+
+  /// What a token lacks to push workflows, in the words of the refusal.
+  private func missingForWorkflows(_ token: Token?) -> [String: String]? {
+    guard let token else { return nil }
+    if let scopes = token.scopes {
+      if scopes.contains("workflow") { return nil }
+      return ["STANDIN_WHO": "Personal Access Token", "STANDIN_WORKFLOWS": "`workflow` scope"]
+    }
+    if token.permissions["workflows"] == "write" { return nil }
+    let who = token.isInstallation ? "GitHub App" : "Personal Access Token"
+    return ["STANDIN_WHO": who, "STANDIN_WORKFLOWS": "`workflows` permission"]
   }
 
   private func admit(_ call: Call, _ found: Repository, writes: Bool) throws {

@@ -49,11 +49,13 @@ extension GitHubStandIn {
       throw Refusal(405, "\(name) are not allowed on this repository.")
     }
     let reasons = try unmet(pull, number, found)
-    if let first = reasons.first {
+    if !reasons.isEmpty {
+      let isClassic = protection(pull.base, found) != nil
+      let words = reasons.joined(separator: "\n\n")
       throw Refusal(
         405,
-        reasons.count == 1
-          ? first : "\(reasons.count) of \(reasons.count) rules: \(reasons.joined(separator: " "))"
+        isClassic
+          ? reasons.joined(separator: " ") : "Repository rule violations found\n\n\(words)\n\n"
       )
     }
     if queue(of: pull.base, found) != nil {

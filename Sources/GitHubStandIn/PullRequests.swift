@@ -120,17 +120,6 @@ extension GitHubStandIn {
         "No commits between \(base) and \(head)"
       )
     }
-    let isThere = found.pulls.contains {
-      $0.value.head == head && $0.value.base == base && found.issues[$0.key]?.state == "open"
-    }
-    if isThere {
-      throw Refusal.invalid([
-        [
-          "resource": "PullRequest", "code": "custom",
-          "message": "A pull request already exists for \(found.owner):\(head).",
-        ]
-      ])
-    }
     let pull = PullRequest(
       id: live.nextNumber(),
       head: head,
@@ -140,6 +129,19 @@ extension GitHubStandIn {
       isDraft: body["draft"].truth ?? false,
       maintainerCanModify: body["maintainer_can_modify"].truth ?? true
     )
+    // Looked at last: nothing else comes between this and the request's making.
+    let present = try repository(call.repository)
+    let isThere = present.pulls.contains {
+      $0.value.head == head && $0.value.base == base && present.issues[$0.key]?.state == "open"
+    }
+    if isThere {
+      throw Refusal.invalid([
+        [
+          "resource": "PullRequest", "code": "custom",
+          "message": "A pull request already exists for \(found.owner):\(head).",
+        ]
+      ])
+    }
     let number = try addIssue(call.repository, title, body["body"].text, by: call.login) {
       $0.pulls[$1] = pull
     }

@@ -213,22 +213,9 @@ extension GitHubStandIn {
     }
     let git = bare(found)
     guard let commit = try await commitOf(release, found) else {
-      throw Refusal.invalid(
-        [
-          [
-            "resource": "Release", "code": "invalid", "field": "target_commitish",
-          ],
-          [
-            "resource": "Release", "code": "custom", "field": "pre_receive",
-            "message": "pre_receive Repository rule violations found",
-          ],
-        ].dropLast()
-      )
+      throw Refusal.invalid("Release", "target_commitish", "invalid")
     }
-    if try await git.resolve("refs/tags/\(tag)") == nil {
-      try await refuseByRules("refs/tags/\(tag)", old: nil, new: commit, found)
-      _ = try await git.move("refs/tags/\(tag)", to: commit, from: nil)
-    }
+    if try await git.resolve("refs/tags/\(tag)") == nil { try await makeTag(tag, at: commit, call) }
     release.isDraft = false
     release.published = now()
     release.created = try await git.commitObject(commit)?.committer.date ?? now()
@@ -236,11 +223,30 @@ extension GitHubStandIn {
     release.latestOrder = live.nextNumber()
     let ready = release
     try change(found.id) { found in
+      // Another request may have published the tag while git was asked.
+      if found.releases.values.contains(where: { $0.tag == tag && !$0.isDraft && $0.id != id }) {
+        throw Refusal.invalid("Release", "tag_name", "already_exists")
+      }
       found.releases[ready.id] = ready
       if ready.isImmutable { found.spentTags.insert(ready.tag) }
     }
     if release.isImmutable { try attest(release, commit, call.repository) }
     if call.viewer?.isInstallation != true { try await releasePublished(release, commit, call) }
+  }
+
+  /// Makes a release's tag; rules refuse it as they would a push, in the form of a validation.
+  private func makeTag(_ tag: String, at commit: String, _ call: Call) async throws {
+    do {
+      try await refuseByRules("refs/tags/\(tag)", old: nil, new: commit, call)
+    } catch let refusal as Refusal {
+      throw Refusal.invalid("Release", "pre_receive", "custom", "pre_receive \(refusal.message)")
+    }
+    _ = try await bare(repository(call.repository)).move("refs/tags/\(tag)", to: commit, from: nil)
+    let zero = String(repeating: "0", count: 40)
+    let push = Push(ref: "refs/tags/\(tag)", old: zero, new: commit, login: call.login)
+    if call.viewer?.isInstallation != true {
+      try await startWorkflows(for: push, in: call.repository)
+    }
   }
 
   func updateRelease(_ call: Call) async throws -> Reply {

@@ -213,6 +213,19 @@ extension GitHubStandIn {
       ([classic?.approvals ?? 0]
       + rules.map { $0["required_approving_review_count"].number ?? 0 }).max() ?? 0
     let isReviewed = classic?.approvals != nil || !rules.isEmpty
+    let required = requiredChecks(pull.base, found)
+    let known = Dictionary(checksOf(pull.headSHA, found)) { $1 }
+    let open = required.filter { known[$0] != .passed }
+    if !open.isEmpty {
+      let isMissing = open.allSatisfy { known[$0] == nil }
+      let hasFailed = open.contains { known[$0] == .failed }
+      let word = isMissing ? "expected" : hasFailed ? "failing" : "in progress"
+      reasons.append(
+        open.count == 1
+          ? "Required status check \"\(open[0])\" is \(word)."
+          : "\(open.count) of \(required.count) required status checks are \(word)."
+      )
+    }
     if approvals < needed {
       reasons.append(
         "At least \(needed) approving review\(needed == 1 ? " is" : "s are") required by reviewers "
@@ -222,11 +235,6 @@ extension GitHubStandIn {
     if isReviewed, decisions.contains(where: { $0.state == "CHANGES_REQUESTED" }) {
       reasons.append("Changes have been requested.")
     }
-    let known = Dictionary(checksOf(pull.headSHA, found)) { $1 }
-    for name in requiredChecks(pull.base, found) where known[name] != .passed {
-      let word = known[name].map { $0 == .failed ? "failing" : "in progress" } ?? "expected"
-      reasons.append("Required status check \"\(name)\" is \(word).")
-    }
     let resolves =
       classic?.resolvesConversations == true
       || rules.contains { $0["required_review_thread_resolution"].truth == true }
@@ -234,139 +242,5 @@ extension GitHubStandIn {
       reasons.append("A conversation must be resolved before this pull request can be merged.")
     }
     return reasons
-  }
-
-  // MARK: - Of a push
-
-  /// One thing that a push may not do.
-  struct PushRule {
-    let pattern: String
-    let operations: Set<String>
-    /// Commits that may, because their checks passed.
-    var commits: [String] = []
-    let code: String
-    let words: String
-  }
-
-  /// The rules as the hook reads them.
-  func pushRules(_ found: Repository) async throws -> String {
-    try await allPushRules(found).map { rule in
-      [
-        rule.pattern, rule.operations.sorted().joined(separator: ","),
-        rule.commits.isEmpty ? "-" : rule.commits.joined(separator: ","), rule.code, rule.words,
-      ].joined(separator: "\t") + "\n"
-    }.joined()
-  }
-
-  private func allPushRules(_ found: Repository) async throws -> [PushRule] {
-    let passing = Set(found.checks.values.map(\.sha)).union(found.statuses.map(\.sha))
-    func passed(_ name: String) -> [String] {
-      passing.filter { sha in
-        checksOf(sha, found).contains { $0.name == name && $0.outcome == .passed }
-      }.sorted()
-    }
-    var all: [PushRule] = []
-    for (branch, protection) in found.protections.sorted(by: { $0.key < $1.key }) {
-      all += Self.pushRules("refs/heads/\(branch)", protection, passed)
-    }
-    let main = defaultBranch(found)
-    for set in found.rulesets.values.sorted(by: { $0.id < $1.id }) {
-      for ref in try await refs(of: set, found) where set.covers(ref, defaultBranch: main) {
-        for rule in set.rules { all += Self.pushRules(ref, rule, passed) }
-      }
-      // Refs that are yet to be made are told by the pattern.
-      guard set.enforcement == "active" else { continue }
-      let prefix = set.target == "tag" ? "refs/tags/" : "refs/heads/"
-      for pattern in set.include where pattern != "~DEFAULT_BRANCH" {
-        let full =
-          pattern == "~ALL" ? "\(prefix)*" : pattern.hasPrefix("refs/") ? pattern : prefix + pattern
-        for rule in set.rules { all += Self.pushRules(full, rule, passed, creating: true) }
-      }
-    }
-    return all
-  }
-
-  private func refs(of set: Ruleset, _ found: Repository) async throws -> [String] {
-    let main = "refs/heads/\(defaultBranch(found))"
-    let prefix = set.target == "tag" ? "refs/tags" : "refs/heads"
-    return Set(try await bare(found).refs(prefix).map(\.name) + [main]).sorted()
-  }
-
-  private static func pushRules(
-    _ pattern: String,
-    _ protection: Protection,
-    _ passed: (String) -> [String]
-  ) -> [PushRule] {
-    func rule(_ operations: Set<String>, _ words: String, _ commits: [String] = []) -> PushRule {
-      PushRule(
-        pattern: pattern,
-        operations: operations,
-        commits: commits,
-        code: "GH006",
-        words: words
-      )
-    }
-    var rules = [rule(["delete"], "Cannot delete this protected branch")]
-    if !protection.allowsForcePushes {
-      rules.append(rule(["force"], "Cannot force-push to this protected branch"))
-    }
-    if protection.approvals != nil {
-      rules.append(rule(["update", "force"], "Changes must be made through a pull request."))
-    }
-    for name in protection.checks {
-      let words = "Required status check \"\(name)\" is expected."
-      rules.append(rule(["update", "force"], words, passed(name)))
-    }
-    return rules
-  }
-
-  private static func pushRules(
-    _ pattern: String,
-    _ json: JSON,
-    _ passed: (String) -> [String],
-    creating: Bool = false
-  ) -> [PushRule] {
-    func rule(_ operations: Set<String>, _ words: String, _ commits: [String] = []) -> PushRule {
-      PushRule(
-        pattern: pattern,
-        operations: operations,
-        commits: commits,
-        code: "GH013",
-        words: words
-      )
-    }
-    switch json["type"].text {
-    case "creation" where creating:
-      return [rule(["create"], "Cannot create ref due to creations being restricted.")]
-    case _ where creating: return []
-    case "deletion": return [rule(["delete"], "Cannot delete this branch")]
-    case "update": return [rule(["update", "force"], "Cannot update this protected ref.")]
-    case "non_fast_forward": return [rule(["force"], "Cannot force-push to this branch")]
-    case "pull_request":
-      return [rule(["update", "force"], "Changes must be made through a pull request.")]
-    case "merge_queue":
-      return [rule(["update", "force"], "Changes must be made through the merge queue")]
-    case "required_status_checks":
-      return json["parameters"]["required_status_checks"].items.compactMap { $0["context"].text }
-        .map {
-          rule(["update", "force"], "Required status check \"\($0)\" is expected.", passed($0))
-        }
-    default: return []
-    }
-  }
-
-  /// The same rules for refs that are changed over the API.
-  func refuseByRules(_ ref: String, old: String?, new: String?, _ found: Repository) async throws {
-    var operation = old == nil ? "create" : new == nil ? "delete" : "update"
-    if let old, let new, try await !bare(found).isAncestor(old, of: new) { operation = "force" }
-    let broken = try await allPushRules(found).filter {
-      glob($0.pattern, ref) && $0.operations.contains(operation) && !$0.commits.contains(new ?? "")
-    }
-    guard let first = broken.first else { return }
-    if first.code == "GH006" {
-      throw Refusal(422, "Protected branch update failed for \(ref).\n\n\(first.words)")
-    }
-    let words = Set(broken.map(\.words)).sorted().joined(separator: "\n\n")
-    throw Refusal(422, "Repository rule violations found\n\n\(words)\n\n")
   }
 }

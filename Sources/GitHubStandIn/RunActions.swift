@@ -15,18 +15,42 @@ extension GitHubStandIn {
   /// Runs all jobs again, or those that failed with those that needed them.
   func rerun(_ call: Call, failedOnly: Bool) throws -> Reply {
     let run = try run(call)
+    let old = jobs(of: run.id, attempt: run.attempt, try repository(call.repository))
+    let failed = old.filter { $0.conclusion != "success" && $0.conclusion != "skipped" }
+    if failedOnly, run.status == "completed", failed.isEmpty {
+      throw Refusal(403, "This workflow run has no failed jobs")
+    }
+    return try rerun(run, old, keeping: { failedOnly && $0.conclusion == "success" }, call)
+  }
+
+  /// Runs one job again, with those that need it.
+  func rerunJob(_ call: Call) throws -> Reply {
     let found = try repository(call.repository)
+    guard let job = found.jobs[try call.number("job")], let run = found.runs[job.run] else {
+      throw Refusal.notFound
+    }
+    var again: Set = [job.key]
+    for _ in run.file.jobs {
+      for (key, definition) in run.file.jobs
+      where run.file.needs(definition).contains(where: again.contains) {
+        again.insert(key)
+      }
+    }
+    let old = jobs(of: run.id, attempt: run.attempt, found)
+    return try rerun(run, old, keeping: { !again.contains($0.key) }, call)
+  }
+
+  private func rerun(
+    _ run: WorkflowRun,
+    _ old: [WorkflowJob],
+    keeping keeps: (WorkflowJob) -> Bool,
+    _ call: Call
+  ) throws -> Reply {
     guard run.status == "completed" else { throw Refusal(403, "This workflow is already running") }
     if run.conclusion == "startup_failure" {
       throw Refusal(403, "This workflow run cannot be retried")
     }
     if run.attempt >= 50 { throw Refusal(403, "This workflow run has been attempted too often") }
-    let old = jobs(of: run.id, attempt: run.attempt, found)
-    if failedOnly,
-      !old.contains(where: { $0.conclusion != "success" && $0.conclusion != "skipped" })
-    {
-      throw Refusal(403, "This workflow run has no failed jobs")
-    }
     let attempt = run.attempt + 1
     try change(call.repository) { found in
       found.runs[run.id]?.attempt = attempt
@@ -36,28 +60,9 @@ extension GitHubStandIn {
       found.runs[run.id]?.started = now()
       found.runs[run.id]?.updated = now()
       for job in old {
-        let keeps = failedOnly && job.conclusion == "success"
-        var again = WorkflowJob(
-          id: live.nextNumber(),
-          run: run.id,
-          attempt: attempt,
-          key: job.key,
-          name: job.name,
-          matrix: job.matrix,
-          created: now()
-        )
-        again.labels = job.labels
-        again.environment = job.environment
-        if keeps {
-          again.status = job.status
-          again.conclusion = job.conclusion
-          again.started = job.started
-          again.completed = job.completed
-          again.steps = job.steps
-          again.outputs = job.outputs
-        }
+        let again = job.again(live.nextNumber(), attempt: attempt, isKept: keeps(job))
         found.jobs[again.id] = again
-        if keeps { copyLogs(of: job, to: again) }
+        if keeps(job) { copyLogs(of: job, to: again) }
       }
     }
     launch(run.id, in: call.repository)

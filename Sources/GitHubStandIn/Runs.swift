@@ -24,6 +24,9 @@ extension GitHubStandIn {
     Route("POST", "/repos/{owner}/{repo}/actions/runs/{run}/rerun-failed-jobs", .actions) {
       try await $0.rerun($1, failedOnly: true)
     },
+    Route("POST", "/repos/{owner}/{repo}/actions/jobs/{job}/rerun", .actions) {
+      try await $0.rerunJob($1)
+    },
     Route("GET", "/repos/{owner}/{repo}/actions/runs/{run}/logs", .actions) {
       try await $0.getRunLogs($1)
     },

@@ -66,6 +66,29 @@ struct WorkflowJob: Sendable {
   var environment: String?
   var isApproved = false
   var outputs: JSON = [:]
+
+  /// The same job of the next attempt: to be run again, or as it was.
+  func again(_ id: Int, attempt: Int, isKept: Bool) -> WorkflowJob {
+    var job = WorkflowJob(
+      id: id,
+      run: run,
+      attempt: attempt,
+      key: key,
+      name: name,
+      matrix: matrix,
+      created: now()
+    )
+    job.labels = labels
+    job.environment = environment
+    guard isKept else { return job }
+    job.status = status
+    job.conclusion = conclusion
+    job.started = started
+    job.completed = completed
+    job.steps = steps
+    job.outputs = outputs
+    return job
+  }
 }
 
 struct WorkflowStep: Sendable {

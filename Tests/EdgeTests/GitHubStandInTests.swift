@@ -39,16 +39,32 @@ import Testing
       )
     )
     #expect(refused.errors.contains("Changes must be made through a pull request."))
+    #expect(refused.errors.contains("main -> main (protected branch hook declined)"))
     try await world.git("tag", "v1")
     let tag = try await world.git("push", "origin", "v1", "main:refs/heads/side")
     #expect(
       tag.errors.contains("GH013: Repository rule violations found for refs/tags/v1."),
       "\(tag.errors)"
     )
+    #expect(tag.errors.contains("v1 -> v1 (push declined due to repository rule violations)"))
     let branches = try await world.repo("GET", "/branches").json.items.map { $0["name"].text }
     #expect(branches == ["main", "side"], "the other refs of a push go through")
     let hidden = try await world.git("push", "origin", "main:refs/pull/1/head")
     #expect(hidden.errors.contains("deny updating a hidden ref"))
+    let together = try await world.git("push", "--atomic", "origin", "v1", "main:refs/heads/third")
+    #expect(!together.succeeded)
+    #expect(try await world.repo("GET", "/branches/third").status == 404, "all or nothing")
+    await world.standIn.addUser("anna", token: "token-narrow", scopes: ["repo"])
+    try await world.git("checkout", "--quiet", "-b", "work")
+    try await world.commit([".github/workflows/a.yml": "on: push"], "Add a workflow")
+    let narrow = try await world.git("push", world.remote(token: "token-narrow"), "work")
+    #expect(
+      narrow.errors.contains(
+        "(refusing to allow a Personal Access Token to create or update workflow "
+          + "`.github/workflows/a.yml` without `workflow` scope)"
+      ),
+      "\(narrow.errors)"
+    )
     await world.standIn.stop()
   }
 
