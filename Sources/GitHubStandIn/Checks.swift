@@ -1,16 +1,16 @@
 /// Commit statuses and check runs: two things that GitHub keeps apart.
 extension GitHubStandIn {
   static let checkRoutes: [Route] = [
-    Route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", .statuses) {
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref+}/status", .statuses) {
       try await $0.getCombinedStatus($1)
     },
-    Route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", .statuses) {
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref+}/statuses", .statuses) {
       try await $0.listStatuses($1)
     },
     Route("POST", "/repos/{owner}/{repo}/statuses/{sha}", .statuses) {
       try await $0.createStatus($1)
     },
-    Route("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", .checks) {
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref+}/check-runs", .checks) {
       try await $0.listChecks($1)
     },
     Route("GET", "/repos/{owner}/{repo}/check-runs/{id}", .checks) { try await $0.getCheck($1) },

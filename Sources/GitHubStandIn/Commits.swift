@@ -46,9 +46,11 @@ extension BareRepository {
 extension GitHubStandIn {
   static let commitRoutes: [Route] = [
     Route("GET", "/repos/{owner}/{repo}/commits", .contents) { try await $0.listCommits($1) },
-    Route("GET", "/repos/{owner}/{repo}/commits/{ref}", .contents) { try await $0.getCommit($1) },
-    Route("GET", "/repos/{owner}/{repo}/commits/{ref}/pulls", .pulls) {
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref+}/pulls", .pulls) {
       try await $0.listPullsOfCommit($1)
+    },
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref+}", .contents) {
+      try await $0.getCommit($1)
     },
     Route("GET", "/repos/{owner}/{repo}/branches", .contents) { try await $0.listBranches($1) },
     Route("GET", "/repos/{owner}/{repo}/tags", .contents) { try await $0.listTags($1) },

@@ -67,11 +67,11 @@ extension GitHubStandIn {
       node.fields[name] = { [self] _ in .node(await repositoryNode(id, call)) }
     }
     node.fields["mergeable"] = { [self] _ in
-      let answer = try await mergeability(number, in: id, counting: true).isMergeable
+      let answer = try await mergeability(number, in: id, asks: true).isMergeable
       return .value(answer.map { $0 ? "MERGEABLE" : "CONFLICTING" } ?? "UNKNOWN")
     }
     node.fields["mergeStateStatus"] = { [self] _ in
-      let state = try await mergeability(number, in: id, counting: true).state
+      let state = try await mergeability(number, in: id, asks: true).state
       return .value(.string(state.uppercased()))
     }
     addReviews(to: &node, pull, found, about)

@@ -62,6 +62,7 @@ struct JobRunner: Sendable {
     let outputs = (try? progress.contexts.fill(definition["outputs"])) ?? .null
     let last = progress.number + 1
     await note(last, "Complete job", .success, ["Cleaning up orphan processes"], &progress)
+    await standIn.revoke(token)
     let texts = outputs.members.mapValues { JSON.string(Expressions.text($0)) }
     await standIn.updateJob(job.id, in: repository.id) { job in
       job.status = "completed"

@@ -28,39 +28,13 @@ extension GitHubStandIn {
     title: String?,
     message: String?,
     expecting sha: String?,
+    isQueued: Bool = false,
     by call: Call
   ) async throws -> String {
     let pull = try await refreshed(number, in: id)
     let found = try repository(id)
     guard let issue = found.issues[number] else { throw Refusal.notFound }
-    guard issue.state == "open", !pull.isMerged else {
-      throw Refusal(405, "Pull Request is not mergeable")
-    }
-    if let sha, sha != pull.headSHA {
-      throw Refusal(409, "Head branch was modified. Review and try the merge again.")
-    }
-    if pull.isDraft { throw Refusal(405, "Pull Request is still a draft") }
-    guard ["merge", "squash", "rebase"].contains(method) else {
-      throw Refusal.invalid("PullRequest", "merge_method", "invalid")
-    }
-    guard found.mergeMethods.contains(method) else {
-      let name =
-        method == "merge" ? "Merge commits" : method == "squash" ? "Squash merges" : "Rebase merges"
-      throw Refusal(405, "\(name) are not allowed on this repository.")
-    }
-    let reasons = try unmet(pull, number, found)
-    if !reasons.isEmpty {
-      let isClassic = protection(pull.base, found) != nil
-      let words = reasons.joined(separator: "\n\n")
-      throw Refusal(
-        405,
-        isClassic
-          ? reasons.joined(separator: " ") : "Repository rule violations found\n\n\(words)\n\n"
-      )
-    }
-    if queue(of: pull.base, found) != nil {
-      throw Refusal(405, "Changes must be made through the merge queue")
-    }
+    try refuseToMerge(pull, number, issue, method, expecting: sha, isQueued: isQueued, found)
     let button = MergeButton(
       pull: pull,
       number: number,
@@ -79,6 +53,75 @@ extension GitHubStandIn {
     }
     try await finishMerge(number, in: id, commit, pull, call)
     return commit
+  }
+
+  /// Says what keeps the button from being pressed, with the status that GitHub has for it.
+  private func refuseToMerge(
+    _ pull: PullRequest,
+    _ number: Int,
+    _ issue: Issue,
+    _ method: String,
+    expecting sha: String?,
+    isQueued: Bool,
+    _ found: Repository
+  ) throws {
+    guard issue.state == "open", !pull.isMerged else {
+      throw Refusal(405, "Pull Request is not mergeable")
+    }
+    if let sha, sha != pull.headSHA {
+      throw Refusal(409, "Head branch was modified. Review and try the merge again.")
+    }
+    if pull.isDraft { throw Refusal(405, "Pull Request is still a draft") }
+    guard ["merge", "squash", "rebase"].contains(method) else {
+      throw Refusal.invalid("PullRequest", "merge_method", "invalid")
+    }
+    let ruled = rule("pull_request", pull.base, found).allSatisfy { rule in
+      !rule.has("allowed_merge_methods")
+        || rule["allowed_merge_methods"].items.contains(.string(method))
+    }
+    guard found.mergeMethods.contains(method), ruled || isQueued else {
+      let names = ["merge": "Merge commits", "squash": "Squash merges", "rebase": "Rebase merges"]
+      throw Refusal(405, "\(names[method] ?? method) are not allowed on this repository.")
+    }
+    let reasons = try unmet(pull, number, found)
+    if !reasons.isEmpty {
+      let isClassic = protection(pull.base, found) != nil
+      let words = reasons.joined(separator: "\n\n")
+      throw Refusal(
+        405,
+        isClassic
+          ? reasons.joined(separator: " ") : "Repository rule violations found\n\n\(words)\n\n"
+      )
+    }
+    if !isQueued, queue(of: pull.base, found) != nil {
+      throw Refusal(405, "Changes must be made through the merge queue")
+    }
+  }
+
+  /// Merges what is in the queue, or takes it out because its checks failed there.
+  package func finishMergeQueue(
+    _ repository: String,
+    _ number: Int,
+    succeeds: Bool = true
+  ) async throws {
+    let id = try self.number(of: repository)
+    let found = try self.repository(id)
+    guard let pull = found.pulls[number], pull.isInMergeQueue else { throw Refusal.notFound }
+    guard succeeds else {
+      try change(id) { $0.pulls[number]?.isInMergeQueue = false }
+      return
+    }
+    let method = queue(of: pull.base, found)?["merge_method"].text ?? "MERGE"
+    _ = try await merge(
+      number,
+      in: id,
+      method: method.lowercased(),
+      title: nil,
+      message: nil,
+      expecting: nil,
+      isQueued: true,
+      by: .internal(id, by: "github-merge-queue[bot]", port: port)
+    )
   }
 
   private func finishMerge(

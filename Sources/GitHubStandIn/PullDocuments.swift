@@ -55,12 +55,12 @@ extension GitHubStandIn {
     return found.role(of: login) >= .triage ? "COLLABORATOR" : "NONE"
   }
 
-  func fullPull(_ number: Int, _ call: Call) async throws -> JSON {
+  func fullPull(_ number: Int, _ call: Call, asks: Bool = true) async throws -> JSON {
     let found = try repository(call.repository)
     guard let pull = found.pulls[number] else { throw Refusal.notFound }
     let files = try await pullFiles(number, call)
     let commits = try await pullCommits(number, in: call.repository).count
-    let mergeable = try await mergeability(number, in: call.repository, counting: true)
+    let mergeable = try await mergeability(number, in: call.repository, asks: asks)
     let comments = found.comments.values.count { $0.issue == number }
     return try simplePull(number, call).adding([
       "merged": .bool(pull.isMerged), "mergeable": mergeable.isMergeable.map { .bool($0) } ?? nil,
@@ -82,15 +82,15 @@ extension GitHubStandIn {
   }
 
   /// Works mergeability out; who asks first for a pair of commits is told that it is not known yet.
-  func mergeability(_ number: Int, in id: Int, counting: Bool) async throws -> Mergeability {
+  func mergeability(_ number: Int, in id: Int, asks: Bool) async throws -> Mergeability {
     let pull = try await refreshed(number, in: id)
     let found = try repository(id)
     guard found.issues[number]?.state == "open" else {
       return Mergeability(isMergeable: nil, state: "unknown")
     }
     let pair = "\(pull.headSHA) \(pull.baseSHA)"
-    if counting, pull.computedFor != pair {
-      try change(id) { $0.pulls[number]?.computedFor = pair }
+    if pull.computedFor != pair {
+      if asks { try change(id) { $0.pulls[number]?.computedFor = pair } }
       return Mergeability(isMergeable: nil, state: "unknown")
     }
     let git = bare(found)

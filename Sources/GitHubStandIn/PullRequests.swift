@@ -147,7 +147,7 @@ extension GitHubStandIn {
     }
     try await git.text(["update-ref", "refs/pull/\(number)/head", headSHA])
     try await pullChanged(number, "opened", call)
-    let document = try await fullPull(number, call)
+    let document = try await fullPull(number, call, asks: false)
     return Reply(201, document, headers: [("Location", document["url"].text ?? "")])
   }
 
@@ -219,7 +219,7 @@ extension GitHubStandIn {
           where found.pulls[number]?.threads[index].commit != push.new {
             found.pulls[number]?.threads[index].isOutdated = true
           }
-          if found.protections[pull.base]?.dismissesStaleReviews == true {
+          if isDismissing(pull.base, found) {
             found.pulls[number]?.dismissApprovals()
           }
         }

@@ -61,8 +61,8 @@ struct Route: Sendable {
 extension GitHubStandIn {
   /// All routes; of two that match, the earlier one answers.
   static let routes: [Route] =
-    generalRoutes + releaseRoutes + assetRoutes + gitRoutes + commitRoutes + pullRoutes
-    + reviewRoutes + checkRoutes + ruleRoutes + contentRoutes + issueRoutes + labelRoutes
+    generalRoutes + releaseRoutes + assetRoutes + gitRoutes + checkRoutes + commitRoutes
+    + pullRoutes + reviewRoutes + ruleRoutes + contentRoutes + issueRoutes + labelRoutes
     + workflowRoutes + runRoutes + advisoryRoutes + attestationRoutes
 
   func rest(_ arriving: Call) async throws -> Reply {

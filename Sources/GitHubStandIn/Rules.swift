@@ -181,6 +181,13 @@ extension GitHubStandIn {
         .contains { $0["strict_required_status_checks_policy"].truth == true }
   }
 
+  /// Tells whether a push to a request takes its approvals away.
+  func isDismissing(_ branch: String, _ found: Repository) -> Bool {
+    protection(branch, found)?.dismissesStaleReviews == true
+      || rule("pull_request", branch, found)
+        .contains { $0["dismiss_stale_reviews_on_push"].truth == true }
+  }
+
   func requiredChecks(_ branch: String, _ found: Repository) -> [String] {
     let classic = protection(branch, found)?.checks ?? []
     let others = rule("required_status_checks", branch, found).flatMap {

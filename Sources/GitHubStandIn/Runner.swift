@@ -257,6 +257,9 @@ extension GitHubStandIn {
     return secret
   }
 
+  /// A job's token is good for as long as the job runs.
+  func revoke(_ secret: String) { live.tokens[secret] = nil }
+
   // MARK: - What changes on the way
 
   private func cancelWaiting(_ all: [WorkflowJob], in id: Int) {

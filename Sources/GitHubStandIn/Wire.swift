@@ -67,6 +67,24 @@ struct Call: Sendable {
   func word(_ name: String) -> String { parameters[name] ?? "" }
 }
 
+extension Call {
+  /// What the server itself does, in the form of a request.
+  static func `internal`(_ repository: Int, by login: String, port: Int) -> Call {
+    Call(
+      method: "POST",
+      target: "",
+      segments: [],
+      query: [:],
+      headers: [:],
+      body: [],
+      bodyFile: nil,
+      addresses: .enterprise(port: port),
+      viewer: Token(secret: "", login: login),
+      repository: repository
+    )
+  }
+}
+
 /// One answer.
 struct Reply: Sendable {
   enum Body: Sendable {

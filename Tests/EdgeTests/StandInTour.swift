@@ -192,11 +192,18 @@ struct StandInTour {
     let uuid = asked["details"]["uuid"].text ?? ""
     let outcome = try await go("GET", "/pulls/\(queued)/merge-async/\(uuid)")
     #expect(outcome["status"] == "enqueued")
+    try await world.standIn.finishMergeQueue(name, queued, succeeds: false)
+    let again = try await go("PUT", "/pulls/\(queued)/merge-async", [:], 202)
+    #expect(again["status"] == "pending")
+    try await world.standIn.finishMergeQueue(name, queued)
+    try await go("GET", "/pulls/\(queued)/merge", nil, 204)
+    let late = try await world.pull("late", ["four"])
+    try await world.git("checkout", "--quiet", "main")
     try await world.standIn.unprotect(name, branch: "main")
     for ruleset in try await go("GET", "/rulesets").items {
       try await go("DELETE", "/rulesets/\(ruleset["id"].number ?? 0)", nil, 204)
     }
-    try await go("PUT", "/pulls/\(queued)/update-branch", [:], 202)
+    try await go("PUT", "/pulls/\(late)/update-branch", [:], 202)
   }
 
   private func releases() async throws {
