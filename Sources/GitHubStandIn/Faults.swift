@@ -2,7 +2,8 @@
 ///
 /// What a client must survive: a refusal, a server's error, an answer that is lost after the deed,
 /// a connection closed before it, both limits, a read that lags behind a write, an upload that
-/// leaves an empty asset, and one that loses bytes.
+/// leaves an empty asset, and one that loses bytes. Some clients, as git, ask again by themselves
+/// when a kept connection dies: a fault that they shall notice strikes twice.
 package struct Fault: Sendable {
   package enum Kind: Sendable {
     case refuse(status: Int, body: JSON)
