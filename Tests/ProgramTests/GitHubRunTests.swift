@@ -25,4 +25,26 @@ import Testing
     let tagged = try await world.sh(world.ana, "git rev-parse v1.0.1-hotfix1^{commit}")
     #expect(tagged == head)
   }
+
+  /// Everything that is asked for, by GitHub's own description.
+  @Test(
+    .enabled("GitHub's descriptions are not here") { Judges.shared != nil },
+    .enabled("Python lacks jsonschema or graphql-core") {
+      await Judges.has(module: "jsonschema, rfc3339_validator, graphql")
+    }
+  )
+  func asksAsGitHubDescribesIt() async throws {
+    let world = try await World(onGitHub: true)
+    let github = try #require(world.github)
+    _ = try await github.addIssue(World.repository, title: "The last word is lost")
+    try await world.untilRelease()
+    try world.expect(await world.hotfix(world.ana, "next"), 0)
+    try world.expect(await world.hotfix(world.ana, "doctor"), 0)
+    try world.expect(
+      await world.hotfix(world.ana, "withdraw", "--reason", "it hurts after all"),
+      0
+    )
+    let complaints = try await Judges.complaints(github, .november2022, in: world.path)
+    #expect(complaints?.isEmpty == true, "\(complaints ?? "")")
+  }
 }
