@@ -144,6 +144,17 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    // Publishing to GitHub beside gh: `make bench`.
+    .executableTarget(
+      name: "bench-github",
+      dependencies: [
+        "Forges", "GitHubStandIn", "HotfixTesting", "Machine", "Runbook", "Signatures", "Git",
+        "ReleaseModel",
+      ],
+      path: "Benchmarks/GitHub",
+      swiftSettings: settings
+    ),
+
     // Scratch repositories, fault plans and the sealed environment that tests run in.
     ours(
       "HotfixTesting",

@@ -119,6 +119,10 @@ extension GitHubStandIn {
     }
   }
 
+  package func removeRuleset(_ repository: String, _ id: Int) throws {
+    try change(number(of: repository)) { _ = $0.rulesets.removeValue(forKey: id) }
+  }
+
   package func unprotect(_ repository: String, branch: String) throws {
     try change(number(of: repository)) { _ = $0.protections.removeValue(forKey: branch) }
   }

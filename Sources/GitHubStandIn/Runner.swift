@@ -22,6 +22,16 @@ extension GitHubStandIn {
     return live.repositories[id]?.runs[run]?.conclusion
   }
 
+  /// Returns when no run of the repository goes on.
+  package func idle(_ repository: String) async throws {
+    let id = try number(of: repository)
+    while let runs = live.repositories[id]?.runs.values,
+      runs.contains(where: { $0.status != "completed" }), !Task.isCancelled
+    {
+      await changed()
+    }
+  }
+
   func start(_ file: WorkflowFile, _ event: WorkflowEvent, in id: Int) async throws -> Int {
     let found = try repository(id)
     let object = try await bare(found).commitObject(event.sha)

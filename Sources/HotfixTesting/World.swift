@@ -68,10 +68,11 @@ package final class World: Sendable {
   }
   package var site: FilePath { path.appending("site") }
 
-  /// Makes the world; `edit` changes its `hotfix.yml`.
+  /// Makes the world; `edit` changes its `hotfix.yml`, `workflow` is its release workflow on GitHub.
   package init(
     keyType: String = "ed25519",
     onGitHub: Bool = false,
+    workflow: String? = nil,
     settings edit: @Sendable (String) -> String = { $0 }
   ) async throws {
     folder = ScratchFolder("hotfix-world")
@@ -109,11 +110,13 @@ package final class World: Sendable {
     ben2 = person("ben2", key: "ben")
     eve = person("eve")
     for person in [ana, ben, eve] { try await makeHome(person, keyType) }
-    try await makeProject(edit, publicKey: key.key.publicKey)
+    try await makeProject(edit, workflow, publicKey: key.key.publicKey)
   }
 
   private static func gitHub(in folder: FilePath) async throws -> GitHubStandIn {
-    let path = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+    let tools = FilePath(CommandLine.arguments[0]).removingLastComponent().string
+    let usual = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let path = ["PATH": "\(tools):\(usual)"]
     try LiveFiles.files.makeFolder(folder)
     let standIn = try await GitHubStandIn.start(in: folder, environment: path)
     for login in ["ana", "ben", "eve"] {
@@ -159,6 +162,7 @@ package final class World: Sendable {
 
   private func makeProject(
     _ edit: @Sendable (String) -> String,
+    _ workflow: String?,
     publicKey: String
   ) async throws {
     if github == nil { try await sh(ana, "git init --quiet --bare -b main remote.git", in: path) }
@@ -178,8 +182,10 @@ package final class World: Sendable {
         ".gitignore": "dist\nstage\n",
       ]
     )
+    if let workflow { try write(ana, [".github/workflows/release.yml": workflow]) }
     try await commit(ana, "Release 1.0.0")
     try await sh(ana, "git tag -s -m 'Release 1.0.0' v1.0.0 && git push --quiet origin main v1.0.0")
+    if workflow != nil, let github { try await github.idle(Self.repository) }
     let shipped = await hotfix(ana, "ship", "v1.0.0")
     guard shipped.status == 0 else {
       throw Problem("world.ship", "1.0.0 could not be shipped.", why: shipped.all, next: ["-"])

@@ -39,6 +39,39 @@ struct GitHubEnd {
     discussions = try await Self.discussions(github)
   }
 
+  /// The numbers of open pull requests.
+  static func open(_ github: GitHubStandIn) async throws -> [Int] {
+    try await list("\(github.url)/api/v3/repos/\(World.repository)/pulls?state=open")
+      .compactMap { $0["number"] as? Int }
+  }
+
+  /// Merges a pull request, as a person does in the web page.
+  static func merge(_ github: GitHubStandIn, _ number: Int) async throws {
+    _ = try await value(
+      "\(github.url)/api/v3/repos/\(World.repository)/pulls/\(number)/merge",
+      "PUT",
+      Array("{}".utf8)
+    )
+  }
+
+  static func rerun(_ github: GitHubStandIn, _ run: Int, all: Bool = false) async throws {
+    let runs = "\(github.url)/api/v3/repos/\(World.repository)/actions/runs"
+    _ = try await value("\(runs)/\(run)/\(all ? "rerun" : "rerun-failed-jobs")", "POST")
+  }
+
+  static func cancel(_ github: GitHubStandIn, _ run: Int) async throws {
+    let runs = "\(github.url)/api/v3/repos/\(World.repository)/actions/runs"
+    _ = try await value("\(runs)/\(run)/cancel", "POST")
+  }
+
+  /// The newest run of workflows for a tag; nil when there is none.
+  static func run(_ github: GitHubStandIn, _ tag: String) async throws -> Int? {
+    let runs = try await object(
+      "\(github.url)/api/v3/repos/\(World.repository)/actions/runs?branch=\(tag)"
+    )
+    return (runs["workflow_runs"] as? [[String: Any]])?.first?["id"] as? Int
+  }
+
   private static func object(_ url: String) async throws -> [String: Any] {
     try await value(url) as? [String: Any] ?? [:]
   }

@@ -54,6 +54,10 @@ import Testing
     ("##[error]The runner has received a shutdown signal.", .infrastructure),
     ("error: The build did not make dist/a.zip.\n[artifact.missing]", .artifact),
     ("Tests failed\n##[error]Process completed with exit code 1.", .test),
+    (
+      "##[group]Run if fails; then echo CSSMERR_TP_CERT_EXPIRED; fi\n##[endgroup]\nTests failed",
+      .test
+    ),
     ("something\n##[error]Process completed with exit code 3.", .unknown), ("", .unknown),
   ])
   func logsAreClassified(log: String, kind: WorkflowTrouble.Kind) {

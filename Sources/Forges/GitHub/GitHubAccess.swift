@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ReleaseModel
 package import Runbook
 
 /// What the token at hand may do, asked without changing anything.
@@ -27,14 +28,8 @@ package struct GitHubAccess: Sendable {
   }
 
   private struct Repository: Decodable, Sendable {
-    struct Permissions: Decodable, Sendable {
-      let push: Bool?
-      let admin: Bool?
-    }
-
     let fullName: String
     let archived: Bool?
-    let permissions: Permissions?
     let allowMergeCommit: Bool?
     let allowSquashMerge: Bool?
     let allowRebaseMerge: Bool?
@@ -66,10 +61,11 @@ package struct GitHubAccess: Sendable {
     let repository: Repository = try await client.decoded(answer, "repository")
     var found = [good("token", "from \(token.source)")]
     found += [clock(answer), scopes(answer)].compactMap(\.self)
-    found += [place(repository), writing(repository), merging(repository)]
-    found.append(await reading("pull requests", "/pulls?per_page=1", "pull requests: write"))
+    found += [place(repository), merging(repository)]
+    found.append(await writing("releases", "/releases", "contents: write"))
+    found.append(await writing("pull requests", "/pulls", "pull requests: write"))
     if repository.hasIssues == true {
-      found.append(await reading("issues", "/issues?per_page=1", "issues: write"))
+      found.append(await writing("issues", "/issues", "issues: write"))
     }
     if let workflow = settings.workflow { found.append(await self.workflow(workflow)) }
     found += discussions(repository)
@@ -123,16 +119,6 @@ package struct GitHubAccess: Sendable {
     return good("repository", repository.fullName)
   }
 
-  private func writing(_ repository: Repository) -> Finding {
-    repository.permissions?.push == true
-      ? good("releases", "the token may write")
-      : bad(
-        "releases",
-        "the token may not write to the repository, so it can make no release",
-        "Ask for write access, or give the token:  contents: write"
-      )
-  }
-
   private func merging(_ repository: Repository) -> Finding {
     let method = settings.github?.mergeMethod ?? "merge"
     let allowed = [
@@ -148,18 +134,24 @@ package struct GitHubAccess: Sendable {
       )
   }
 
-  private func reading(_ feature: String, _ path: String, _ needs: String) async -> Finding {
+  /// Asks to make nothing: GitHub looks at the permission first, and then at the empty request.
+  ///
+  /// What a fine-grained token may write is told nowhere else; `permissions` are its owner's.
+  private func writing(_ feature: String, _ path: String, _ needs: String) async -> Finding {
     do {
-      _ = try await client.send("GET", path)
-      return good(feature, "can be read")
+      _ = try await client.send("POST", path, body: Array("{}".utf8))
+      return warning(feature, "an empty request was taken", "Report this.")
+    } catch let refusal as GitHubRefusal where [400, 422].contains(refusal.status) {
+      return good(feature, "the token may write")
     } catch {
-      return bad(feature, "cannot be read: \(words(error))", "Give the token:  \(needs)")
+      return bad(feature, "the token may not write: \(words(error))", "Give the token:  \(needs)")
     }
   }
 
   private func words(_ error: any Error) -> String {
     switch error {
     case let refusal as GitHubRefusal: refusal.message
+    case let problem as Problem: problem.why
     case let failure as HTTP.Failure: failure.why
     default: "\(error)"
     }

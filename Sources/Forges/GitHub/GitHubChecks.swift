@@ -31,17 +31,26 @@ struct GitHubChecks: Sendable {
     }
 
     let protection: Lenient<Protection>?
+    let protected: Bool?
+  }
+
+  private func rules(_ branch: String) async throws -> [Rule] {
+    try await client.get("/rules/branches/\(GitHubAddress.escaped(branch))?per_page=100") ?? []
+  }
+
+  func isProtected(_ branch: String) async throws -> Bool {
+    let closing = ["pull_request", "required_status_checks", "merge_queue", "update"]
+    if try await rules(branch).contains(where: { closing.contains($0.type) }) { return true }
+    let found: Branch? = try await client.get("/branches/\(GitHubAddress.escaped(branch))")
+    return found?.protected == true
   }
 
   func required(_ base: String) async throws -> Set<String> {
-    let name = GitHubAddress.escaped(base)
     var required: Set<String> = []
-    if let rules: [Rule] = try await client.get("/rules/branches/\(name)?per_page=100") {
-      for rule in rules where rule.type == "required_status_checks" {
-        required.formUnion(rule.parameters?.value?.requiredStatusChecks?.map(\.context) ?? [])
-      }
+    for rule in try await rules(base) where rule.type == "required_status_checks" {
+      required.formUnion(rule.parameters?.value?.requiredStatusChecks?.map(\.context) ?? [])
     }
-    let branch: Branch? = try await client.get("/branches/\(name)")
+    let branch: Branch? = try await client.get("/branches/\(GitHubAddress.escaped(base))")
     let checks = branch?.protection?.value?.requiredStatusChecks?.value
     if let checks, checks.enforcementLevel != "off" { required.formUnion(checks.contexts ?? []) }
     return required

@@ -35,6 +35,11 @@ extension GitHubPulls {
       checks: { commit, base in
         try await client.told("reading checks") { try await checks.all(commit, base) }
       },
+      isProtected: { branch in
+        try await client.told("reading the rules of \(branch)") {
+          try await checks.isProtected(branch)
+        }
+      },
       merge: { pull, method, title in
         try await client.told("merging the pull request") { try await merge(pull, method, title) }
       }

@@ -50,10 +50,16 @@ struct GitHubPulls: Sendable {
       let pull = all.first(where: { $0.state == .open })
         ?? all.first(where: { $0.state == .merged }) ?? all.first
     else { return nil }
-    // The list does not say whether it can be merged.
     guard pull.state == .open else { return pull }
-    let one: Pull? = try await client.get("/pulls/\(pull.number)")
-    return one?.pullRequest ?? pull
+    // The list does not say whether it can be merged, and GitHub works it out when it is asked.
+    for seconds in [1, 2, 4] {
+      let one: Pull? = try await client.get("/pulls/\(pull.number)")
+      guard let one, one.state == "open", one.mergeable == nil else {
+        return one?.pullRequest ?? pull
+      }
+      try await client.pause(seconds)
+    }
+    return pull
   }
 
   private struct NewPull: Encodable {

@@ -116,6 +116,8 @@ package struct Pulls: Sendable {
   /// Threads that nobody resolved: who began them, and where to read them.
   package var openThreads: @Sendable (_ number: Int) async throws -> [(person: String, url: String)]
   package var checks: @Sendable (_ commit: String, _ base: String) async throws -> [HostedCheck]
+  /// Whether a branch takes changes through pull requests alone.
+  package var isProtected: @Sendable (_ branch: String) async throws -> Bool
   /// Merges it if its head is still `head`; returns how the host answered.
   package var merge:
     @Sendable (_ pull: PullRequest, _ method: String, _ title: String) async throws -> MergeAnswer
@@ -135,6 +137,7 @@ package struct Pulls: Sendable {
     authors: @escaping @Sendable (Int) async throws -> Set<String>,
     openThreads: @escaping @Sendable (Int) async throws -> [(person: String, url: String)],
     checks: @escaping @Sendable (String, String) async throws -> [HostedCheck],
+    isProtected: @escaping @Sendable (String) async throws -> Bool,
     merge: @escaping @Sendable (PullRequest, String, String) async throws -> MergeAnswer
   ) {
     self.find = find
@@ -143,6 +146,7 @@ package struct Pulls: Sendable {
     self.authors = authors
     self.openThreads = openThreads
     self.checks = checks
+    self.isProtected = isProtected
     self.merge = merge
   }
 }

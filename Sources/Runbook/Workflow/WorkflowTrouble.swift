@@ -62,7 +62,9 @@ package struct WorkflowTrouble: Sendable, Hashable {
   ]
 
   package init(log: String) {
-    let lines = log.split(whereSeparator: \.isNewline).suffix(5000).map(Self.withoutTime)
+    let lines = Self.withoutScripts(
+      log.split(whereSeparator: \.isNewline).suffix(5000).map(Self.withoutTime)
+    )
     for (kind, words) in Self.signs {
       let telling = lines.filter { line in words.contains { line.contains($0) } }
       guard !telling.isEmpty else { continue }
@@ -73,6 +75,16 @@ package struct WorkflowTrouble: Sendable, Hashable {
     kind = .unknown
     let errors = lines.filter { $0.hasPrefix("##[error]") || $0.hasPrefix("error:") }
     self.lines = Array((errors.isEmpty ? lines : errors).suffix(8))
+  }
+
+  /// Actions print every script before they run it; what stands there did not happen.
+  private static func withoutScripts(_ lines: [String]) -> [String] {
+    var isScript = false
+    return lines.filter { line in
+      if line.hasPrefix("##[group]Run ") { isScript = true }
+      defer { if line.hasPrefix("##[endgroup]") { isScript = false } }
+      return !isScript
+    }
   }
 
   /// Actions put the time in front of every line.

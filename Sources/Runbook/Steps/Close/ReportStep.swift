@@ -12,12 +12,7 @@ extension Step {
     mend: ["hotfix report --html > docs/hotfixes/TAG.html     and commit it on main"],
     effect: .compareAndSwap,
     observe: { situation in
-      let path = Papers(situation).path("html")
-      guard let main = situation.refs.main,
-        let bytes = try await situation.git.file(path, at: main),
-        String(decoding: bytes, as: UTF8.self).contains(situation.run)
-      else { return .lacking("\(path) is not on main") }
-      return .holds(["\(path) on \(situation.opened.main)"])
+      try await Papers(situation).finding("html") { $0.contains(situation.run) }
     },
     commands: { situation in
       let path = Papers(situation).path("html")
@@ -28,14 +23,10 @@ extension Step {
       ]
     },
     perform: { situation in
-      let papers = Papers(situation)
-      return [
-        try await papers.commit(
-          ["md", "html"],
-          message: "Report hotfix \(situation.opened.tag)",
-          says: "writes \(papers.path("html")) on \(situation.opened.main)"
-        )
-      ]
+      try await Papers(situation).effects(
+        ["md", "html"],
+        message: "Report hotfix \(situation.opened.tag)"
+      )
     }
   )
 }
