@@ -11,6 +11,7 @@ extension GitHubStandIn {
     var fault: Fault.Kind?
     var reply: Reply
     do {
+      try requireName(call, surface)
       call.viewer = try viewer(call, surface)
       call.version = try version(call)
       fault = strike(call)
@@ -76,6 +77,18 @@ extension GitHubStandIn {
     case .web: return try await webPage(call)
     case .storage: return try await stored(call)
     }
+  }
+
+  /// Refuses programs that do not say what they are, as the API does.
+  private func requireName(_ call: Call, _ surface: Surface) throws {
+    guard surface == .rest || surface == .graphQL || surface == .uploads,
+      call.headers["user-agent"]?.isEmpty ?? true
+    else { return }
+    throw Refusal(
+      403,
+      "Request forbidden by administrative rules. Please make sure your request has a User-Agent "
+        + "header."
+    )
   }
 
   /// Finds out who asks; a token that nobody has is refused, also where none is needed.

@@ -185,13 +185,27 @@ extension GitHubStandIn {
       for (key, release) in repository.releases {
         guard let asset = release.assets[id], let file = asset.file else { continue }
         try change(number) { $0.releases[key]?.assets[id]?.downloads += 1 }
-        return Reply(
-          200,
-          headers: [("Content-Disposition", "attachment; filename=\(asset.name)")],
-          body: .file(file, type: asset.type, from: 0)
-        )
+        return Self.bytes(asset, file, call)
       }
     }
     throw Refusal.notFound
+  }
+
+  /// All of the file, or the range that is asked for.
+  private static func bytes(_ asset: Asset, _ file: FilePath, _ call: Call) -> Reply {
+    var headers = [
+      ("Content-Disposition", "attachment; filename=\(asset.name)"), ("Accept-Ranges", "bytes"),
+    ]
+    let asked = call.headers["range"].flatMap { $0.wholeMatch(of: /bytes=(\d+)-(\d*)/) }
+    guard let asked, let start = Int(asked.1) else {
+      return Reply(200, headers: headers, body: .file(Reply.Part(path: file), type: asset.type))
+    }
+    guard start < asset.size else {
+      return Reply(416, headers: headers + [("Content-Range", "bytes */\(asset.size)")])
+    }
+    let end = min(Int(asked.2) ?? asset.size - 1, asset.size - 1)
+    headers.append(("Content-Range", "bytes \(start)-\(end)/\(asset.size)"))
+    let part = Reply.Part(path: file, start: start, count: max(end - start + 1, 0))
+    return Reply(206, headers: headers, body: .file(part, type: asset.type))
   }
 }

@@ -163,8 +163,8 @@ extension GitHubStandIn {
     let entry =
       blob.map { "100644 \($0)\t\(path)" } ?? "0 \(String(repeating: "0", count: 40))\t\(path)"
     let added = try await git.run(
-      ["update-index", "--add", "--index-info"],
-      input: Array("\(entry)\n".utf8),
+      ["update-index", "--add", "-z", "--index-info"],
+      input: Array("\(entry)\0".utf8),
       environment: index
     )
     guard added.succeeded else { throw Refusal(422, "path contains a malformed path component") }

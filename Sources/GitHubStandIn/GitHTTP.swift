@@ -36,6 +36,7 @@ extension GitHubStandIn {
     if let missing = missingForWorkflows(call.viewer) { environment.merge(missing) { $1 } }
     let reply = try await backend.run(in: self, environment: environment)
     let lines = (try? String(contentsOfFile: received.string, encoding: .utf8)) ?? ""
+    for file in [rules, received] { unlink(file.string) }
     try await arrived(lines, in: id, by: call)
     return reply
   }
@@ -156,7 +157,10 @@ private struct GitBackend {
       default: reply.headers.append((parts[0], value))
       }
     }
-    reply.body = .file(file, type: type, from: end.upperBound)
+    reply.body = .file(
+      Reply.Part(path: file, start: end.upperBound, isTemporary: true),
+      type: type
+    )
     return reply
   }
 }

@@ -24,6 +24,7 @@ struct JobRunner: Sendable {
     var paths: [String] = []
     var masks: [String]
     var number = 1
+    var summary = ""
   }
 
   enum Outcome: String, Sendable { case success, failure, cancelled, skipped }
@@ -62,6 +63,7 @@ struct JobRunner: Sendable {
     let outputs = (try? progress.contexts.fill(definition["outputs"])) ?? .null
     let last = progress.number + 1
     await note(last, "Complete job", .success, ["Cleaning up orphan processes"], &progress)
+    let summary = progress.summary
     await standIn.revoke(token)
     let texts = outputs.members.mapValues { JSON.string(Expressions.text($0)) }
     await standIn.updateJob(job.id, in: repository.id) { job in
@@ -69,6 +71,7 @@ struct JobRunner: Sendable {
       job.conclusion = outcome.rawValue
       job.completed = now()
       job.outputs = .object(texts)
+      job.summary = summary
     }
   }
 

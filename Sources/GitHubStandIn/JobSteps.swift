@@ -64,7 +64,10 @@ extension JobRunner {
         words[0],
         Array(words.dropFirst()),
         in: directory,
-        environment: environment.mapValues { Optional($0) },
+        // A script may set git up as it likes, in its own HOME.
+        environment: environment.mapValues { Optional($0) }.merging(["GIT_CONFIG_GLOBAL": nil]) {
+          $1
+        },
         outputBytesMax: 1 << 20,
         seconds: minutes * 60,
         onLine: { log.add($0) }
@@ -147,6 +150,7 @@ extension JobRunner {
       steps[id] = ["outputs": .object(outputs.mapValues { .string($0) })]
       progress.contexts.contexts["steps"] = steps
     }
+    progress.summary += text("GITHUB_STEP_SUMMARY")
     progress.environment.merge(Self.assignments(text("GITHUB_ENV"))) { $1 }
     progress.paths += text("GITHUB_PATH").split(separator: "\n").map(String.init)
   }

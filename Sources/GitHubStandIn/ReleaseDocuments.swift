@@ -83,7 +83,11 @@ extension GitHubStandIn {
       guard let commit = pull.mergeCommit, try await git.isAncestor(commit, of: end) else {
         continue
       }
-      if let last, try await git.isAncestor(commit, of: last) { continue }
+      if let last, let before = try await git.commit(last),
+        try await git.isAncestor(commit, of: before)
+      {
+        continue
+      }
       let issue = found.issues[number]
       lines.append(
         "* \(issue?.title ?? "") by @\(issue?.author ?? "ghost") in "

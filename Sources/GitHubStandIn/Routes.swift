@@ -67,6 +67,13 @@ extension GitHubStandIn {
 
   func rest(_ arriving: Call) async throws -> Reply {
     let call = try numbered(arriving)
+    if !call.isRead, !call.body.isEmpty, call.segments.last != "assets" {
+      guard let body = JSON(parsing: call.body) else { throw Refusal(400, "Problems parsing JSON") }
+      switch body {
+      case .object, .array: break
+      default: throw Refusal(400, "Body should be a JSON object")
+      }
+    }
     let method = call.method == "HEAD" ? "GET" : call.method
     for route in Self.routes where route.method == method {
       guard let parameters = route.match(call.segments) else { continue }

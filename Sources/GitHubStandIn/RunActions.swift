@@ -91,6 +91,12 @@ extension GitHubStandIn {
     return jobs(of: run, attempt: attempt, found).map(log).joined()
   }
 
+  /// What the jobs of a run wrote for its page.
+  package func summary(_ repository: String, run: Int) throws -> String {
+    let found = try self.repository(number(of: repository))
+    return jobs(of: run, attempt: found.runs[run]?.attempt, found).map(\.summary).joined()
+  }
+
   private func log(_ job: WorkflowJob) -> String {
     job.steps.map { step in
       (try? String(contentsOfFile: logPath(job.id, step: step.number).string, encoding: .utf8))
@@ -122,7 +128,7 @@ extension GitHubStandIn {
       case "artifacts":
         let artifact = found.runs.values.flatMap(\.artifacts).first { $0.id == id }
         guard let artifact else { continue }
-        return Reply(200, body: .file(artifact.file, type: "application/zip", from: 0))
+        return Reply(200, body: .file(Reply.Part(path: artifact.file), type: "application/zip"))
       default:
         guard let run = found.runs[id], call.segments.count > 3 else { continue }
         let all = jobs(of: run.id, attempt: Int(call.segments[3]), found)

@@ -102,21 +102,25 @@ struct Serving: Sendable {
         headers: headers,
         body: .init(byteBuffer: ByteBuffer(bytes: bytes))
       )
-    case .file(let path, let type, let start):
+    case .file(let part, let type):
       headers[.contentType] = type
-      response = Response(status: status, headers: headers, body: stream(path, from: start))
+      response = Response(status: status, headers: headers, body: stream(part))
     }
     return isHead ? response.createHeadResponse() : response
   }
 
-  private static func stream(_ path: FilePath, from start: Int) -> ResponseBody {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path.string)
-    let size = (attributes?[.size] as? Int ?? 0) - start
-    return ResponseBody(contentLength: max(size, 0)) { writer in
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path.string))
+  private static func stream(_ part: Reply.Part) -> ResponseBody {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: part.path.string)
+    let size = attributes?[.size] as? Int ?? 0
+    let count = min(part.count ?? .max, max(size - part.start, 0))
+    return ResponseBody(contentLength: count) { writer in
+      defer { if part.isTemporary { unlink(part.path.string) } }
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: part.path.string))
       defer { try? handle.close() }
-      try handle.seek(toOffset: UInt64(start))
-      while let data = try handle.read(upToCount: 256 << 10), !data.isEmpty {
+      try handle.seek(toOffset: UInt64(part.start))
+      var left = count
+      while left > 0, let data = try handle.read(upToCount: min(left, 256 << 10)), !data.isEmpty {
+        left -= data.count
         try await writer.write(ByteBuffer(bytes: data))
       }
       try await writer.finish(nil)

@@ -87,11 +87,13 @@ extension GitHubStandIn {
     try change(number(of: repository)) { $0.mergeMethods = methods }
   }
 
-  /// Renames; the old name answers with a redirect.
+  /// Renames, or hands over when the new name has an owner; the old name answers with a redirect.
   package func rename(_ repository: String, to name: String) throws {
     let id = try number(of: repository)
+    let words = name.split(separator: "/").map(String.init)
     let fullName = try change(id) { found in
-      found.name = name
+      if words.count == 2 { found.owner = words[0] }
+      found.name = words.last ?? name
       return found.fullName
     }
     live.names[fullName.lowercased()] = id

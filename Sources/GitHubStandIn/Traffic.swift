@@ -13,10 +13,10 @@ package struct Exchange: Sendable {
   /// Whether the request carried an Authorization header.
   package let wasAuthorized: Bool
   package let surface: Surface
-  let request: JSON
-  let response: JSON
-  let requestHeaders: [String: String]
-  let responseHeaders: [String: String]
+  package let request: JSON
+  package let response: JSON
+  package let requestHeaders: [String: String]
+  package let responseHeaders: [String: String]
 }
 
 /// Which of GitHub's services a request is for.
@@ -52,12 +52,16 @@ extension GitHubStandIn {
     try lines.joined().write(toFile: path.string, atomically: true, encoding: .utf8)
   }
 
+  /// A client that asks without end must not fill the memory with what it was told.
+  private static let exchangesMax = 50_000
+
   func note(_ call: Call, _ surface: Surface, _ reply: Reply, cost: Int) {
     var response = JSON.null
     if case .json(let json) = reply.body { response = json }
     var sent = call.headers
     let wasAuthorized = sent.removeValue(forKey: "authorization") != nil
     let isJSON = surface == .rest || surface == .graphQL
+    if exchanges.count >= Self.exchangesMax { exchanges.removeFirst(Self.exchangesMax / 2) }
     exchanges.append(
       Exchange(
         method: call.method,

@@ -91,7 +91,16 @@ struct Reply: Sendable {
     case none
     case json(JSON)
     case bytes([UInt8], type: String)
-    case file(FilePath, type: String, from: Int)
+    case file(Part, type: String)
+  }
+
+  /// A file, or some of it.
+  struct Part: Sendable {
+    let path: FilePath
+    var start = 0
+    var count: Int?
+    /// The file is there for this answer alone.
+    var isTemporary = false
   }
 
   var status: Int

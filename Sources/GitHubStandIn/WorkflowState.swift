@@ -66,6 +66,7 @@ struct WorkflowJob: Sendable {
   var environment: String?
   var isApproved = false
   var outputs: JSON = [:]
+  var summary = ""
 
   /// The same job of the next attempt: to be run again, or as it was.
   func again(_ id: Int, attempt: Int, isKept: Bool) -> WorkflowJob {

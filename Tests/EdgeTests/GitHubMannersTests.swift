@@ -52,6 +52,12 @@ import Testing
     #expect(try await world.ask("GET", "/user", token: "nobody").status == 401)
     #expect(try await world.repo("POST", "/releases", [:], token: "token-eve").status == 404)
     #expect(try await world.repo("POST", "/releases", [:], token: "token-narrow").status == 404)
+    let broken = try await world.ask(
+      "POST",
+      "/repos/\(StandInWorld.repository)/issues",
+      bytes: Array("{".utf8)
+    )
+    #expect(broken.status == 400 && broken.json["message"] == "Problems parsing JSON")
     try await world.standIn.setPrivate(StandInWorld.repository, true)
     #expect(try await world.repo("GET", "", token: "token-eve").status == 404)
     #expect(try await world.repo("GET", "", token: "token-narrow").status == 404)

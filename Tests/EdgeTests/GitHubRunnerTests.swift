@@ -43,6 +43,9 @@ import Testing
         needs: build
         runs-on: ubuntu-latest
         steps:
+          - run: |
+              git config --global user.name CI
+              echo "# Done" >> "$GITHUB_STEP_SUMMARY"
           - run: echo "digest ${{ needs.build.outputs.digest }} of ${{ github.ref_name }} $LEVEL"
     """
 
@@ -61,6 +64,7 @@ import Testing
     #expect(log.contains("secret is ***") && !log.contains("hunter2"))
     #expect(log.contains(" v1.0\n"), "tags are there with the whole history")
     #expect(log.contains("of v1.0 workflow"))
+    #expect(try await world.standIn.summary(StandInWorld.repository, run: run) == "# Done\n")
     let jobs = try await world.repo("GET", "/actions/runs/\(run)/jobs").json["jobs"].items
     #expect(jobs.map { $0["conclusion"] } == ["success", "success"])
     let skipped = jobs[0]["steps"].items.first { $0["name"] == "Run echo never" }

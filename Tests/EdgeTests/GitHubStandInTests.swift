@@ -116,6 +116,9 @@ import Testing
     let bytes = try await world.ask("GET", elsewhere, token: nil)
     #expect(String(decoding: bytes.bytes, as: UTF8.self) == "bytes")
     #expect(await world.standIn.requests.last?.wasAuthorized == false)
+    let some = try await world.ask("GET", elsewhere, token: nil, headers: ["Range": "bytes=1-2"])
+    #expect(some.status == 206 && String(decoding: some.bytes, as: UTF8.self) == "yt")
+    #expect(some.headers["content-range"] == "bytes 1-2/5")
     await world.standIn.stop()
   }
 

@@ -52,6 +52,7 @@ struct StandInWorld {
     var request = HTTPClientRequest(url: url)
     request.method = HTTPMethod(rawValue: method)
     request.headers.add(name: "Connection", value: "close")
+    request.headers.add(name: "User-Agent", value: "stand-in-tests")
     request.headers.add(name: "X-GitHub-Api-Version", value: version.rawValue)
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
     for (name, value) in headers { request.headers.add(name: name, value: value) }
