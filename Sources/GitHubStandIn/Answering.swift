@@ -18,7 +18,10 @@ extension GitHubStandIn {
       if let fault, let refused = refusal(of: fault) {
         reply = refused
       } else {
-        if !call.isRead { beforeLastWrite = live }
+        if Self.isWrite(call, surface) {
+          beforeLastWrite = live
+          try limitWrites(call, surface)
+        }
         reply = try await served(call, surface, fault)
       }
     } catch let refusal as Refusal {
@@ -76,6 +79,16 @@ extension GitHubStandIn {
     case .git: return try await gitOverHTTP(call)
     case .web: return try await webPage(call)
     case .storage: return try await stored(call)
+    }
+  }
+
+  private static func isWrite(_ call: Call, _ surface: Surface) -> Bool {
+    switch surface {
+    case .rest, .uploads: !call.isRead
+    case .git: call.segments.last == "git-receive-pack"
+    case .graphQL:
+      call.json["query"].text?.drop(while: \.isWhitespace).hasPrefix("mutation") == true
+    case .web, .storage: false
     }
   }
 

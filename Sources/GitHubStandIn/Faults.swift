@@ -61,6 +61,29 @@ extension GitHubStandIn {
   /// How many requests each fault of the plan has seen.
   package var hits: [Int] { faultHits }
 
+  /// Refuses what makes content more often than this in a minute, as GitHub does at 80.
+  ///
+  /// Off at first: tests write fast.
+  package func setWritesPerMinute(_ limit: Int?) {
+    writesPerMinute = limit
+    writeTimes = []
+  }
+
+  func limitWrites(_ call: Call, _ surface: Surface) throws {
+    guard let limit = writesPerMinute, surface != .git else { return }
+    writeTimes.removeAll { $0 <= epoch() - 60 }
+    guard writeTimes.count < limit else {
+      let wait = (writeTimes.first ?? epoch()) + 60 - epoch()
+      throw Refusal(
+        403,
+        "You have exceeded a secondary rate limit and have been temporarily blocked from content "
+          + "creation. Please retry your request again later.",
+        headers: [("Retry-After", "\(max(wait, 1))")]
+      )
+    }
+    writeTimes.append(epoch())
+  }
+
   /// Counts the request for every fault that it matches, and returns the first that strikes.
   func strike(_ call: Call) -> Fault.Kind? {
     var found: Fault.Kind?

@@ -19,6 +19,7 @@ extension GitHubStandIn {
       try await $0.getGitCommit($1)
     },
     Route("GET", "/repos/{owner}/{repo}/git/blobs/{sha}", .contents) { try await $0.getBlob($1) },
+    Route("GET", "/repos/{owner}/{repo}/git/trees/{sha+}", .contents) { try await $0.getTree($1) },
   ]
 
   private func ref(_ name: String, _ object: String, _ type: String, _ call: Call) throws -> JSON {
@@ -203,6 +204,37 @@ extension GitHubStandIn {
         "sha": .string(sha), "node_id": "B_\(sha)", "size": .int(bytes.count),
         "url": "\(call.addresses.api)/repos/\(found.fullName)/git/blobs/\(sha)",
         "content": .string(inBase64(bytes)), "encoding": "base64",
+      ]
+    )
+  }
+
+  func getTree(_ call: Call) async throws -> Reply {
+    let found = try repository(call.repository)
+    let git = bare(found)
+    let name = call.word("sha")
+    let commit = try await git.commit(name)
+    guard let sha = try await git.resolve(commit ?? name, to: "tree") else {
+      throw Refusal.notFound
+    }
+    let api = "\(call.addresses.api)/repos/\(found.fullName)/git"
+    let options = call.query["recursive"] == nil ? [] : ["-r", "-t"]
+    let lines = try await git.text(["ls-tree", "-z", "--long"] + options + [sha])
+    let entries = lines.split(separator: "\0").compactMap { line -> JSON? in
+      let halves = line.split(separator: "\t", maxSplits: 1).map(String.init)
+      let words = halves[0].split(separator: " ").map(String.init)
+      guard halves.count == 2, words.count == 4 else { return nil }
+      var entry: JSON = [
+        "path": .string(halves[1]), "mode": .string(words[0]), "type": .string(words[1]),
+        "sha": .string(words[2]), "url": "\(api)/\(words[1])s/\(words[2])",
+      ]
+      if let size = Int(words[3]) { entry["size"] = .int(size) }
+      return entry
+    }
+    return Reply(
+      200,
+      [
+        "sha": .string(sha), "url": "\(api)/trees/\(sha)", "truncated": false,
+        "tree": .array(entries),
       ]
     )
   }

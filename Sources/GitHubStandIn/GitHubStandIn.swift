@@ -22,6 +22,8 @@ package actor GitHubStandIn {
   var waiters: [UUID: CheckedContinuation<Void, Never>] = [:]
   var runnerTasks: [Int: Task<Void, Never>] = [:]
   var temporaryFiles = 0
+  var writesPerMinute: Int?
+  var writeTimes: [Int] = []
   var isRunnerPaused = false
 
   /// The server, as `https://ghe.example.com` is one.

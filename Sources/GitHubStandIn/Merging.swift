@@ -197,6 +197,39 @@ extension GitHubStandIn {
     return Reply(200, outcome)
   }
 
+  /// Merges one branch, or commit, into another without a pull request.
+  func mergeBranch(_ call: Call) async throws -> Reply {
+    let found = try repository(call.repository)
+    let git = bare(found)
+    let body = call.json
+    guard let base = body["base"].text, let name = body["head"].text else {
+      throw Refusal(422, "Invalid request.\n\n\"base\", \"head\" weren't supplied.")
+    }
+    guard let old = try await git.branch(base) else { throw Refusal(404, "Base does not exist") }
+    guard let head = try await git.commit(name) else { throw Refusal(404, "Head does not exist") }
+    if try await git.isAncestor(head, of: old) { return Reply(204) }
+    guard let tree = try await git.mergedTree(old, head) else {
+      throw Refusal(409, "Merge conflict")
+    }
+    let commit = try await git.commitTree(
+      tree,
+      parents: [old, head],
+      message: (body["commit_message"].text ?? "Merge \(name) into \(base)") + "\n",
+      author: noReply(call.login),
+      committer: BareRepository.Author(name: "GitHub", email: "noreply@github.com")
+    )
+    let ref = "refs/heads/\(base)"
+    try await refuseByRules(ref, old: old, new: commit, call)
+    guard try await git.move(ref, to: commit, from: old) else {
+      throw Refusal(409, "Base branch was modified. Review and try the merge again.")
+    }
+    let push = Push(ref: ref, old: old, new: commit, login: call.login)
+    try await branchMoved(push, in: found.id)
+    if call.viewer?.isInstallation != true { try await startWorkflows(for: push, in: found.id) }
+    guard let object = try await git.commitObject(commit) else { throw Refusal.notFound }
+    return Reply(201, self.commit(object, found, call))
+  }
+
   /// Merges the base into the head, as the button "Update branch" does.
   func updatePullBranch(_ call: Call) async throws -> Reply {
     let number = try call.number("number")

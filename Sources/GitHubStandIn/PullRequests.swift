@@ -30,6 +30,7 @@ extension GitHubStandIn {
     Route("GET", "/repos/{owner}/{repo}/pulls/{number}/merge-async/{uuid}", .contents) {
       try await $0.getAsyncMerge($1)
     },
+    Route("POST", "/repos/{owner}/{repo}/merges", .contents) { try await $0.mergeBranch($1) },
     Route("PUT", "/repos/{owner}/{repo}/pulls/{number}/update-branch", .pulls) {
       try await $0.updatePullBranch($1)
     },

@@ -27,6 +27,23 @@ struct Serving: Sendable {
   let port: Int
   let stop: @Sendable () async -> Void
 
+  /// Connections that clients keep; closed on stopping, as a client may wait for the server to.
+  private final class Connections: Sendable {
+    private let open = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    func keep(_ channel: any Channel) {
+      let id = ObjectIdentifier(channel)
+      guard open.withLock({ $0.updateValue(channel, forKey: id) }) == nil else { return }
+      channel.closeFuture.whenComplete { _ in
+        self.open.withLock { _ = $0.removeValue(forKey: id) }
+      }
+    }
+
+    func closeAll() {
+      for channel in open.withLock({ Array($0.values) }) { channel.close(promise: nil) }
+    }
+  }
+
   static func start(_ address: Address, door: Door) async throws -> Serving {
     var quiet = Logger(label: "hotfix.github-stand-in")
     quiet.logLevel = .critical
@@ -36,9 +53,11 @@ struct Serving: Sendable {
       case .loopback: (.hostname("127.0.0.1", port: 0), false)
       case .unixSocket(let path): (.unixDomainSocket(path: path.string), true)
       }
+    let connections = Connections()
     let application = Application(
       responder: CallbackResponder { (request: Request, context: StandInContext) in
-        try await respond(to: request, context, door, isSocket: isSocket)
+        connections.keep(context.channel)
+        return try await respond(to: request, context, door, isSocket: isSocket)
       },
       configuration: .init(address: bind, serverName: "github.com"),
       onServerRunning: { continuation.yield($0.localAddress?.port ?? 0) },
@@ -51,6 +70,7 @@ struct Serving: Sendable {
     for await port in ports {
       return Serving(port: port) {
         task.cancel()
+        connections.closeAll()
         _ = await task.result
       }
     }

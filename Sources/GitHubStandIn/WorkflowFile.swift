@@ -100,7 +100,7 @@ struct WorkflowFile: Sendable {
       let types = Self.words(filters["types"]) ?? ["opened", "synchronize", "reopened"]
       guard types.contains(event.action ?? "") else { return false }
       return Self.passes(filters, "branches", event.base ?? "")
-    case "release":
+    case "release", "repository_dispatch":
       return Self.words(filters["types"])?.contains(event.action ?? "") ?? true
     default: return true
     }

@@ -12,6 +12,9 @@ extension GitHubStandIn {
     Route("POST", "/repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches", .actions) {
       try await $0.dispatch($1)
     },
+    Route("POST", "/repos/{owner}/{repo}/dispatches", .contents) {
+      try await $0.dispatchEvent($1)
+    },
     Route("GET", "/repos/{owner}/{repo}/actions/workflows/{workflow}/runs", .actions) {
       try await $0.listRuns($1)
     },
@@ -172,6 +175,28 @@ extension GitHubStandIn {
         "html_url": "\(call.addresses.web)/\(path)",
       ]
     )
+  }
+
+  /// Starts the default branch's workflows that want `repository_dispatch`.
+  func dispatchEvent(_ call: Call) async throws -> Reply {
+    guard let type = call.json["event_type"].text else {
+      throw Refusal(422, "Invalid request.\n\n\"event_type\" wasn't supplied.")
+    }
+    let found = try repository(call.repository)
+    let main = defaultBranch(found)
+    guard let sha = try await bare(found).branch(main) else { throw Refusal.notFound }
+    var event = WorkflowEvent(
+      name: "repository_dispatch",
+      ref: "refs/heads/\(main)",
+      sha: sha,
+      checkout: sha,
+      branch: main,
+      actor: call.login,
+      payload: ["action": .string(type), "client_payload": call.json["client_payload"]]
+    )
+    event.action = type
+    try await start(event, in: call.repository)
+    return Reply(204)
   }
 
   /// Checks inputs against what the workflow declares, and puts the defaults in.

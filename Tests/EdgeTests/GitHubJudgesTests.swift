@@ -231,5 +231,11 @@ import Testing
       ]
     )
     #expect(answer.text.contains("documents, 0 invalid"), "\(answer.text)\(answer.errors)")
+    let schema = shared.appending("data").appending("github").appending("graphql-trimmed.graphql")
+    let answers = try await Judges.run(
+      Judges.python,
+      [Judges.script("graphql_answers.py"), schema.string, traffic.string]
+    )
+    #expect(answers.succeeded, "\(answers.text)\(answers.errors)")
   }
 }

@@ -100,4 +100,24 @@ import Testing
     #expect(try await world.ask("GET", "/meta").status == 200)
     await world.standIn.stop()
   }
+
+  @Test func slowsDownThoseWhoWriteTooMuch() async throws {
+    let world = try await StandInWorld()
+    await world.standIn.setWritesPerMinute(2)
+    for _ in 0..<2 {
+      #expect(try await world.repo("POST", "/issues", ["title": "a"]).status == 201)
+    }
+    let third = try await world.repo("POST", "/issues", ["title": "a"])
+    #expect(third.status == 403 && Int(third.headers["retry-after"] ?? "") ?? 0 > 0)
+    #expect(try await world.repo("GET", "/issues").status == 200)
+    await world.standIn.stop()
+  }
+
+  @Test func stopsWhileClientsKeepTheirConnections() async throws {
+    let world = try await StandInWorld()
+    let kept = try await world.ask("GET", "/meta", headers: ["X-Keep": "yes"])
+    #expect(kept.status == 200)
+    await world.standIn.stop()
+    await #expect(throws: (any Error).self) { try await world.ask("GET", "/meta") }
+  }
 }

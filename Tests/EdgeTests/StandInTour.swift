@@ -105,8 +105,18 @@ struct StandInTour {
       ["message": "Take b away", "branch": "side", "sha": file["content"]["sha"]]
     )
     try await go("GET", "/compare/main...side")
+    try await go("GET", "/git/trees/side?recursive=1")
+    try await go("GET", "/commits/refs/heads/side")
+    try await go("POST", "/merges", ["base": "main", "head": "side"], 201)
     try await go("PATCH", "/git/refs/heads/side", ["sha": sha, "force": true])
     try await go("DELETE", "/git/refs/heads/side", nil, 204)
+    let more = ["message": "Add c", "content": "Yw=="] as JSON
+    try await go("POST", "/git/refs", ["ref": "refs/heads/more", "sha": sha], 201)
+    try await go("PUT", "/contents/c.txt", more.adding(["branch": "more"]), 201)
+    try await go("POST", "/merges", ["base": "main", "head": "more"], 201)
+    try await go("POST", "/merges", ["base": "main", "head": "more"], 204)
+    try await world.git("fetch", "--quiet", "origin")
+    try await go("POST", "/dispatches", ["event_type": "ping", "client_payload": ["a": 1]], 204)
   }
 
   private func pulls() async throws -> Int {

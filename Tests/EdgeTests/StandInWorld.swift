@@ -51,7 +51,7 @@ struct StandInWorld {
     let url = path.hasPrefix("http") ? path : standIn.url + "/api/v3" + path
     var request = HTTPClientRequest(url: url)
     request.method = HTTPMethod(rawValue: method)
-    request.headers.add(name: "Connection", value: "close")
+    if headers["X-Keep"] == nil { request.headers.add(name: "Connection", value: "close") }
     request.headers.add(name: "User-Agent", value: "stand-in-tests")
     request.headers.add(name: "X-GitHub-Api-Version", value: version.rawValue)
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
@@ -69,6 +69,7 @@ struct StandInWorld {
   private static let client = {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
+    configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(
       eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
       configuration: configuration
