@@ -41,6 +41,7 @@ struct JobRunner: Sendable {
     progress.contexts.hasFailed = false
     progress.contexts.isCancelled = false
     var outcome = Outcome.failure
+    var trouble: String?
     do {
       for path in [workspace, temporary] {
         try FileManager.default.createDirectory(
@@ -58,11 +59,12 @@ struct JobRunner: Sendable {
       )
       outcome = try await perform(definition["steps"].items, &progress)
     } catch {
+      trouble = "##[error]\(error)"
       await annotate("failure", "\(error)")
     }
     let outputs = (try? progress.contexts.fill(definition["outputs"])) ?? .null
     let last = progress.number + 1
-    await note(last, "Complete job", .success, ["Cleaning up orphan processes"], &progress)
+    await note(last, "Complete job", .success, [trouble ?? "Cleaning up"], &progress)
     let summary = progress.summary
     await standIn.revoke(token)
     let texts = outputs.members.mapValues { JSON.string(Expressions.text($0)) }

@@ -84,9 +84,10 @@ extension GitHubStandIn {
     }
   }
 
-  /// Everything that a step printed, for tests to look at.
+  /// Everything that steps printed, or why none began, for tests to look at.
   package func log(_ repository: String, run: Int) throws -> String {
     let found = try self.repository(number(of: repository))
+    if let trouble = found.runs[run]?.trouble { return trouble }
     let attempt = found.runs[run]?.attempt
     return jobs(of: run, attempt: attempt, found).map(log).joined()
   }

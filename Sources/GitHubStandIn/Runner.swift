@@ -148,12 +148,14 @@ extension GitHubStandIn {
     let contexts = contexts(job, run, found)
     let decision = Result { try contexts.holds(definition["if"]) }
     guard case .success(true) = decision else {
-      let conclusion = if case .failure = decision { "failure" } else { "skipped" }
+      var trouble: String?
+      if case .failure(let error) = decision { trouble = "The condition of \(job.key): \(error)" }
       updateJob(job.id, in: id) { job in
         job.status = "completed"
-        job.conclusion = conclusion
+        job.conclusion = trouble == nil ? "skipped" : "failure"
         job.completed = now()
       }
+      if let trouble { annotate(job.id, in: id, Self.annotation(trouble)) }
       return
     }
     if let name = job.environment, let environment = found.environments[name],
@@ -311,6 +313,14 @@ extension GitHubStandIn {
       }
       found.runs[run.id]?.updated = now()
     }
+  }
+
+  private static func annotation(_ message: String) -> JSON {
+    [
+      "path": ".github", "start_line": 1, "end_line": 1, "start_column": nil, "end_column": nil,
+      "annotation_level": "failure", "title": "", "message": .string(message),
+      "raw_details": "", "blob_href": "",
+    ]
   }
 
   func annotate(_ job: Int, in id: Int, _ annotation: JSON) {

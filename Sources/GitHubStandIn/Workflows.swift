@@ -349,6 +349,7 @@ extension GitHubStandIn {
     var run = try newRun(file, event, in: id, title: path)
     run.status = "completed"
     run.conclusion = "startup_failure"
+    run.trouble = invalid.why
     let ready = run
     try change(id) { $0.runs[ready.id] = ready }
   }

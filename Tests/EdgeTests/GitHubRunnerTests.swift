@@ -151,6 +151,17 @@ import Testing
     await world.standIn.stop()
   }
 
+  @Test func saysWhyNothingBegan() async throws {
+    let world = try await StandInWorld()
+    let text = "on: push\njobs: {a: {runs-on: x, needs: [biuld], steps: []}}\n"
+    try await world.seed([".github/workflows/broken.yml": text])
+    let run = try await world.repo("GET", "/actions/runs").json["workflow_runs"][0]
+    #expect(run["conclusion"] == "startup_failure")
+    let log = try await world.standIn.log(StandInWorld.repository, run: run["id"].number ?? 0)
+    #expect(log == "Job 'a' depends on unknown job 'biuld'.")
+    await world.standIn.stop()
+  }
+
   @Test func answersGraphQL() async throws {
     let world = try await StandInWorld()
     try await world.seed()

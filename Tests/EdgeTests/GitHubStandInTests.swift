@@ -203,6 +203,18 @@ import Testing
       token: nil
     )
     #expect(String(decoding: served.bytes, as: UTF8.self) == "new")
+    let page = try await world.repo(
+      "POST",
+      "/git/refs",
+      [
+        "ref": "refs/heads/gh-pages",
+        "sha": try await world.repo("GET", "/commits/main").json["sha"],
+      ]
+    )
+    #expect(page.status == 201)
+    let address = "\(world.standIn.url)/pages/\(StandInWorld.repository)/feed.xml"
+    let paged = try await world.ask("GET", address, token: nil)
+    #expect(paged.headers["content-type"] == "application/xml" && paged.bytes == served.bytes)
     await world.standIn.stop()
   }
 }
