@@ -141,14 +141,12 @@ extension GitHubStandIn {
   private func dressed(_ reply: Reply, _ call: Call, _ surface: Surface) -> Reply {
     var reply = reply
     var headers: [(String, String)] = []
-    if surface == .rest, call.isRead, reply.status == 200, case .json(let body) = reply.body {
+    if surface == .rest, (200..<300).contains(reply.status), case .json(let body) = reply.body {
       // Of the address too: equal bodies of two resources are two entities.
-      let digest = ContentDigest.of(
-        body.bytes + Array("\(call.version.rawValue)\(call.target)".utf8)
-      )
-      let tag = "W/\"\(digest.hex)\""
+      let place = Array("\(call.version.rawValue)\(call.target)".utf8)
+      let tag = "W/\"\(ContentDigest.of(body.bytes + place).hex)\""
       headers.append(("ETag", tag))
-      if let known = call.headers["if-none-match"], matches(known, tag) {
+      if call.isRead, let known = call.headers["if-none-match"], matches(known, tag) {
         reply.status = 304
         reply.body = .none
       }

@@ -97,7 +97,9 @@ extension GitHubStandIn {
   }
 
   func getIssue(_ call: Call) throws -> Reply {
-    Reply(200, issue(try issue(call), try repository(call.repository), call))
+    let found = try issue(call)
+    let document = issue(found, try repository(call.repository), call)
+    return Reply(200, document.adding(["closed_by": person(found.closedBy, call)]))
   }
 
   func createIssue(_ call: Call) throws -> Reply {
@@ -133,6 +135,7 @@ extension GitHubStandIn {
         throw Refusal.invalid("Issue", "state", "invalid")
       }
       issue.closed = state == "open" ? nil : issue.closed ?? now()
+      issue.closedBy = state == "open" ? nil : issue.closedBy ?? call.login
       issue.reason = state == "closed" ? body["state_reason"].text ?? "completed" : nil
       if state == "open", issue.state == "closed" { issue.reason = "reopened" }
       issue.state = state
@@ -173,7 +176,8 @@ extension GitHubStandIn {
       "comments": .int(found.comments.values.count { $0.issue == issue.number }),
       "closed_at": JSON(issue.closed), "created_at": .string(issue.created),
       "updated_at": .string(issue.updated), "timeline_url": "\(own)/timeline",
-      "author_association": association(issue.author, found),
+      "author_association": association(issue.author, found), "performed_via_github_app": nil,
+      "reactions": Self.reactions(own),
     ]
     if !call.isNew { document["assignee"] = person(issue.assignees.first, call) }
     if let pull {
@@ -186,6 +190,15 @@ extension GitHubStandIn {
       document["draft"] = .bool(pull.isDraft)
     }
     return document
+  }
+
+  /// Nobody reacts to anything here.
+  private static func reactions(_ url: String) -> JSON {
+    var reactions: JSON = ["url": "\(url)/reactions", "total_count": 0]
+    for name in ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"] {
+      reactions[name] = 0
+    }
+    return reactions
   }
 
   // MARK: - Comments

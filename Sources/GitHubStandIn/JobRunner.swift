@@ -57,6 +57,11 @@ struct JobRunner: Sendable {
         ["Runner: the stand-in", "Job: \(job.name)"],
         &progress
       )
+      if let other = definition["uses"].text {
+        progress.number += 1
+        let words = "The stand-in does nothing for the workflow \(other)."
+        await note(progress.number, "Run \(other)", .success, [words], &progress)
+      }
       outcome = try await perform(definition["steps"].items, &progress)
     } catch {
       trouble = "##[error]\(error)"

@@ -126,6 +126,7 @@ extension GitHubStandIn {
         "merge_commit_title": "MERGE_MESSAGE", "merge_commit_message": "PR_TITLE",
       ])
     }
+    if role >= .write, !call.isNew { document["use_squash_pr_title_as_default"] = false }
     if state.users[found.owner.lowercased()]?.isOrganization == true {
       document["organization"] = person(found.owner, call)
     }

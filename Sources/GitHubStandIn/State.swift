@@ -160,6 +160,7 @@ struct Issue: Sendable {
   let created: String
   var updated: String
   var closed: String?
+  var closedBy: String?
 }
 
 struct IssueComment: Sendable {
