@@ -21,6 +21,22 @@ struct BareRepository: Sendable {
     var date: String?
   }
 
+  /// What GitHub's side of the protocol offers.
+  private static let settings = """
+    [receive]
+    \thideRefs = refs/pull
+    \tadvertiseAtomic = true
+    \tadvertisePushOptions = true
+    \tprocReceiveRefs = refs
+    [uploadpack]
+    \tallowFilter = true
+    \tallowTipSHA1InWant = true
+    \tallowReachableSHA1InWant = true
+    [gc]
+    \tauto = 0
+
+    """
+
   func create(defaultBranch: String) async throws {
     let parent = path.removingLastComponent()
     let answer = try await processes(
@@ -31,15 +47,9 @@ struct BareRepository: Sendable {
       )
     )
     guard answer.succeeded else { throw GitRefused(command: "init", words: answer.errors) }
-    for (name, value) in [
-      ("receive.hideRefs", "refs/pull"), ("receive.advertiseAtomic", "true"),
-      ("receive.advertisePushOptions", "true"), ("uploadpack.allowFilter", "true"),
-      ("uploadpack.allowTipSHA1InWant", "true"),
-      ("uploadpack.allowReachableSHA1InWant", "true"), ("gc.auto", "0"),
-      ("receive.procReceiveRefs", "refs"),
-    ] {
-      try await text(["config", name, value])
-    }
+    let config = path.appending("config").string
+    let written = try String(contentsOfFile: config, encoding: .utf8)
+    try (written + Self.settings).write(toFile: config, atomically: true, encoding: .utf8)
     try GitHooks.install(in: path)
   }
 
@@ -97,6 +107,10 @@ struct BareRepository: Sendable {
 
   /// Lists refs under prefixes, with the objects that they name.
   func refs(_ prefixes: String...) async throws -> [(name: String, object: String, type: String)] {
+    try await refs(prefixes)
+  }
+
+  func refs(_ prefixes: [String]) async throws -> [(name: String, object: String, type: String)] {
     let format = "--format=%(refname) %(objectname) %(objecttype)"
     let lines = try await text(["for-each-ref", format] + prefixes).split(separator: "\n")
     return lines.compactMap { line in

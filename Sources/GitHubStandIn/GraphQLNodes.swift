@@ -28,7 +28,7 @@ extension GitHubStandIn {
     }
     node.fields["node"] = { [self] arguments in
       let id = arguments["id"].text ?? ""
-      guard let found = await self.node(id, call) else {
+      guard let found = try await self.node(id, call) else {
         throw GraphError(
           type: "NOT_FOUND",
           message: "Could not resolve to a node with the global id of '\(id)'"
@@ -64,7 +64,7 @@ extension GitHubStandIn {
     return id
   }
 
-  private func node(_ id: String, _ call: Call) -> GraphNode? {
+  private func node(_ id: String, _ call: Call) async throws -> GraphNode? {
     let words = id.split(separator: "_", maxSplits: 1).map(String.init)
     guard words.count == 2, let number = Int(words[1]) else { return nil }
     if words[0] == "R" {
@@ -73,6 +73,7 @@ extension GitHubStandIn {
     }
     for found in state.repositories.values where role(of: call.viewer, in: found) > .none {
       if words[0] == "PR", let pull = found.pulls.first(where: { $0.value.id == number }) {
+        _ = try await refreshed(pull.key, in: found.id)
         return pullNode(pull.key, found.id, call)
       }
       if words[0] == "D", let discussion = found.discussions[number] {

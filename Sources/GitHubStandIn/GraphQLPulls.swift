@@ -20,6 +20,7 @@ extension GitHubStandIn {
         if let head = arguments["headRefName"].text, head != pull.head { continue }
         if let base = arguments["baseRefName"].text, base != pull.base { continue }
         if !states.isEmpty, !states.contains(state) { continue }
+        _ = try await refreshed(number, in: found.id)
         if let node = await pullNode(number, found.id, call) { nodes.append(node) }
       }
       if arguments["orderBy"]["direction"].text == "ASC" { nodes.reverse() }
@@ -183,7 +184,7 @@ extension GitHubStandIn {
     let rollup = rollupNode(pull, number, found, call)
     node.fields["statusCheckRollup"] = { _ in .node(rollup) }
     node.fields["commits"] = { [self] arguments in
-      let commits = try await pullCommits(number, in: found.id)
+      let commits = try await pullCommits(pull, found)
       let nodes = commits.map { object -> GraphNode in
         var commit = GraphNode(
           "Commit",

@@ -58,8 +58,8 @@ extension GitHubStandIn {
   func fullPull(_ number: Int, _ call: Call, asks: Bool = true) async throws -> JSON {
     let found = try repository(call.repository)
     guard let pull = found.pulls[number] else { throw Refusal.notFound }
-    let files = try await pullFiles(number, call)
-    let commits = try await pullCommits(number, in: call.repository).count
+    let files = try await pullFiles(pull, found, call)
+    let commits = try await pullCommits(pull, found).count
     let mergeable = try await mergeability(number, in: call.repository, asks: asks)
     let comments = found.comments.values.count { $0.issue == number }
     return try simplePull(number, call).adding([
@@ -81,11 +81,10 @@ extension GitHubStandIn {
     let state: String
   }
 
-  /// Works mergeability out; who asks first for a pair of commits is told that it is not known yet.
+  /// Works mergeability out for where the branches were last seen; who asks first for a pair of commits is told that it is not known yet.
   func mergeability(_ number: Int, in id: Int, asks: Bool) async throws -> Mergeability {
-    let pull = try await refreshed(number, in: id)
     let found = try repository(id)
-    guard found.issues[number]?.state == "open" else {
+    guard let pull = found.pulls[number], found.issues[number]?.state == "open" else {
       return Mergeability(isMergeable: nil, state: "unknown")
     }
     let pair = "\(pull.headSHA) \(pull.baseSHA)"

@@ -42,11 +42,13 @@ extension GitHubStandIn {
     guard var pull = found.pulls[number] else { throw Refusal.notFound }
     guard found.issues[number]?.state == "open" else { return pull }
     let git = bare(found)
-    if let head = try await git.branch(pull.head), head != pull.headSHA {
+    let names = ["refs/heads/\(pull.head)", "refs/heads/\(pull.base)"]
+    let refs = Dictionary(try await git.refs(names).map { ($0.name, $0.object) }) { $1 }
+    if let head = refs[names[0]], head != pull.headSHA {
       pull.headSHA = head
       try await git.text(["update-ref", "refs/pull/\(number)/head", head])
     }
-    if let base = try await git.branch(pull.base) { pull.baseSHA = base }
+    if let base = refs[names[1]] { pull.baseSHA = base }
     let (head, base) = (pull.headSHA, pull.baseSHA)
     try change(id) { found in
       found.pulls[number]?.headSHA = head
@@ -184,27 +186,26 @@ extension GitHubStandIn {
   }
 
   /// The commits of the request: of the head alone, since the base.
-  func pullCommits(_ number: Int, in id: Int) async throws -> [CommitObject] {
-    let pull = try await refreshed(number, in: id)
-    let git = bare(try repository(id))
-    return try await git.commits(["--reverse", "\(pull.baseSHA)..\(pull.headSHA)", "--"])
+  func pullCommits(_ pull: PullRequest, _ found: Repository) async throws -> [CommitObject] {
+    try await bare(found).commits(["--reverse", "\(pull.baseSHA)..\(pull.headSHA)", "--"])
   }
 
   func listPullCommits(_ call: Call) async throws -> Reply {
+    let pull = try await refreshed(try call.number("number"), in: call.repository)
     let found = try repository(call.repository)
-    let page = call.page(try await pullCommits(try call.number("number"), in: call.repository))
+    let page = call.page(try await pullCommits(pull, found))
     return Reply(200, .array(page.items.map { commit($0, found, call) }), headers: page.headers)
   }
 
-  func pullFiles(_ number: Int, _ call: Call) async throws -> [JSON] {
-    let pull = try await refreshed(number, in: call.repository)
-    let found = try repository(call.repository)
+  func pullFiles(_ pull: PullRequest, _ found: Repository, _ call: Call) async throws -> [JSON] {
     let start = try await bare(found).text(["merge-base", pull.baseSHA, pull.headSHA])
     return try await changedFiles(start, pull.headSHA, found, call)
   }
 
   func listPullFiles(_ call: Call) async throws -> Reply {
-    let page = call.page(try await pullFiles(try call.number("number"), call))
+    let pull = try await refreshed(try call.number("number"), in: call.repository)
+    let found = try repository(call.repository)
+    let page = call.page(try await pullFiles(pull, found, call))
     return Reply(200, .array(page.items), headers: page.headers)
   }
 

@@ -3,6 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
 internal import ReleaseModel
 internal import Synchronization
 
@@ -69,6 +70,7 @@ struct Serving: Sendable {
     }
     for await port in ports {
       return Serving(port: port) {
+        await settle(address, port: port)
         task.cancel()
         connections.closeAll()
         _ = await task.result
@@ -77,12 +79,40 @@ struct Serving: Sendable {
     throw NotBound()
   }
 
+  /// Asks for nothing, a few times, so that no connection is on its way in when the server stops.
+  ///
+  /// A server that is cancelled while it takes a connection ends the whole process: NIO insists that
+  /// each connection's writer is finished. Who came before these requests has been taken in by then,
+  /// as the clients that a cancelled workflow leaves behind.
+  private static func settle(_ address: Address, port: Int) async {
+    let group = MultiThreadedEventLoopGroup.singleton
+    for _ in 0...System.coreCount {
+      let bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(5))
+      let connecting =
+        switch address {
+        case .loopback: bootstrap.connect(host: "127.0.0.1", port: port)
+        case .unixSocket(let path): bootstrap.connect(unixDomainSocketPath: path.string)
+        }
+      guard let channel = try? await connecting.get() else { return }
+      let giveUp = channel.eventLoop.scheduleTask(in: .seconds(5)) {
+        channel.close(promise: nil)
+      }
+      let request = "GET \(settling) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+      try? await channel.writeAndFlush(ByteBuffer(string: request))
+      try? await channel.closeFuture.get()
+      giveUp.cancel()
+    }
+  }
+
+  private static let settling = "/-/settle"
+
   private static func respond(
     to request: Request,
     _ context: StandInContext,
     _ door: Door,
     isSocket: Bool
   ) async throws -> Response {
+    if request.head.path == settling { return Response(status: .noContent) }
     guard let standIn = door.standIn else { return Response(status: .serviceUnavailable) }
     let (call, surface) = try await Arrival.read(request, standIn, isSocket: isSocket)
     let reply = await standIn.answer(call, surface)
