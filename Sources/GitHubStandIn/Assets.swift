@@ -84,7 +84,7 @@ extension GitHubStandIn {
   }
 
   private func immutable(_ verb: String) -> Refusal {
-    Refusal(422, "Cannot \(verb) assets \(verb == "delete" ? "from" : "to") an immutable release")
+    Refusal(422, "Cannot \(verb) assets \(verb == "delete" ? "from" : "to") an immutable release.")
   }
 
   /// GitHub keeps letters, digits and a few signs of a name, and puts dots for the rest.
@@ -112,7 +112,7 @@ extension GitHubStandIn {
     if call.query["name"]?.isEmpty ?? true {
       throw Refusal.invalid("ReleaseAsset", "name", "missing_field")
     }
-    if release.isImmutable { throw Refusal(422, "Cannot upload assets to an immutable release") }
+    if release.isImmutable { throw Refusal(422, "Cannot upload assets to an immutable release.") }
     guard let length = call.headers["content-length"].flatMap(Int.init) else {
       throw Refusal(400, "Bad Content-Length: \(call.headers["content-length"] ?? "")")
     }

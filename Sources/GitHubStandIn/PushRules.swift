@@ -64,6 +64,16 @@ extension GitHubStandIn {
         )
       )
     }
+    for tag in found.spentTags.sorted() {
+      all.append(
+        PushRule(
+          pattern: "refs/tags/\(tag)",
+          operations: ["create"],
+          code: "GH013",
+          words: "Cannot create ref due to creations being restricted."
+        )
+      )
+    }
     let main = defaultBranch(found)
     for set in found.rulesets.values.sorted(by: { $0.id < $1.id }) {
       for ref in try await refs(of: set, found) where set.covers(ref, defaultBranch: main) {

@@ -121,6 +121,9 @@ extension GitHubStandIn {
       if (created.name ?? "").isEmpty { created.name = notes.name }
       created.body = [created.body, notes.body].compactMap { $0 }.joined(separator: "\n")
     }
+    created.isDraft = isDraft
+    if body.has("target_commitish") { try await requireTarget(created, found) }
+    created.isDraft = true
     let commit = try await commitOf(created, found)
     try await requireWorkflowScope(commit, found, call)
     if let category = body["discussion_category_name"].text {
@@ -176,79 +179,6 @@ extension GitHubStandIn {
     }
   }
 
-  /// The tag's commit where the tag is there, else the target's.
-  func commitOf(_ release: Release, _ found: Repository) async throws -> String? {
-    let git = bare(found)
-    if let tagged = try await git.resolve("refs/tags/\(release.tag)") { return tagged }
-    return try await git.commit(release.target)
-  }
-
-  /// "Not found" is GitHub's answer when the target's commit changes workflows and the token may not.
-  private func requireWorkflowScope(_ commit: String?, _ found: Repository, _ call: Call)
-    async throws
-  {
-    guard let commit, let scopes = call.viewer?.scopes, !scopes.contains("workflow") else { return }
-    let changed = try await bare(found).text([
-      "diff-tree", "--no-commit-id", "--name-only", "-r", "--root", commit, "--",
-      ".github/workflows",
-    ])
-    if !changed.isEmpty { throw Refusal.notFound }
-  }
-
-  /// Makes a release public: its tag is made where there is none, and its place among the latest.
-  func publish(_ release: inout Release, _ call: Call) async throws {
-    let found = try repository(call.repository)
-    let tag = release.tag
-    let id = release.id
-    if found.releases.values.contains(where: { $0.tag == tag && !$0.isDraft && $0.id != id }) {
-      throw Refusal.invalid("Release", "tag_name", "already_exists")
-    }
-    if found.spentTags.contains(tag) {
-      throw Refusal.invalid(
-        "Release",
-        "tag_name",
-        "custom",
-        "tag_name was used by an immutable release"
-      )
-    }
-    let git = bare(found)
-    guard let commit = try await commitOf(release, found) else {
-      throw Refusal.invalid("Release", "target_commitish", "invalid")
-    }
-    if try await git.resolve("refs/tags/\(tag)") == nil { try await makeTag(tag, at: commit, call) }
-    release.isDraft = false
-    release.published = now()
-    release.created = try await git.commitObject(commit)?.committer.date ?? now()
-    release.isImmutable = found.hasImmutableReleases
-    release.latestOrder = live.nextNumber()
-    let ready = release
-    try change(found.id) { found in
-      // Another request may have published the tag while git was asked.
-      if found.releases.values.contains(where: { $0.tag == tag && !$0.isDraft && $0.id != id }) {
-        throw Refusal.invalid("Release", "tag_name", "already_exists")
-      }
-      found.releases[ready.id] = ready
-      if ready.isImmutable { found.spentTags.insert(ready.tag) }
-    }
-    if release.isImmutable { try attest(release, commit, call.repository) }
-    if call.viewer?.isInstallation != true { try await releasePublished(release, commit, call) }
-  }
-
-  /// Makes a release's tag; rules refuse it as they would a push, in the form of a validation.
-  private func makeTag(_ tag: String, at commit: String, _ call: Call) async throws {
-    do {
-      try await refuseByRules("refs/tags/\(tag)", old: nil, new: commit, call)
-    } catch let refusal as Refusal {
-      throw Refusal.invalid("Release", "pre_receive", "custom", "pre_receive \(refusal.message)")
-    }
-    _ = try await bare(repository(call.repository)).move("refs/tags/\(tag)", to: commit, from: nil)
-    let zero = String(repeating: "0", count: 40)
-    let push = Push(ref: "refs/tags/\(tag)", old: zero, new: commit, login: call.login)
-    if call.viewer?.isInstallation != true {
-      try await startWorkflows(for: push, in: call.repository)
-    }
-  }
-
   func updateRelease(_ call: Call) async throws -> Reply {
     let body = call.json
     let number = try call.number("id")
@@ -267,7 +197,12 @@ extension GitHubStandIn {
       )
     }
     if let tag = body["tag_name"].text { release.tag = tag }
-    if let target = body["target_commitish"].text { release.target = target }
+    if let target = body["target_commitish"].text {
+      release.target = target
+      let found = try repository(call.repository)
+      try await requireTarget(release, found)
+      try await requireWorkflowScope(commitOf(release, found), found, call)
+    }
     if body.has("name") { release.name = body["name"].text }
     if body.has("body") { release.body = body["body"].text }
     if let isPrerelease = body["prerelease"].truth { release.isPrerelease = isPrerelease }

@@ -79,6 +79,10 @@ import Testing
     )
     #expect(draft.status == 201)
     #expect(try await world.repo("GET", "/releases/tags/v1.0").status == 404, "a draft has no tag")
+    // A tag is no target, also where it is the release's own.
+    let target: JSON = ["tag_name": "v2.0", "target_commitish": "v2.0"]
+    let refused = try await world.repo("POST", "/releases", target)
+    #expect(refused.status == 422 && refused.json["errors"].items.count == 3)
     let address = draft.json["upload_url"].text?.split(separator: "{").first.map(String.init) ?? ""
     let upload = try await world.ask(
       "POST",
