@@ -4,7 +4,7 @@ import HotfixTesting
 import ReleaseModel
 import Testing
 
-/// A whole hotfix on GitHub in which the first request goes wrong, then the second, the third…
+/// A whole hotfix on GitHub in which the first request goes wrong, then the second, and so on.
 ///
 /// What must be survived: an answer that is lost after the deed, a connection closed before it, a
 /// server's error, a limit, and a read that lags behind a write.
@@ -22,7 +22,9 @@ import Testing
       }
     }
 
-    /// How many requests are passed over between two that go wrong; none with HOTFIX_ALL_FAULTS,
+    /// How many requests are passed over between two that go wrong.
+    ///
+    /// None with HOTFIX_ALL_FAULTS,
     /// which takes some minutes more. What may do harm is tried everywhere, always.
     var stride: Int {
       if ProcessInfo.processInfo.environment["HOTFIX_ALL_FAULTS"] != nil { return 1 }
