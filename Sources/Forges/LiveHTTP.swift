@@ -99,13 +99,17 @@ package enum LiveHTTP {
     )
   }
 
-  private static func upload(_ call: HTTP.Request, _ path: FilePath) async throws -> HTTP.Answer {
+  private static func upload(
+    _ call: HTTP.Request,
+    _ path: FilePath,
+    _ sent: @escaping @Sendable (Int) -> Void
+  ) async throws -> HTTP.Answer {
     do {
       let file = try FileDescriptor.open(path, .readOnly)
       defer { try? file.close() }
       let size = try file.seek(offset: 0, from: .end)
       var outgoing = request(call)
-      outgoing.body = .stream(FilePieces(file: file), length: .known(size))
+      outgoing.body = .stream(FilePieces(file: file, sent: sent), length: .known(size))
       let response = try await client.execute(outgoing, timeout: .seconds(Int64(call.seconds)))
       return try await collected(response, call.bytesMax)
     } catch {
@@ -181,9 +185,11 @@ private struct FilePieces: AsyncSequence, Sendable {
   typealias File = ReleaseModel.FileDescriptor
 
   let file: File
+  let sent: @Sendable (Int) -> Void
 
   struct Iterator: AsyncIteratorProtocol {
     let file: File
+    let sent: @Sendable (Int) -> Void
     var offset: Int64 = 0
 
     mutating func next() async throws -> ByteBuffer? {
@@ -192,9 +198,10 @@ private struct FilePieces: AsyncSequence, Sendable {
         count = try file.read(fromAbsoluteOffset: start, into: .init(space))
       }
       offset += Int64(piece.count)
+      sent(piece.count)
       return piece.isEmpty ? nil : ByteBuffer(bytes: piece)
     }
   }
 
-  func makeAsyncIterator() -> Iterator { Iterator(file: file) }
+  func makeAsyncIterator() -> Iterator { Iterator(file: file, sent: sent) }
 }

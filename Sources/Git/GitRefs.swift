@@ -104,12 +104,20 @@ extension Git {
   }
 
   /// Returns the remote's tags as last fetched, oldest first.
-  package func tags() async throws -> [GitTag] {
-    try await lines([
-      "for-each-ref", "--sort=creatordate",
-      "--format=%(refname:strip=3) %(objecttype) %(objectname) %(*objectname)",
-      "refs/remotes-tags/\(remote)",
-    ]).compactMap { line in
+  package func tags() async throws -> [GitTag] { try await tags([]) }
+
+  /// The remote's tags whose history has a commit.
+  package func tags(containing commit: String) async throws -> [GitTag] {
+    try await tags(["--contains=\(commit)"])
+  }
+
+  private func tags(_ filter: [String]) async throws -> [GitTag] {
+    try await lines(
+      ["for-each-ref", "--sort=creatordate"] + filter + [
+        "--format=%(refname:strip=3) %(objecttype) %(objectname) %(*objectname)",
+        "refs/remotes-tags/\(remote)",
+      ]
+    ).compactMap { line in
       let parts = line.split(separator: " ").map(String.init)
       guard parts.count >= 3 else { return nil }
       let annotated = parts[1] == "tag"

@@ -11,6 +11,26 @@ struct Console: Sendable {
   let error: @Sendable (String) -> Void
   /// Sees every narration too; the drill keeps time with it.
   var listener: (@Sendable (Narration) -> Void)?
+  private let meter = ProgressMeter()
+
+  init(
+    json: Bool,
+    isQuiet: Bool,
+    usesColour: Bool,
+    out: @escaping @Sendable (String) -> Void,
+    error: @escaping @Sendable (String) -> Void
+  ) {
+    self.json = json
+    self.isQuiet = isQuiet
+    self.usesColour = usesColour
+    self.out = out
+    self.error = error
+  }
+
+  /// Shows how far a long work is, at most once a second.
+  func progress(_ done: Int, of total: Int, _ what: String = "") {
+    if let line = meter.line(done, of: total, what) { narrate(dim("    \(line)")) }
+  }
 
   static func live(json: Bool, quiet: Bool, colour: Bool) -> Console {
     Console(
@@ -102,6 +122,7 @@ struct Console: Sendable {
     listener?(narration)
     switch narration {
     case .commandEnded: break
+    case .progress(let what, let done, let total): progress(done, of: total, what)
     case .acting(let step, let says): narrate(dim("  … \(step): \(says)"))
     case .holds(let step, let evidence, let tool, let commands):
       let time = commands > 0 ? "\(tool) ms + \(commands) ms" : "\(tool) ms"

@@ -52,6 +52,15 @@ struct OpenCommand: AsyncParsableCommand {
   @Option(help: "What users can do until then, or none.")
   var workaround: String?
 
+  @Option(
+    name: .customLong("introduced-by"),
+    help: ArgumentHelp(
+      "The commit that brought the fault in: finds the affected versions, and their downloads.",
+      valueName: "commit"
+    )
+  )
+  var introducedBy: String?
+
   @Option(parsing: .upToNextOption, help: "The versions that have the fault.")
   var affected: [String] = []
 
@@ -81,8 +90,10 @@ struct OpenCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let request = try request(Asking(console: global.console))
-    try await workspace.fetch()
+    if introducedBy != nil { try await workspace.fetch() }
+    let spread = try await spread(workspace)
+    let request = try request(Asking(console: global.console), spread)
+    if introducedBy == nil { try await workspace.fetch() }
     let opened = try await workspace.open(request)
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]
@@ -106,7 +117,43 @@ struct OpenCommand: AsyncParsableCommand {
     )
   }
 
-  private func request(_ ask: Asking) throws -> OpenRequest {
+  /// Which releases have the fault, and how many people have them.
+  private func spread(_ workspace: Workspace) async throws -> Reach? {
+    guard let introducedBy else { return nil }
+    guard let commit = try await workspace.git.resolve(introducedBy + "^{commit}") else {
+      throw Problem(
+        "open.commit",
+        "The commit \(introducedBy) is not in this clone.",
+        next: ["git fetch", "git log -S 'a line of the fault'     finds it"]
+      )
+    }
+    let spread = try await Reach.find(
+      introducedBy: commit,
+      git: workspace.git,
+      settings: workspace.settings,
+      toolbox: workspace.toolbox
+    )
+    for release in spread.releases {
+      let count = release.downloads.map { ", \($0) downloads" } ?? ""
+      let has = release.hasFault ? "has the fault" : "does not have it"
+      workspace.console.narrate("  \(release.tag) \(has)\(count)")
+    }
+    guard !spread.affected.isEmpty else {
+      throw Problem(
+        "open.unreleased",
+        "No release contains \(commit.prefix(12)), so no user has the fault.",
+        next: ["Mend it on \(workspace.settings.main); a hotfix is for what was released."]
+      )
+    }
+    if let share = spread.share, reach == nil {
+      workspace.console.narrate(
+        "  reach: \(spread.answer ?? ""), \(Int((share * 100).rounded())) % of all downloads"
+      )
+    }
+    return spread
+  }
+
+  private func request(_ ask: Asking, _ spread: Reach?) throws -> OpenRequest {
     let kind = try ask.choice(
       "kind",
       "What kind of fault is it?",
@@ -121,7 +168,8 @@ struct OpenCommand: AsyncParsableCommand {
       )
     }
     let given = [
-      "impact": impact, "reach": reach, "exploitation": exploitation, "utility": utility,
+      "impact": impact, "reach": reach ?? spread?.answer, "exploitation": exploitation,
+      "utility": utility,
       "technical-impact": technicalImpact, "safety": safety,
     ]
     var answers: [String: String] = [:]
@@ -138,7 +186,7 @@ struct OpenCommand: AsyncParsableCommand {
       kind: kind,
       answers: answers,
       because: try ask.text("because", "Why can it not wait?", given: because),
-      affected: affected,
+      affected: affected.isEmpty ? spread?.affected.map(\.text) ?? [] : affected,
       workaround: try ask.text(
         "workaround",
         "What can users do until then (or none)?",

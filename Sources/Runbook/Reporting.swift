@@ -80,16 +80,22 @@ package enum Reporting {
     return decisions
   }
 
-  /// What users load who have an earlier release.
-  private static func savings(_ artifacts: [Artifact]) -> [RunReport.Figure] {
-    artifacts.compactMap { artifact in
+  /// What users load who have an earlier release, and the traffic that it saves where the host counts.
+  private static func savings(_ situation: Situation) -> [RunReport.Figure] {
+    let artifacts = situation.recordedArtifacts
+    let counted = situation.progress.observed["checklist"]?.data.facts["downloads"]
+    let users = counted.flatMap { Int($0) } ?? 0
+    return artifacts.compactMap { artifact in
       guard let delta = artifact.delta,
         let full = artifacts.first(where: { $0.name == delta.fullName })
       else { return nil }
       let percent = max(artifact.size * 100 / max(full.size, 1), 1)
+      let isBase = delta.from == situation.opened.base.version && users > 0
+      let saved = (full.size - artifact.size).multipliedReportingOverflow(by: users).partialValue
+      let traffic = isBase ? "; \(saved / 1_000_000) MB less for \(users) downloads" : ""
       return .init(
         name: "download from \(delta.from)",
-        value: "\(artifact.size) of \(full.size) bytes (\(percent) %)"
+        value: "\(artifact.size) of \(full.size) bytes (\(percent) %)\(traffic)"
       )
     }
   }
@@ -115,7 +121,7 @@ package enum Reporting {
     if let value = since("publish") {
       figures.append(.init(name: "open → published", value: value))
     }
-    figures += savings(situation.recordedArtifacts)
+    figures += savings(situation)
     figures.append(.init(name: "severity", value: "\(situation.severity)"))
     figures.append(.init(name: "deployment rework", value: "1 (a hotfix is unplanned by nature)"))
     figures.append(.init(name: "the tool's own time", value: "\(tool) ms"))

@@ -26,6 +26,22 @@ import Testing
     #expect(tagged == head)
   }
 
+  @Test func findsWhoHasTheFaultAndHowManyTheyAre() async throws {
+    let world = try await World(onGitHub: true)
+    let arguments = World.openArguments.filter { !["--reach", "many"].contains($0) }
+    let commit = try await world.sh(world.ana, "git rev-parse v1.0.0^{commit}")
+    for _ in 0..<3 { try world.expect(await world.hotfix(world.ben, "verify", "v1.0.0"), 0) }
+    let opened = await world.hotfix(world.ana, arguments + ["--introduced-by", commit])
+    #expect(opened.status == 0, "\(opened.all)")
+    #expect(opened.err.contains("v1.0.0 has the fault, 3 downloads"), "\(opened.all)")
+    #expect(opened.err.contains("reach: many, 100 %"), "\(opened.all)")
+    let status = await world.hotfix(world.ana, "next")
+    #expect(status.err.contains("affected: 1.0.0"), "\(status.all)")
+    let later = try await world.sh(world.ana, "git rev-parse origin/main")
+    let unreleased = await world.hotfix(world.ana, arguments + ["--introduced-by", later])
+    #expect(unreleased.status == 1 && unreleased.err.contains("[open.unreleased]"))
+  }
+
   /// Everything that is asked for, by GitHub's own description.
   @Test(
     .enabled("GitHub's descriptions are not here") { Judges.shared != nil },

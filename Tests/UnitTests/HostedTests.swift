@@ -72,6 +72,24 @@ import Testing
     #expect(WorkflowTrouble(log: log).lines == ["##[error]exit code 3."])
   }
 
+  @Test func reachIsTheShareOfDownloadsThatHaveTheFault() {
+    func reach(_ faulty: Int, of all: Int) -> Reach {
+      Reach(releases: [
+        .init(
+          version: VersionName("1.0.0"),
+          tag: "v1.0.0",
+          hasFault: false,
+          downloads: all - faulty
+        ),
+        .init(version: VersionName("1.1.0"), tag: "v1.1.0", hasFault: true, downloads: faulty),
+      ])
+    }
+    #expect(reach(10, of: 100).answer == "many" && reach(9, of: 100).answer == "some")
+    #expect(reach(1, of: 100).answer == "some" && reach(1, of: 1000).answer == "few")
+    #expect(reach(1, of: 100).affected.map(\.text) == ["1.1.0"])
+    #expect(reach(0, of: 0).answer == nil, "nothing is counted")
+  }
+
   @Test func issuesAreNamedByKeywordsAndTitles() {
     #expect(LinkedIssues.closed(by: "Keep words\n\nFixes #12, closes: #7. See #99") == [12, 7])
     #expect(LinkedIssues.closed(by: "prefixes #3 and fix 4").isEmpty)

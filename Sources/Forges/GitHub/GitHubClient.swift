@@ -23,7 +23,7 @@ package actor GitHubClient {
   /// Waits some seconds; tests wait less.
   let pause: @Sendable (Int) async throws -> Void
   private let credential: @Sendable () async -> (secret: Secret, source: String)?
-  private let say: @Sendable (Narration) -> Void
+  let say: @Sendable (Narration) -> Void
   private let version: String
   private var found: (secret: Secret, source: String)?
   private var hasLooked = false

@@ -19,6 +19,7 @@ extension GitHubHost {
     let name: String
     let path: FilePath
     let digest: ContentDigest
+    let size: Int
   }
 
   // MARK: publishing
@@ -51,12 +52,19 @@ extension GitHubHost {
     let folder = scratch.appending("github-\(release.tag)")
     try self.files.makeFolder(folder)
     var staged = release.artifacts.map {
-      File(name: $0.name, path: publication.folder.appending($0.name), digest: $0.digest)
+      File(
+        name: $0.name,
+        path: publication.folder.appending($0.name),
+        digest: $0.digest,
+        size: $0.size
+      )
     }
     for (name, bytes) in texts.sorted(by: { $0.key < $1.key }) {
       let path = folder.appending(name)
       try self.files.write(path, bytes)
-      staged.append(File(name: name, path: path, digest: ContentDigest.of(bytes)))
+      staged.append(
+        File(name: name, path: path, digest: ContentDigest.of(bytes), size: bytes.count)
+      )
     }
     return staged
   }
@@ -187,12 +195,19 @@ extension GitHubHost {
         try await releases.deleteAsset(old.id)
       }
     }
+    let meter = UploadMeter(total: missing.reduce(0) { $0 + $1.size }, say: client.say)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (index, file) in missing.enumerated() {
         if index >= Self.uploadsMax { try await group.next() }
         group.addTask {
           try await boundary("before uploading \(file.name)")
-          try await client.upload(file.path, as: file.name, digest: file.digest, to: draft)
+          try await client.upload(
+            file.path,
+            as: file.name,
+            digest: file.digest,
+            to: draft,
+            sent: { meter.add($0) }
+          )
           try await boundary("after uploading \(file.name)")
         }
       }

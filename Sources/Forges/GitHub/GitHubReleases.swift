@@ -123,12 +123,13 @@ extension GitHubClient {
     _ file: FilePath,
     as name: String,
     digest: ContentDigest,
-    to release: GitHubRelease
+    to release: GitHubRelease,
+    sent: @escaping @Sendable (Int) -> Void = { _ in }
   ) async throws {
     let releases = GitHubReleases(client: self)
     for attempt in 1...Self.attemptsMax {
       do {
-        let asset = try await uploadOnce(file, as: name, to: release)
+        let asset = try await uploadOnce(file, as: name, to: release, sent)
         guard let found = asset.digest ?? (asset.isWhole ? digest : nil), found == digest,
           asset.name == name
         else { throw Self.changed(name, asset) }
@@ -170,7 +171,8 @@ extension GitHubClient {
   private func uploadOnce(
     _ file: FilePath,
     as name: String,
-    to release: GitHubRelease
+    to release: GitHubRelease,
+    _ sent: @escaping @Sendable (Int) -> Void
   ) async throws -> GitHubAsset {
     let base = release.uploadUrl.prefix { $0 != "{" }
     let url = "\(base)?name=\(GitHubAddress.escaped(name))"
@@ -186,7 +188,7 @@ extension GitHubClient {
     request.keepsConnection = true
     request.headers = await headers(url, accept: "application/vnd.github+json")
     request.headers.append(("Content-Type", "application/octet-stream"))
-    let answer = try await answer(request) { try await self.http.upload($0, file) }
+    let answer = try await answer(request) { try await self.http.upload($0, file, sent) }
     return try decoded(answer, "upload of \(name)")
   }
 }

@@ -4,7 +4,6 @@ internal import Deltas
 internal import Foundation
 internal import ReleaseModel
 internal import Signatures
-internal import Synchronization
 
 struct DeltaCreateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -51,8 +50,7 @@ struct DeltaCreateCommand: AsyncParsableCommand {
       after.remove()
     }
     var creation = try form.creation(from: before.tree)
-    let meter = ProgressMeter(console)
-    creation.progress = { meter.show($0, of: $1) }
+    creation.progress = { console.progress($0, of: $1) }
     let place = global.path(out)
     let head = try await creation.create(from: before.tree, to: after.tree, at: place)
     if head.items.isEmpty {
@@ -71,33 +69,6 @@ struct DeltaCreateCommand: AsyncParsableCommand {
       ),
       "wrote \(out): \(size) bytes, \(head.items.count) changes, \(head.version.name) with "
         + head.compression.name
-    )
-  }
-}
-
-/// Tells how far a long work is, how fast it goes and how long it takes, at most once a second.
-final class ProgressMeter: Sendable {
-  private let console: Console
-  private let start = ContinuousClock.now
-  private let lastTold = Mutex(ContinuousClock.now)
-
-  init(_ console: Console) {
-    self.console = console
-  }
-
-  func show(_ done: Int, of total: Int) {
-    let now = ContinuousClock.now
-    let isTime = lastTold.withLock { last in
-      guard now - last > .seconds(1) else { return false }
-      last = now
-      return true
-    }
-    guard isTime, done > 0, done < total else { return }
-    let seconds = (now - start) / .seconds(1)
-    let left = Int(seconds / Double(done) * Double(total - done))
-    let rate = Double(done) / seconds / 1_000_000
-    console.narrate(
-      "\(done * 100 / total) % · \((rate * 10).rounded() / 10) MB/s · \(left) s left"
     )
   }
 }

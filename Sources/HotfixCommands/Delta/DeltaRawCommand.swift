@@ -59,7 +59,7 @@ struct DeltaRawCreateCommand: AsyncParsableCommand {
     try requireNothing(at: global.path(out))
     let before = try RawFiles.read(old, global)
     let after = try RawFiles.read(new, global)
-    let meter = ProgressMeter(global.console)
+    let console = global.console
     let done = Mutex(0)
     let patch = await BinaryDiff.patch(
       from: before,
@@ -70,7 +70,7 @@ struct DeltaRawCreateCommand: AsyncParsableCommand {
         sum += bytes
         return sum
       }
-      meter.show(sum, of: after.count)
+      console.progress(sum, of: after.count)
     }
     let bytes = try patch.encoded(classic: classic)
     try LiveFiles.files.write(global.path(out), bytes)

@@ -65,7 +65,11 @@ package struct HTTP: Sendable {
   /// Throws `Failure` when no answer came.
   package var send: @Sendable (Request) async throws -> Answer
   /// Sends a file as the body, in pieces and with its length; follows no redirect.
-  package var upload: @Sendable (Request, _ file: FilePath) async throws -> Answer
+  ///
+  /// Calls `sent` with the size of each piece that went out.
+  package var upload:
+    @Sendable (Request, _ file: FilePath, _ sent: @escaping @Sendable (Int) -> Void) async throws ->
+      Answer
   /// Downloads into a file, hashing on the way; returns the status too.
   package var download:
     @Sendable (_ request: Request, _ to: FilePath, _ bytesMax: Int) async throws -> Downloaded
@@ -96,7 +100,9 @@ package struct HTTP: Sendable {
 
   package init(
     send: @escaping @Sendable (Request) async throws -> Answer,
-    upload: @escaping @Sendable (Request, FilePath) async throws -> Answer,
+    upload:
+      @escaping @Sendable (Request, FilePath, @escaping @Sendable (Int) -> Void) async throws ->
+      Answer,
     download: @escaping @Sendable (Request, FilePath, Int) async throws -> Downloaded,
     serve: @escaping @Sendable (FilePath, Int) async throws -> Serving
   ) {

@@ -121,6 +121,8 @@ private func trimmedEnd(_ text: String) -> String {
 package enum Narration: Sendable, Hashable {
   /// A step begins to act.
   case acting(step: String, says: String)
+  /// How far something long is, in bytes.
+  case progress(what: String, done: Int, total: Int)
   /// A step holds, with its evidence and times.
   case holds(step: String, evidence: [String], toolMilliseconds: Int, commandMilliseconds: Int)
   case failed(step: String, problem: Problem)

@@ -45,9 +45,16 @@ extension Step {
           next: ["hotfix verify \(situation.opened.tag)"]
         )
       }
-      return .holds(evidence)
+      return .holds(evidence, facts: try await downloads(situation))
     }
   )
+
+  /// How often users downloaded what the hotfix replaces, where the host counts.
+  private static func downloads(_ situation: Situation) async throws -> [String: String] {
+    guard let forge = situation.toolbox.forge else { return [:] }
+    let counts = try await forge.publicity.downloads()[situation.opened.base.tag] ?? [:]
+    return ["downloads": "\(Reach.downloads(counts, situation.settings))"]
+  }
 
   /// The runbook's verification list, and the steps that tick each box.
   static let boxes: [(box: String, steps: [String])] = [
