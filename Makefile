@@ -20,8 +20,10 @@ test: .build/prerequisites
 bench: .build/prerequisites
 	swift build $(RELEASE) --product hotfix
 	swift build -c release --product bench-feeds
+	swift build $(RELEASE) --product bench-github
 	Benchmarks/run .build/release/hotfix
 	.build/release/bench-feeds
+	.build/release/bench-github
 	Benchmarks/deltas .build/release/hotfix
 
 # Feeds and deltas are strangers' data: every format for SECONDS, from the corpus in the repository.
@@ -36,10 +38,10 @@ fuzz: .build/prerequisites
 
 # What CI does, and the formatting.
 check: test
-	swift format lint --strict -r Sources Tests Package.swift
+	swift format lint --strict -r Sources Tests Benchmarks/Feeds Benchmarks/GitHub Package.swift
 
 format:
-	swift format -i -r Sources Tests Package.swift
+	swift format -i -r Sources Tests Benchmarks/Feeds Benchmarks/GitHub Package.swift
 
 PREFIX ?= /usr/local
 install: .build/prerequisites

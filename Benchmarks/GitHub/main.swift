@@ -220,7 +220,12 @@ func watching() async throws {
   await github.stop()
 }
 
-try await memory()
-try await publishing()
-try await requests()
-try await watching()
+do {
+  try await memory()
+  try await publishing()
+  try await requests()
+  try await watching()
+} catch {
+  FileHandle.standardError.write(Data("\((error as? Problem)?.text ?? "\(error)")\n".utf8))
+  exit(1)
+}

@@ -167,6 +167,9 @@ struct Workspace: Sendable {
       boundary: boundary,
       say: { console.narrate($0) }
     )
+    if environment["HOTFIX_TEST_TOKEN"] != nil {
+      toolbox.pause = { try await Task.sleep(for: .milliseconds($0)) }
+    }
     toolbox.secretNames = settings.secretNames.union(edges.secretNames)
     let channels = ChannelDelivery(toolbox: toolbox, root: root)
     toolbox.deliver = { await channels.deliver($0) }

@@ -113,10 +113,15 @@ package final class World: Sendable {
     try await makeProject(edit, workflow, publicKey: key.key.publicKey)
   }
 
+  /// Where the built programs are.
+  private static var tools: FilePath {
+    FilePath(FileManager.default.currentDirectoryPath)
+      .pushing(FilePath(CommandLine.arguments[0])).removingLastComponent()
+  }
+
   private static func gitHub(in folder: FilePath) async throws -> GitHubStandIn {
-    let tools = FilePath(CommandLine.arguments[0]).removingLastComponent().string
     let usual = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    let path = ["PATH": "\(tools):\(usual)"]
+    let path = ["PATH": "\(tools.string):\(usual)"]
     try LiveFiles.files.makeFolder(folder)
     let standIn = try await GitHubStandIn.start(in: folder, environment: path)
     for login in ["ana", "ben", "eve"] {
@@ -265,7 +270,7 @@ package final class World: Sendable {
     _ arguments: [String],
     environment: [String: String] = [:]
   ) async throws -> Outcome {
-    let built = FilePath(CommandLine.arguments[0]).removingLastComponent().appending("hotfix")
+    let built = Self.tools.appending("hotfix")
     let answer = try await run(
       ProcessCall(
         built.string,

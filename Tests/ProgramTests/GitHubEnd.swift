@@ -64,6 +64,12 @@ struct GitHubEnd {
     _ = try await value("\(runs)/\(run)/cancel", "POST")
   }
 
+  /// The states of security advisories.
+  static func advisories(_ github: GitHubStandIn) async throws -> [String] {
+    try await list("\(github.url)/api/v3/repos/\(World.repository)/security-advisories")
+      .compactMap { $0["state"] as? String }
+  }
+
   /// The newest run of workflows for a tag; nil when there is none.
   static func run(_ github: GitHubStandIn, _ tag: String) async throws -> Int? {
     let runs = try await object(

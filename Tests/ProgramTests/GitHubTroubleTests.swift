@@ -54,6 +54,15 @@ import Testing
     )
     let fine = await world.hotfix(world.ana, ["doctor"], environment: ["GITHUB_TOKEN": "fine"])
     #expect(fine.out.contains("pull requests: write"), "\(fine.all)")
+    for needs in ["contents: write", "issues: write", "repository security advisories: write"] {
+      #expect(fine.out.contains(needs), "\(fine.all)")
+    }
+    let skewed = await world.hotfix(
+      world.ana,
+      ["doctor"],
+      environment: ["HOTFIX_CLOCK_SHIFT": "3600"]
+    )
+    #expect(skewed.out.contains("this machine's clock is"), "\(skewed.all)")
     let whole = await world.hotfix(world.ana, "doctor")
     #expect(whole.out.contains("merging: pull requests are merged by merge"), "\(whole.all)")
   }
@@ -151,6 +160,60 @@ import Testing
     await refused(world, "push.tag-rule", "GH013")
     try await github.removeRuleset(World.repository, rule)
     await goesOn(world)
+  }
+
+  @Test(arguments: [false, true]) func withdrawingGivesTheOldFeedBack(_ isImmutable: Bool)
+    async throws
+  {
+    let (world, github) = try await world()
+    try await github.setImmutableReleases(World.repository, isImmutable)
+    try await world.untilRelease()
+    await goesOn(world)
+    let back = await world.hotfix(world.ana, "withdraw", "--reason", "it hurts")
+    #expect(
+      back.status == 0 && back.out.contains("nothing instead of 1.0.1-hotfix1"),
+      "\(back.all)"
+    )
+    #expect(try await GitHubEnd(github).latest == "v1.0.0")
+    let again = await world.hotfix(world.ana, "withdraw", "--reason", "it hurts")
+    #expect(again.status == 0, "\(again.all)")
+  }
+
+  @Test func aSecurityFixGetsItsAdvisory() async throws {
+    let (world, github) = try await world()
+    try world.expect(
+      await world.hotfix(
+        world.ana,
+        "open",
+        "Words leak",
+        "--kind",
+        "security",
+        "--exploitation",
+        "active",
+        "--utility",
+        "super effective",
+        "--technical-impact",
+        "total",
+        "--safety",
+        "significant",
+        "--because",
+        "it is exploited",
+        "--workaround",
+        "none"
+      ),
+      0
+    )
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    let drafted = await world.hotfix(world.ana, "next")
+    #expect(drafted.err.contains("✓ advisory-draft"), "\(drafted.all)")
+    try await world.fix()
+    _ = await world.hotfix(world.ana, "next")
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    // An answer that is lost makes no second advisory.
+    await github.setFaults([Fault("PATCH", "*/security-advisories/*", .lostAnswer)])
+    _ = await world.hotfix(world.ana, "next")
+    await goesOn(world)
+    #expect(try await GitHubEnd.advisories(github) == ["published"])
   }
 
   @Test func aHotfixOfAnOldLineLeavesLatestAlone() async throws {

@@ -71,6 +71,8 @@ import Testing
     let run = try #require(try await GitHubEnd.run(github, "v1.0.1-hotfix1"))
     let log = try await github.log(World.repository, run: run)
     #expect(log.contains("✓ publish"), "\(log)")
+    let summary = try await github.summary(World.repository, run: run)
+    #expect(summary.contains("## v1.0.1-hotfix1 is shipped"), "\(summary)")
     #expect(!log.contains(world.ana.environment["WICK_KEY"] ?? "?"), "no secret in the log")
   }
 

@@ -72,6 +72,23 @@ import Testing
     #expect(WorkflowTrouble(log: log).lines == ["##[error]exit code 3."])
   }
 
+  /// The words are GitHub's own, as git shows them.
+  @Test(arguments: [
+    ("remote: error: GH006: Protected branch update failed for refs/heads/main.", "push.protected"),
+    (
+      "remote: error: GH013: Repository rule violations found for refs/tags/v1.0.1.\n"
+        + "remote: - Cannot create ref due to creations being restricted.", "push.tag-rule"
+    ),
+    (
+      "remote: error: GH013: Repository rule violations found for refs/heads/fix.\n"
+        + "remote: - Push cannot contain secrets", "push.secret"
+    ),
+    ("! [remote rejected] main -> main (pre-receive hook declined)", "push.hook"),
+  ])
+  func pushesThatGitHubRefusesAreNamed(words: String, code: String) {
+    #expect(PushProblem.problem(words).code == code)
+  }
+
   @Test func reachIsTheShareOfDownloadsThatHaveTheFault() {
     func reach(_ faulty: Int, of all: Int) -> Reach {
       Reach(releases: [

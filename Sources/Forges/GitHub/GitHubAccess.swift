@@ -67,7 +67,13 @@ package struct GitHubAccess: Sendable {
     if repository.hasIssues == true {
       found.append(await writing("issues", "/issues", "issues: write"))
     }
-    if let workflow = settings.workflow { found.append(await self.workflow(workflow)) }
+    if let name = settings.workflow {
+      found.append(await workflow(name))
+      let path = "/actions/workflows/\(GitHubAddress.escaped(name))/dispatches"
+      found.append(await writing("starting workflows", path, "actions: write"))
+    }
+    let needs = "repository security advisories: write"
+    found.append(await writing("security advisories", "/security-advisories", needs))
     found += discussions(repository)
     return found
   }

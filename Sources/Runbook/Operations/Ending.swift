@@ -57,9 +57,13 @@ package struct Ending: Sendable {
         next: ["hotfix abandon --reason \"…\""]
       )
     }
-    var said = try await FeedPublisher(situation).withdraw(release)
+    let publisher = FeedPublisher(situation)
+    // Where feeds are part of a release, giving "latest" back brings back the feeds of before.
+    let before = toolbox.host.feedsTravelWithRelease ? try await publisher.feeds() : [:]
+    var said = toolbox.host.feedsTravelWithRelease ? [] : try await publisher.withdraw(release)
     try await toolbox.boundary("withdraw mark")
     try await toolbox.host.markWithdrawn(tag, reason)
+    if toolbox.host.feedsTravelWithRelease { said += try await publisher.changes(since: before) }
     said.append("\(tag) is marked as withdrawn on the host")
     if situation.progress.ending == nil,
       !situation.progress.withdrawn.contains(where: { $0.tag == tag })

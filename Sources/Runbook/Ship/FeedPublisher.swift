@@ -330,18 +330,49 @@ struct FeedPublisher: Sendable {
       )
       try await situation.toolbox.boundary("withdraw \(feed.path)")
       try await host.writeFile(feed.path, ContentDigest.of(old), new)
-      let words = FeedDiff.changes(
-        from: old,
-        to: new,
-        feed.kind,
-        versions: try await users(of: telling),
-        clients: feed.updaters.map(\.name),
-        now: situation.toolbox.now()
-      ).map(\.words)
-      said +=
-        words.isEmpty
-        ? ["\(feed.path) does not offer \(release.version) any more"]
-        : words.map { "\(feed.path): \($0)" }
+      said += try await changes(telling, from: old, to: new)
+    }
+    return said
+  }
+
+  /// What each feed's users get now and got before.
+  private func changes(_ telling: FeedTelling, from old: [UInt8], to new: [UInt8]) async throws
+    -> [String]
+  {
+    let feed = telling.feed
+    let words = FeedDiff.changes(
+      from: old,
+      to: new,
+      feed.kind,
+      versions: try await users(of: telling),
+      clients: feed.updaters.map(\.name),
+      now: situation.toolbox.now()
+    ).map(\.words)
+    return words.isEmpty
+      ? ["\(feed.path) does not offer \(situation.version) any more"]
+      : words.map { "\(feed.path): \($0)" }
+  }
+
+  /// The feeds as they are on the host.
+  func feeds() async throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for telling in tellings {
+      files[telling.feed.path] = try await host.readFile(telling.feed.path)
+    }
+    return files
+  }
+
+  func changes(since before: [String: [UInt8]]) async throws -> [String] {
+    let now = try await feeds()
+    var said: [String] = []
+    for telling in tellings {
+      let path = telling.feed.path
+      guard let old = before[path] else { continue }
+      guard let new = now[path] else {
+        said.append("\(path) is gone: no release is left that carries it")
+        continue
+      }
+      if old != new { said += try await changes(telling, from: old, to: new) }
     }
     return said
   }

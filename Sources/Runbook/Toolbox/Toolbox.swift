@@ -29,6 +29,10 @@ package struct Toolbox: Sendable {
   /// Called at each numbered point where a crash has to be survived.
   package var boundary: @Sendable (String) async throws -> Void
   package var say: @Sendable (Narration) -> Void
+  /// Waits some seconds for something outside; tests wait less.
+  package var pause: @Sendable (Int) async throws -> Void = { seconds in
+    try await Task.sleep(for: .seconds(seconds))
+  }
   /// Names of environment variables that hold secrets: the project's commands do not get them.
   package var secretNames: Set<String> = []
 

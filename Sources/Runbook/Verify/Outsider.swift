@@ -298,7 +298,7 @@ struct Outsider: Sendable {
     var evidence: [String] = []
     for feed in situation.settings.feeds {
       let address = toolbox.host.url(feed.path)
-      let file = try await get(address)
+      let file = try await fresh(feed, address)
       let parsed = try feed.kind.type.init(file)
       let errors = FeedLint.findings(file, feed.kind).filter { $0.severity == .error }
       if let error = errors.first {
@@ -324,6 +324,23 @@ struct Outsider: Sendable {
       evidence.append("\(address) offers \(entry.shortVersion)\(build)")
     }
     try write("feeds-live", evidence)
+  }
+
+  /// The feed as served; where the host has a newer one than it serves, waits for that.
+  ///
+  /// GitHub Pages is built after every commit, and raw files are kept by a cache for five minutes.
+  private func fresh(_ feed: Settings.Feed, _ address: String) async throws -> [UInt8] {
+    var served = try await get(address)
+    guard case .github(let home) = situation.settings.host, home.feeds != .release else {
+      return served
+    }
+    for _ in 0..<40 {
+      guard let own = try await toolbox.host.readFile(feed.path), own != served else { break }
+      toolbox.say(.note("\(address) is still the old one; it takes some minutes"))
+      try await toolbox.pause(15)
+      served = try await get(address)
+    }
+    return served
   }
 
   private func feedSignature(
