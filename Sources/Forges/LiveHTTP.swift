@@ -55,7 +55,12 @@ package enum LiveHTTP {
         )
       }
       // A secret for one server is not for the next.
-      if target.host != URL(string: call.url)?.host { call.headers = [] }
+      let origin = URL(string: call.url)
+      if target.scheme != origin?.scheme || target.host != origin?.host
+        || target.port != origin?.port
+      {
+        call.headers = []
+      }
       call.url = target.absoluteString
     }
     throw Problem(

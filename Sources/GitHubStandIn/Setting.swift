@@ -78,6 +78,11 @@ extension GitHubStandIn {
     try change(number(of: repository)) { $0.hasImmutableReleases = isOn }
   }
 
+  /// Removes a branch when its pull request is merged.
+  package func setDeletesBranches(_ repository: String, _ isOn: Bool = true) throws {
+    try change(number(of: repository)) { $0.deletesBranchOnMerge = isOn }
+  }
+
   package func archive(_ repository: String, _ isArchived: Bool = true) throws {
     try change(number(of: repository)) { $0.isArchived = isArchived }
   }

@@ -46,13 +46,31 @@ struct NextCommand: AsyncParsableCommand {
       try await show(stop, engine, workspace)
       switch stop {
       case .done, .acting: return
-      case .refused: throw Waiting.refused
+      case .refused(_, let problem):
+        guard watch, Self.passing.contains(problem.code) else { throw Waiting.refused }
       case .waiting:
         guard watch else { throw Waiting.forPeople }
-        try await Task.sleep(for: .seconds(5))
-        try await engine.refresh()
+      }
+      try await refreshed(engine, workspace)
+    }
+  }
+
+  /// What goes away by itself, so that watching goes on.
+  private static let passing: Set = [
+    "github.unreachable", "github.limit", "push.unreachable", "served.unreachable",
+  ]
+
+  /// Looks again after a while; a remote that cannot be reached for a moment is waited for.
+  private func refreshed(_ engine: Engine, _ workspace: Workspace) async throws {
+    for _ in 0..<720 {
+      try await Task.sleep(for: .seconds(5))
+      do {
+        return try await engine.refresh()
+      } catch let failure as Git.Failure {
+        workspace.console.narrate("    the remote does not answer: \(failure.problem.what)")
       }
     }
+    try await engine.refresh()
   }
 
   private func amend(_ engine: Engine, _ workspace: Workspace) async throws {

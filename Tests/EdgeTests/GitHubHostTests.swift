@@ -248,7 +248,9 @@ import Testing
     await bench.world.standIn.stop()
   }
 
-  @Test(arguments: [", feeds: repository", ", feeds: pages, branch: main", ""])
+  @Test(arguments: [
+    ", feeds: repository", ", feeds: pages, branch: main, site: \"http://127.0.0.1/\"", "",
+  ])
   func writesFeedsByCompareAndSwap(_ home: String) async throws {
     let bench = try await Bench(home)
     try await bench.host.publish(bench.publication(feeds: [:]))

@@ -46,9 +46,22 @@ struct GitHubEnd {
   }
 
   /// Merges a pull request, as a person does in the web page.
-  static func merge(_ github: GitHubStandIn, _ number: Int) async throws {
+  static func merge(
+    _ github: GitHubStandIn,
+    _ number: Int,
+    _ method: String = "merge"
+  ) async throws {
     _ = try await value(
       "\(github.url)/api/v3/repos/\(World.repository)/pulls/\(number)/merge",
+      "PUT",
+      Array("{\"merge_method\": \"\(method)\"}".utf8)
+    )
+  }
+
+  /// Puts a pull request into the merge queue.
+  static func enqueue(_ github: GitHubStandIn, _ number: Int) async throws {
+    _ = try await value(
+      "\(github.url)/api/v3/repos/\(World.repository)/pulls/\(number)/merge-async",
       "PUT",
       Array("{}".utf8)
     )

@@ -27,22 +27,28 @@ struct GitHubChecks: Sendable {
         let contexts: [String]?
       }
 
+      let enabled: Bool?
       let requiredStatusChecks: Lenient<Checks>?
     }
 
     let protection: Lenient<Protection>?
-    let protected: Bool?
   }
 
   private func rules(_ branch: String) async throws -> [Rule] {
-    try await client.get("/rules/branches/\(GitHubAddress.escaped(branch))?per_page=100") ?? []
+    do {
+      let path = "/rules/branches/\(GitHubAddress.escaped(branch))?per_page=100"
+      return try await client.get(path) ?? []
+    } catch let refusal as GitHubRefusal where refusal.message.hasPrefix("Upgrade to GitHub") {
+      // A private repository on a free plan has no rules, and answers 403.
+      return []
+    }
   }
 
   func isProtected(_ branch: String) async throws -> Bool {
     let closing = ["pull_request", "required_status_checks", "merge_queue", "update"]
     if try await rules(branch).contains(where: { closing.contains($0.type) }) { return true }
     let found: Branch? = try await client.get("/branches/\(GitHubAddress.escaped(branch))")
-    return found?.protected == true
+    return found?.protection?.value?.enabled == true
   }
 
   func required(_ base: String) async throws -> Set<String> {

@@ -16,7 +16,7 @@ package actor GitHubClient {
   static let waitSecondsMax = 120
   static let attemptsMax = 4
   static let pagesMax = 50
-  private static let cacheMax = 500
+  private static let cacheMax = 100
 
   package let address: GitHubAddress
   let http: HTTP
@@ -28,6 +28,7 @@ package actor GitHubClient {
   private var found: (secret: Secret, source: String)?
   private var hasLooked = false
   private var cache: [String: Known] = [:]
+  private var answers: [String: Set<String>] = [:]
 
   /// An answer that may serve again.
   private struct Known {
@@ -52,6 +53,18 @@ package actor GitHubClient {
     self.credential = credential
     self.pause = pause
     self.say = say
+  }
+
+  /// Answers what does not change with its question, so that watching costs nothing.
+  func remembered(
+    _ question: String,
+    _ find: @Sendable () async throws -> Set<String>
+  ) async throws -> Set<String> {
+    if let known = answers[question] { return known }
+    let found = try await find()
+    if answers.count >= Self.cacheMax { answers = [:] }
+    answers[question] = found
+    return found
   }
 
   /// The token and its source, looked up once.
@@ -156,7 +169,9 @@ package actor GitHubClient {
     _ path: String,
     body: [UInt8] = [],
     accept: String = "application/vnd.github+json",
-    secondsOld: Int = 0
+    secondsOld: Int = 0,
+    bytesMax: Int = 16 << 20,
+    isRead: Bool? = nil
   ) async throws -> HTTP.Answer {
     let url = path.hasPrefix("http") ? path : address.repository + path
     if secondsOld > 0, let known = cache[url],
@@ -164,18 +179,20 @@ package actor GitHubClient {
     {
       return known.answer
     }
-    var request = HTTP.Request(method, url, body: body)
+    var request = HTTP.Request(method, url, body: body, bytesMax: bytesMax, seconds: 120)
     request.keepsConnection = true
     request.headers = await headers(url, accept: accept)
     if !body.isEmpty { request.headers.append(("Content-Type", "application/json")) }
     let known = method == "GET" ? cache[url] : nil
     if let known { request.headers.append(("If-None-Match", known.tag)) }
-    let answer = try await answer(request) { try await self.http.send($0) }
+    let answer = try await answer(request, isRead: isRead ?? (method == "GET")) {
+      try await self.http.send($0)
+    }
     if answer.status == 304, let known {
       cache[url]?.at = .now
       return known.answer
     }
-    if method == "GET", let tag = answer.header("ETag"), answer.body.count < 1 << 20 {
+    if method == "GET", let tag = answer.header("ETag"), answer.body.count < 4 << 20 {
       if cache.count >= Self.cacheMax { cache = [:] }
       cache[url] = Known(tag: tag, answer: answer, at: .now)
     }
@@ -191,8 +208,11 @@ package actor GitHubClient {
   }
 
   /// Carries a request through failures and limits.
+  ///
+  /// A read can always be repeated; a write only when nothing of it was sent.
   func answer(
     _ request: HTTP.Request,
+    isRead: Bool,
     _ body: @Sendable (HTTP.Request) async throws -> HTTP.Answer
   ) async throws -> HTTP.Answer {
     var request = request
@@ -205,7 +225,7 @@ package actor GitHubClient {
       do {
         answer = try await body(request)
       } catch let failure as HTTP.Failure {
-        guard !isLast, failure.isSafeToRepeat(request.method) else { throw failure }
+        guard !isLast, isRead || failure.isNotSent else { throw failure }
         try await pause(1 << (attempt - 1))
         continue
       }
@@ -227,7 +247,7 @@ package actor GitHubClient {
         try await pause(limit.seconds)
       case 500...:
         let failure = HTTP.Failure.unknown("GitHub answered \(answer.status)")
-        guard !isLast, failure.isSafeToRepeat(request.method) else { throw failure }
+        guard !isLast, isRead || failure.isNotSent else { throw failure }
         try await pause(1 << (attempt - 1))
       case 401: throw await GitHubProblems.unauthorized(GitHubRefusal(answer), token()?.source)
       default: throw GitHubRefusal(answer)
@@ -241,10 +261,8 @@ package actor GitHubClient {
 }
 
 extension HTTP.Failure {
-  /// A read can always be repeated; a write only when nothing of it was sent.
-  fileprivate func isSafeToRepeat(_ method: String) -> Bool {
-    if case .notSent = self { return true }
-    return method == "GET" || method == "HEAD"
+  fileprivate var isNotSent: Bool {
+    if case .notSent = self { true } else { false }
   }
 }
 

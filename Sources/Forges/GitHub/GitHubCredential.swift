@@ -30,9 +30,6 @@ package struct GitHubCredential: Sendable {
 
   /// Returns the token and where it was found; nil when there is none.
   package func token() async -> (secret: Secret, source: String)? {
-    let names =
-      address.isDotCom || environment("GITHUB_SERVER_URL") == address.server
-      ? ["GITHUB_TOKEN", "GH_TOKEN"] : ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
     for name in names {
       if let value = environment(name), !value.isEmpty { return (Secret(value), name) }
     }
@@ -40,6 +37,15 @@ package struct GitHubCredential: Sendable {
       return (Secret(token), "gh auth token")
     }
     return await gitCredential().map { (Secret($0), "git's credential helper") }
+  }
+
+  /// The variables that are meant for this server: gh's rules, and that of Actions.
+  private var names: [String] {
+    if address.isDotCom || environment("GITHUB_SERVER_URL") == address.server {
+      return ["GITHUB_TOKEN", "GH_TOKEN"]
+    }
+    return environment("GH_HOST") == address.host
+      ? ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"] : []
   }
 
   private func output(_ program: String, _ arguments: [String], input: String = "") async

@@ -38,6 +38,7 @@ struct GitHubFeeds: Sendable {
     guard settings.feeds != .release else {
       guard let latest = try await releases.latest(),
         let asset = latest.assets.first(where: { $0.name == path && $0.isWhole })
+          ?? pending(path, in: latest)
       else { return nil }
       return try await releases.content(asset, bytesMax: Self.bytesMax)
     }
@@ -45,7 +46,8 @@ struct GitHubFeeds: Sendable {
       return try await client.send(
         "GET",
         contents(path) + "?ref=\(GitHubAddress.escaped(settings.branch))",
-        accept: "application/vnd.github.raw+json"
+        accept: "application/vnd.github.raw+json",
+        bytesMax: Self.bytesMax
       ).body
     } catch let refusal as GitHubRefusal where refusal.status == 404 {
       return nil
@@ -55,13 +57,19 @@ struct GitHubFeeds: Sendable {
   func write(_ path: String, old: ContentDigest?, new: [UInt8]) async throws {
     let now = try await read(path)
     let found = now.map { ContentDigest.of($0) }
-    if found == ContentDigest.of(new) { return }
-    guard found == old else { throw moved(path, old, found) }
+    if found == ContentDigest.of(new), try await isNamed(path) { return }
+    guard found == old || found == ContentDigest.of(new) else { throw moved(path, old, found) }
     if settings.feeds == .release {
       try await replaceAsset(path, with: new)
     } else {
       try await commit(path, over: now, new)
     }
+  }
+
+  /// Whether the feed has its own name, which for a moment of a replacement nothing has.
+  private func isNamed(_ path: String) async throws -> Bool {
+    guard settings.feeds == .release else { return true }
+    return try await releases.latest()?.assets.contains { $0.name == path && $0.isWhole } ?? false
   }
 
   private func moved(_ path: String, _ old: ContentDigest?, _ now: ContentDigest?) -> Problem {
@@ -88,7 +96,12 @@ struct GitHubFeeds: Sendable {
     let sha: String?
   }
 
-  private func commit(_ path: String, over old: [UInt8]?, _ new: [UInt8]) async throws {
+  private func commit(
+    _ path: String,
+    over old: [UInt8]?,
+    _ new: [UInt8],
+    attempts: Int = 4
+  ) async throws {
     // The contents API compares the file's own object name.
     let sha = old.map { gitObjectName(kind: "blob", $0, sha256: false) }
     let body = Commit(
@@ -107,7 +120,10 @@ struct GitHubFeeds: Sendable {
       guard now == old else {
         throw moved(path, old.map { ContentDigest.of($0) }, now.map { ContentDigest.of($0) })
       }
-      throw refused(path, refusal)
+      // Another file's commit on the same branch came first.
+      guard refusal.status == 409, attempts > 1 else { throw refused(path, refusal) }
+      try await client.pause(1)
+      try await commit(path, over: old, new, attempts: attempts - 1)
     } catch let refusal as GitHubRefusal where refusal.status == 404 {
       throw refused(path, refusal)
     }
@@ -126,6 +142,13 @@ struct GitHubFeeds: Sendable {
   }
 
   // MARK: as an asset
+
+  /// A feed that was uploaded and not renamed: whoever did it was cut off in between.
+  private func pending(_ path: String, in release: GitHubRelease) -> GitHubAsset? {
+    release.assets.filter { asset in
+      asset.isWhole && asset.name == "\(path).\(asset.digest?.short ?? "?")"
+    }.max { $0.id < $1.id }
+  }
 
   private func replaceAsset(_ path: String, with new: [UInt8]) async throws {
     guard let latest = try await releases.latest() else {
@@ -151,15 +174,20 @@ struct GitHubFeeds: Sendable {
     let file = scratch.appending("feed-\(digest.short)")
     try files.write(file, new)
     defer { try? files.remove(file) }
-    if let left = latest.assets.first(where: { $0.name == temporary }) {
-      try await releases.deleteAsset(left.id)
-    }
-    try await client.upload(file, as: temporary, digest: digest, to: latest)
+    let left = latest.assets.first { $0.name == temporary }
+    if let left, !left.isWhole { try await releases.deleteAsset(left.id) }
+    let made =
+      if let left, left.isWhole { left } else {
+        try await client.upload(file, as: temporary, digest: digest, to: latest)
+      }
     // For the moment between these two calls nobody gets the feed: assets cannot be swapped.
     if let old = latest.assets.first(where: { $0.name == path }) {
       try await releases.deleteAsset(old.id)
     }
-    let made = try await releases.assets(latest.id).first { $0.name == temporary }
-    if let made { try await releases.renameAsset(made.id, to: path) }
+    try await releases.renameAsset(made.id, to: path)
+    for other in latest.assets
+    where other.id != made.id && other.name == "\(path).\(other.digest?.short ?? "?")" {
+      try await releases.deleteAsset(other.id)
+    }
   }
 }

@@ -29,6 +29,9 @@ extension GitHubPulls {
       authors: { number in
         try await client.told("reading the commits' authors") { try await authors(number) }
       },
+      isQueued: { number in
+        try await client.told("reading the merge queue") { try await isQueued(number) }
+      },
       openThreads: { number in
         try await client.told("reading review threads") { try await openThreads(number) }
       },
@@ -50,9 +53,9 @@ extension GitHubPulls {
 extension GitHubWorkflows {
   var workflows: Workflows {
     Workflows(
-      find: { workflow, tag, commit in
+      find: { workflow, tag, commit, started in
         try await client.told("looking for the workflow's run") {
-          try await find(workflow, tag, commit)
+          try await find(workflow, tag, commit, started)
         }
       },
       dispatch: { workflow, tag, main, id in

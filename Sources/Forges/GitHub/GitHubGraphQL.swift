@@ -8,13 +8,25 @@ package enum GitHubDocuments {
     query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
       repository(owner: $owner, name: $name) {
         pullRequest(number: $number) {
-          isInMergeQueue
           reviewThreads(first: 100, after: $after) {
             nodes {
               isResolved
               comments(first: 1) { nodes { url author { login } } }
             }
             pageInfo { hasNextPage endCursor }
+          }
+        }
+      }
+    }
+    """
+
+  static let reviewers = """
+    query Reviewers($owner: String!, $name: String!, $number: Int!) {
+      repository(owner: $owner, name: $name) {
+        pullRequest(number: $number) {
+          isInMergeQueue
+          reviews(last: 100) {
+            nodes { authorCanPushToRepository author { login } }
           }
         }
       }
@@ -52,7 +64,7 @@ package enum GitHubDocuments {
     }
     """
 
-  package static let all = [threads, categories, discussions, discuss]
+  package static let all = [threads, reviewers, categories, discussions, discuss]
 }
 
 /// The variables of a question.
@@ -78,6 +90,7 @@ extension GitHubClient {
   private struct Reply<Value: Decodable & Sendable>: Decodable {
     struct Complaint: Decodable {
       let message: String
+      let type: String?
     }
 
     let data: Lenient<Value>?
@@ -92,9 +105,13 @@ extension GitHubClient {
   ) async throws -> Value {
     let encoder = JSONEncoder()
     let body = [UInt8](try encoder.encode(Question(query: document, variables: variables)))
-    let answer = try await send("POST", address.graphQL, body: body)
+    let isRead = !document.hasPrefix("mutation")
+    let answer = try await send("POST", address.graphQL, body: body, isRead: isRead)
     let reply: Reply<Value> = try decoded(answer, "graphql")
     if let value = reply.data?.value, reply.errors?.isEmpty ?? true { return value }
+    if reply.errors?.contains(where: { $0.type?.hasPrefix("RATE_LIMIT") == true }) == true {
+      throw GitHubLimit(name: "primary limit", seconds: 3600).problem
+    }
     throw Problem(
       "github.graphql",
       "GitHub could not answer a question.",

@@ -61,7 +61,7 @@ package struct GitHubHost: Sendable {
         try await client.told("downloading \(name)") { try await fetch(tag, name, file) }
       },
       url: { path in
-        path.hasPrefix("releases/") ? "\(client.address.web)/\(path)" : feeds.url(path)
+        path.hasPrefix("releases/download/") ? "\(client.address.web)/\(path)" : feeds.url(path)
       },
       artifactPath: { tag, name in
         "releases/download/\(GitHubAddress.escaped(tag))/\(GitHubAddress.escaped(name))"
@@ -169,9 +169,9 @@ package struct GitHubHost: Sendable {
     let url = "\(client.address.repository)/releases/assets/\(asset.id)"
     var request = HTTP.Request("GET", url, seconds: 3600)
     request.headers = await client.headers(url, accept: "application/octet-stream")
-    let answer = try await client.http.download(request, file, max(asset.size, 1))
-    guard answer.status == 200 else {
-      throw HTTP.Failure.unknown("GitHub answered \(answer.status)")
+    _ = try await client.answer(request, isRead: true) { request in
+      let got = try await client.http.download(request, file, max(asset.size, 1))
+      return HTTP.Answer(status: got.status, body: [])
     }
     return true
   }

@@ -20,6 +20,17 @@ struct GitHubIssues: Sendable {
     let state: String
     let labels: [Lenient<Label>]
     let milestone: Milestone?
+    let pullRequest: Lenient<Ignored>?
+  }
+
+  /// Nil for what is no issue: nothing, a pull request, something deleted.
+  private func issue(_ number: Int) async throws -> Issue? {
+    do {
+      let issue: Issue? = try await client.get("/issues/\(number)")
+      return issue?.pullRequest == nil ? issue : nil
+    } catch let refusal as GitHubRefusal where refusal.status == 410 {
+      return nil
+    }
   }
 
   private struct Comment: Decodable, Sendable {
@@ -35,7 +46,7 @@ struct GitHubIssues: Sendable {
   }
 
   func isSettled(_ number: Int, _ marker: String) async throws -> Bool? {
-    guard let issue: Issue = try await client.get("/issues/\(number)") else { return nil }
+    guard let issue = try await issue(number) else { return nil }
     guard issue.state == "closed" else { return false }
     return try await hasComment(number, marker)
   }
@@ -48,7 +59,7 @@ struct GitHubIssues: Sendable {
 
   func settle(_ update: IssueUpdate) async throws {
     let path = "/issues/\(update.number)"
-    guard let issue: Issue = try await client.get(path) else { return }
+    guard let issue = try await issue(update.number) else { return }
     if try await !hasComment(update.number, update.marker) {
       let body = ["body": "\(update.comment)\n\n\(hidden(update.marker))"]
       _ = try await client.once {

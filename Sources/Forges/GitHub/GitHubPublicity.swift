@@ -116,9 +116,9 @@ struct GitHubPublicity: Sendable {
     return all.first { $0.description?.contains(hidden(marker)) == true }?.hosted
   }
 
-  private struct Draft: Encodable {
-    struct Vulnerability: Encodable {
-      struct Package: Encodable {
+  private struct Draft: Encodable, Sendable {
+    struct Vulnerability: Encodable, Sendable {
+      struct Package: Encodable, Sendable {
         let ecosystem: String
         let name: String
       }
@@ -137,24 +137,35 @@ struct GitHubPublicity: Sendable {
       summary: text.summary,
       description: "\(text.description)\n\n\(hidden(text.marker))",
       severity: text.severity,
-      vulnerabilities: [
+      // A range has one lower and one upper bound, so every version is an entry of its own.
+      vulnerabilities: text.affected.map { version in
         Draft.Vulnerability(
           package: .init(ecosystem: "other", name: text.package),
-          vulnerableVersionRange: text.affected.map { "= \($0)" }.joined(separator: ", "),
+          vulnerableVersionRange: "= \(version)",
           patchedVersions: text.fixed
         )
-      ]
+      }
     )
-    let made = try await client.once {
-      try await advisory(text.marker)
-    } _: {
-      try await (client.write("POST", "/security-advisories", body) as Advisory).hosted
-    }
+    let there = try await advisory(text.marker)
+    let made =
+      if let there { there } else {
+        try await make(body, text.marker)
+      }
+    guard made.cve == nil else { return made }
     do {
       // GitHub's team looks at the request within days; the advisory does not wait for it.
       _ = try await client.send("POST", "/security-advisories/\(made.id)/cve")
-    } catch is GitHubRefusal {}
+    } catch is GitHubRefusal {
+    } catch let problem as Problem where problem.code == "github.permission" {}
     return made
+  }
+
+  private func make(_ body: Draft, _ marker: String) async throws -> HostedAdvisory {
+    try await client.once {
+      try await advisory(marker)
+    } _: {
+      try await (client.write("POST", "/security-advisories", body) as Advisory).hosted
+    }
   }
 
   func publish(_ id: String) async throws {

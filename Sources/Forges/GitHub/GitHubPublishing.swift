@@ -34,6 +34,10 @@ extension GitHubHost {
     let draft = try await draft(publication)
     try await fill(draft, files, release)
     try await boundary("before publishing \(release.tag)")
+    // Somebody else may have published the same tag since.
+    if let there = try await releases.published(release.tag), there.id != draft.id {
+      return try await finish(there, files, publication)
+    }
     try await publish(draft, release)
     try await boundary("after publishing \(release.tag)")
     try await sweep(release, keeping: draft.id)
@@ -116,6 +120,7 @@ extension GitHubHost {
         next: ["hotfix verify \(there.tagName)"]
       )
     }
+    try await sweep(publication.release, keeping: there.id)
     let missing = files.filter { assets[$0.name]?.isWhole != true }
     guard !missing.isEmpty else { return }
     guard there.immutable != true else {
@@ -290,6 +295,7 @@ extension GitHubHost {
   // MARK: withdrawing
 
   private static let withdrawn = "<!-- hotfix-withdrawn: "
+  private static let wasLatest = "<!-- hotfix-was-latest -->"
 
   /// Why a release was taken back, as its notes say.
   static func withdrawal(in body: String) -> String? {
@@ -308,13 +314,15 @@ extension GitHubHost {
       )
     }
     let line = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let wasLatest = try await releases.latest()?.id == bad.id
     if Self.withdrawal(in: bad.body ?? "") == nil {
+      let latest = wasLatest ? Self.wasLatest : ""
       let mark = "\(Self.withdrawn)\(GitHubAddress.escaped(line)) -->"
       var fields = GitHubReleaseFields()
       fields.tagName = tag
       fields.name = "\(bad.name ?? tag) (withdrawn)"
       fields.body =
-        "> [!CAUTION]\n> This release was taken back: \(line)\n\(mark)\n\n\(bad.body ?? "")"
+        "> [!CAUTION]\n> This release was taken back: \(line)\n\(mark)\(latest)\n\n\(bad.body ?? "")"
       fields.prerelease = true
       do {
         try await releases.update(bad.id, fields)
@@ -324,14 +332,18 @@ extension GitHubHost {
       }
     }
     try await boundary("after marking \(tag)")
-    try await giveLatestBack(from: bad)
+    // A release of an old line never was latest, and takes it from nobody.
+    if wasLatest || bad.body?.contains(Self.wasLatest) == true {
+      try await giveLatestBack(from: bad)
+    }
   }
 
-  /// "Latest" goes to the newest release that stands.
+  /// "Latest" goes to the newest release before it that stands.
   private func giveLatestBack(from bad: GitHubRelease) async throws {
     let good = try await releases.all().filter {
       !$0.draft && !$0.prerelease && $0.id != bad.id
-        && Self.withdrawal(in: $0.body ?? "") == nil && version($0) != nil
+        && Self.withdrawal(in: $0.body ?? "") == nil
+        && version($0).map { isOlder($0, than: version(bad) ?? .init("")) } ?? false
     }.max { isOlder(version($0) ?? .init(""), than: version($1) ?? .init("")) }
     guard let good, try await releases.latest()?.id != good.id else { return }
     var fields = GitHubReleaseFields()

@@ -24,6 +24,11 @@ struct GitHubPulls: Sendable {
     let head: Side
     let base: Side
     let user: User?
+    let labels: [Label]?
+
+    struct Label: Decodable, Sendable {
+      let name: String
+    }
 
     var pullRequest: PullRequest {
       PullRequest(
@@ -68,8 +73,13 @@ struct GitHubPulls: Sendable {
 
   func open(_ text: PullRequestText) async throws -> PullRequest {
     let body = NewPull(title: text.title, body: text.body, head: text.branch, base: text.base)
+    if let there = try await openOne(text) {
+      // Whoever opened it may have been cut off before the rest.
+      if try await !isDecorated(there, text) { try await decorate(there, text) }
+      return there
+    }
     let pull = try await client.once {
-      try await find(text.branch, text.base).flatMap { $0.state == .open ? $0 : nil }
+      try await openOne(text)
     } _: {
       do {
         return try await (client.write("POST", "/pulls", body) as Pull).pullRequest
@@ -83,6 +93,15 @@ struct GitHubPulls: Sendable {
     return pull
   }
 
+  private func openOne(_ text: PullRequestText) async throws -> PullRequest? {
+    try await find(text.branch, text.base).flatMap { $0.state == .open ? $0 : nil }
+  }
+
+  private func isDecorated(_ pull: PullRequest, _ text: PullRequestText) async throws -> Bool {
+    let there: Pull? = try await client.get("/pulls/\(pull.number)")
+    return Set(text.labels).isSubset(of: there?.labels?.map(\.name) ?? [])
+  }
+
   /// Labels and reviewers help people; a release does not fail for want of them.
   private func decorate(_ pull: PullRequest, _ text: PullRequestText) async throws {
     if !text.labels.isEmpty {
@@ -92,7 +111,8 @@ struct GitHubPulls: Sendable {
           "/issues/\(pull.number)/labels",
           ["labels": text.labels]
         )
-      } catch is GitHubRefusal {}
+      } catch is GitHubRefusal {
+      } catch let problem as Problem where problem.code == "github.permission" {}
     }
     let asked = text.reviewers.map { $0.hasPrefix("@") ? String($0.dropFirst()) : $0 }
     let people = asked.filter { !$0.contains("/") && $0 != pull.author }
@@ -105,21 +125,67 @@ struct GitHubPulls: Sendable {
         "/pulls/\(pull.number)/requested_reviewers",
         ["reviewers": people, "team_reviewers": teams]
       )
-    } catch is GitHubRefusal {}
+    } catch is GitHubRefusal {
+    } catch let problem as Problem where problem.code == "github.permission" {}
   }
 
   // MARK: reviews
 
   private struct Review: Decodable, Sendable {
     let user: User?
+    let id: Int
     let state: String
     let commitId: String?
-    let authorAssociation: String?
     let htmlUrl: String
+  }
+
+  private struct Reviewers: Decodable, Sendable {
+    struct Repository: Decodable, Sendable {
+      let pullRequest: Pull?
+    }
+
+    struct Pull: Decodable, Sendable {
+      let isInMergeQueue: Bool?
+      let reviews: Nodes
+    }
+
+    struct Nodes: Decodable, Sendable {
+      let nodes: [Review]
+    }
+
+    struct Review: Decodable, Sendable {
+      let authorCanPushToRepository: Bool
+      let author: User?
+    }
+
+    let repository: Repository?
+  }
+
+  private func reviewers(_ number: Int) async throws -> Reviewers.Pull? {
+    var variables = await client.place
+    variables["number"] = .number(number)
+    let answer: Reviewers = try await client.ask(GitHubDocuments.reviewers, variables)
+    return answer.repository?.pullRequest
+  }
+
+  func isQueued(_ number: Int) async throws -> Bool {
+    try await reviewers(number)?.isInMergeQueue ?? false
+  }
+
+  /// Who of the reviewers may write; what REST calls their association is no permission.
+  private func writers(_ number: Int, _ reviews: [Review]) async throws -> Set<String> {
+    let words = ["APPROVED", "CHANGES_REQUESTED"]
+    guard reviews.contains(where: { words.contains($0.state.uppercased()) }) else { return [] }
+    let key = "\(number) \(reviews.map { "\($0.id)" }.joined(separator: ","))"
+    return try await client.remembered(key) {
+      let all = try await reviewers(number)?.reviews.nodes ?? []
+      return Set(all.filter(\.authorCanPushToRepository).compactMap { $0.author?.login })
+    }
   }
 
   func reviews(_ number: Int) async throws -> [HostedReview] {
     let all: [Review] = try await client.list("/pulls/\(number)/reviews", secondsOld: 3)
+    let writers = try await writers(number, all)
     return all.map { review in
       let state: HostedReview.State =
         switch review.state.uppercased() {
@@ -133,22 +199,43 @@ struct GitHubPulls: Sendable {
         person: review.user?.login ?? "ghost",
         state: state,
         commit: review.commitId ?? "",
-        mayWrite: ["OWNER", "MEMBER", "COLLABORATOR"].contains(review.authorAssociation ?? ""),
+        mayWrite: writers.contains(review.user?.login ?? "ghost"),
         url: review.htmlUrl
       )
     }
   }
 
   private struct Commit: Decodable, Sendable {
-    let author: User?
-    let committer: User?
+    struct Inner: Decodable, Sendable {
+      struct Person: Decodable, Sendable {
+        let email: String?
+      }
+
+      let author: Person?
+      let committer: Person?
+    }
+
+    let commit: Inner
+    let author: Lenient<User>?
+    let committer: Lenient<User>?
   }
 
-  func authors(_ number: Int) async throws -> Set<String> {
+  func authors(_ number: Int) async throws -> HostedAuthors {
     let commits: [Commit] = try await client.list("/pulls/\(number)/commits", secondsOld: 3)
+    var authors = HostedAuthors(logins: [], unknown: [])
+    for commit in commits {
+      for (user, person) in [
+        (commit.author?.value, commit.commit.author),
+        (commit.committer?.value, commit.commit.committer),
+      ] {
+        if let user { authors.logins.insert(user.login) }
+        if user == nil, let email = person?.email { authors.unknown.insert(email.lowercased()) }
+      }
+    }
     // What is committed in the web page has GitHub's own committer.
-    return Set(commits.flatMap { [$0.author, $0.committer] }.compactMap { $0?.login })
-      .subtracting(["web-flow"])
+    authors.logins.remove("web-flow")
+    authors.unknown.remove("noreply@github.com")
+    return authors
   }
 
   private struct Threads: Decodable, Sendable {
@@ -157,7 +244,6 @@ struct GitHubPulls: Sendable {
     }
 
     struct Pull: Decodable, Sendable {
-      let isInMergeQueue: Bool?
       let reviewThreads: Page
     }
 
@@ -215,9 +301,12 @@ struct GitHubPulls: Sendable {
     let sha: String?
   }
 
-  func merge(_ pull: PullRequest, _ method: String, _ title: String) async throws
-    -> Pulls.MergeAnswer
-  {
+  func merge(
+    _ pull: PullRequest,
+    _ method: String,
+    _ title: String,
+    attempts: Int = 4
+  ) async throws -> Pulls.MergeAnswer {
     let body = Merge(sha: pull.head, mergeMethod: method, commitTitle: title)
     do {
       let merged: Merged = try await client.write("PUT", "/pulls/\(pull.number)/merge", body)
@@ -231,6 +320,12 @@ struct GitHubPulls: Sendable {
       guard [405, 403, 422].contains(refusal.status) else { throw refusal }
       let now: Pull? = try await client.get("/pulls/\(pull.number)")
       if now?.mergedAt != nil { return .merged("") }
+      // Main moved in this very moment; the head did not.
+      if refusal.message.contains("Base branch was modified"), attempts > 1 {
+        try await client.pause(2)
+        return try await merge(pull, method, title, attempts: attempts - 1)
+      }
+      if refusal.message.contains("queue"), try await isQueued(pull.number) { return .queued }
       return .notYet(refusal.message)
     }
   }

@@ -60,6 +60,11 @@ struct GitHubLimit: Sendable {
   let name: String
   let seconds: Int
 
+  init(name: String, seconds: Int) {
+    self.name = name
+    self.seconds = seconds
+  }
+
   init?(_ answer: HTTP.Answer) {
     let words = String(decoding: answer.body.prefix(4096), as: UTF8.self).lowercased()
     if let after = answer.header("Retry-After").flatMap({ Int($0) }) {
@@ -138,7 +143,7 @@ enum GitHubProblems {
         next: ["Unarchive it in the repository's settings, then repeat the command."]
       )
     }
-    if refusal.message.contains("Resource not accessible") || refusal.permissions != nil {
+    if refusal.message.contains("Resource not accessible") {
       return Problem(
         "github.permission",
         "The token may not do this.",
@@ -167,7 +172,8 @@ enum GitHubProblems {
     return Problem(
       "github.refused",
       "GitHub refused while \(doing).",
-      why: "\(refusal.status): \(refusal.message)",
+      why: "\(refusal.status): \(refusal.message)"
+        + (refusal.status == 403 ? refusal.permissions.map { "\nIt needs \($0)." } ?? "" : ""),
       next: ["hotfix doctor     checks what can be checked", "hotfix next"]
     )
   }

@@ -110,7 +110,8 @@ struct GitHubReleases: Sendable {
     return try await client.send(
       "GET",
       "/releases/assets/\(asset.id)",
-      accept: "application/octet-stream"
+      accept: "application/octet-stream",
+      bytesMax: bytesMax
     ).body
   }
 }
@@ -119,13 +120,14 @@ extension GitHubClient {
   /// Uploads a file as an asset, and makes sure that the host has its very bytes.
   ///
   /// An upload that broke off leaves a `starter` behind, which holds the name: it is removed.
+  @discardableResult
   func upload(
     _ file: FilePath,
     as name: String,
     digest: ContentDigest,
     to release: GitHubRelease,
     sent: @escaping @Sendable (Int) -> Void = { _ in }
-  ) async throws {
+  ) async throws -> GitHubAsset {
     let releases = GitHubReleases(client: self)
     for attempt in 1...Self.attemptsMax {
       do {
@@ -133,16 +135,17 @@ extension GitHubClient {
         guard let found = asset.digest ?? (asset.isWhole ? digest : nil), found == digest,
           asset.name == name
         else { throw Self.changed(name, asset) }
-        return
+        return asset
       } catch let failure as HTTP.Failure {
         guard attempt < Self.attemptsMax else { throw failure }
         try await pause(attempt)
-        if try await isThere(name, digest, in: release, releases) { return }
+        if let there = try await whole(name, digest, in: release, releases) { return there }
       } catch let refusal as GitHubRefusal where refusal.codes.contains("already_exists") {
-        if try await isThere(name, digest, in: release, releases) { return }
+        if let there = try await whole(name, digest, in: release, releases) { return there }
         guard attempt < Self.attemptsMax else { throw refusal }
       }
     }
+    throw HTTP.Failure.unknown("\(name) was uploaded \(Self.attemptsMax) times in vain")
   }
 
   private static func changed(_ name: String, _ asset: GitHubAsset) -> Problem {
@@ -154,18 +157,18 @@ extension GitHubClient {
     )
   }
 
-  /// Whether the asset is there whole; what is there otherwise is removed.
-  private func isThere(
+  /// The asset when it is there whole; what is there otherwise is removed.
+  private func whole(
     _ name: String,
     _ digest: ContentDigest,
     in release: GitHubRelease,
     _ releases: GitHubReleases
-  ) async throws -> Bool {
+  ) async throws -> GitHubAsset? {
     let assets = try await releases.assets(release.id)
-    guard let there = assets.first(where: { $0.name == name }) else { return false }
-    if there.isWhole, there.digest == digest { return true }
+    guard let there = assets.first(where: { $0.name == name }) else { return nil }
+    if there.isWhole, there.digest == digest { return there }
     try await releases.deleteAsset(there.id)
-    return false
+    return nil
   }
 
   private func uploadOnce(
@@ -188,7 +191,9 @@ extension GitHubClient {
     request.keepsConnection = true
     request.headers = await headers(url, accept: "application/vnd.github+json")
     request.headers.append(("Content-Type", "application/octet-stream"))
-    let answer = try await answer(request) { try await self.http.upload($0, file, sent) }
+    let answer = try await answer(request, isRead: false) {
+      try await self.http.upload($0, file, sent)
+    }
     return try decoded(answer, "upload of \(name)")
   }
 }

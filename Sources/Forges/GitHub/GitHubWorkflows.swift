@@ -38,8 +38,15 @@ struct GitHubWorkflows: Sendable {
   }
 
   /// The run that the tag's push began, or one that was dispatched for it and names it.
-  func find(_ workflow: String, _ tag: String, _ commit: String) async throws -> WorkflowRun? {
+  func find(
+    _ workflow: String,
+    _ tag: String,
+    _ commit: String,
+    _ started: Int?
+  ) async throws -> WorkflowRun? {
     try await requireActive(workflow)
+    let known: Run? =
+      if let started { try await client.get("/actions/runs/\(started)") } else { nil }
     let byTag = try await runs(workflow, "branch=\(GitHubAddress.escaped(tag))").filter {
       $0.headBranch == tag && $0.headSha == commit
     }
@@ -47,7 +54,8 @@ struct GitHubWorkflows: Sendable {
     let byHand = try await runs(workflow, "event=workflow_dispatch").filter {
       ($0.displayTitle ?? "").split(separator: " ").contains(Substring(tag))
     }
-    guard let found = (byTag + byHand).max(by: { $0.id < $1.id }) else { return nil }
+    let all = byTag + byHand + [known].compactMap(\.self)
+    guard let found = all.max(by: { $0.id < $1.id }) else { return nil }
     var run = WorkflowRun(
       id: found.id,
       url: found.htmlUrl,
@@ -150,16 +158,26 @@ struct GitHubWorkflows: Sendable {
   private struct Dispatch: Encodable {
     let ref: String
     let inputs: [String: String]
+    var returnRunDetails: Bool? = true
+  }
+
+  private struct Dispatched: Decodable, Sendable {
+    let workflowRunId: Int?
   }
 
   /// From the main branch: a tag on an old line may carry an old workflow, or none.
-  func dispatch(_ workflow: String, _ tag: String, _ main: String, _ id: String) async throws {
-    let body = Dispatch(ref: main, inputs: ["tag": tag, "correlation": id])
-    _ = try await client.send(
-      "POST",
-      "\(path(workflow))/dispatches",
-      body: GitHubClient.json(body)
-    )
+  func dispatch(_ workflow: String, _ tag: String, _ main: String, _ id: String) async throws
+    -> Int?
+  {
+    var body = Dispatch(ref: main, inputs: ["tag": tag, "correlation": id])
+    let path = "\(path(workflow))/dispatches"
+    do {
+      return try await (client.write("POST", path, body) as Dispatched).workflowRunId
+    } catch let refusal as GitHubRefusal where refusal.message.contains("return_run_details") {
+      // An older server, which has no such parameter.
+      body.returnRunDetails = nil
+      return try await (client.write("POST", path, body) as Dispatched).workflowRunId
+    }
   }
 
   func repeatFailed(_ run: Int) async throws {
@@ -173,7 +191,12 @@ struct GitHubWorkflows: Sendable {
   /// The end of a job's log: that is where it failed.
   func log(_ job: Int) async throws -> String? {
     do {
-      let answer = try await client.send("GET", "/actions/jobs/\(job)/logs", accept: "*/*")
+      let answer = try await client.send(
+        "GET",
+        "/actions/jobs/\(job)/logs",
+        accept: "*/*",
+        bytesMax: 128 << 20
+      )
       return String(decoding: answer.body.suffix(64 << 10), as: UTF8.self)
     } catch let refusal as GitHubRefusal where [404, 410].contains(refusal.status) {
       return nil

@@ -111,7 +111,11 @@ package actor Engine {
       throw RecordFault.notAnEvent(sequence: 1, reason: "the run was never opened")
         .problem(run: chain.run)
     }
-    if refs == nil { refs = try await RefView.look(opened, run: chain.run, git: store.git) }
+    if refs == nil {
+      var view = try await RefView.look(opened, run: chain.run, git: store.git)
+      try await view.recall(progress, git: store.git)
+      refs = view
+    }
     return Situation(
       progress: progress,
       opened: opened,
@@ -338,8 +342,9 @@ package actor Engine {
       do {
         result = try await body()
       } catch {
-        // The edge says that nothing happened; anything else is `.unknown`, never an error.
-        add(concluded(.failed, "\((error as? Problem)?.code ?? "error")"))
+        // The edge says that nothing happened, unless it had no answer at all.
+        let code = (error as? Problem)?.code ?? "error"
+        add(concluded(code == "github.unreachable" ? .unknown : .failed, code))
         throw error
       }
       try await toolbox.boundary("after effect \(step.name)")

@@ -47,6 +47,21 @@ extension RefView {
     set(tag)
   }
 
+  /// Hosts remove a branch when its pull request is merged: then the record says what the fix is.
+  mutating func recall(_ progress: Progress, git: Git) async throws {
+    guard fix == nil, let commit = progress.observed["request"]?.data.facts["commit"] else {
+      return
+    }
+    if try await git.tree(of: commit) == nil {
+      // It is in no branch after a squash, and a host still has it.
+      _ = try await git.answer(["fetch", "--quiet", git.remote, commit])
+    }
+    guard let tree = try await git.tree(of: commit) else { return }
+    fix = commit
+    fixTree = tree
+    isBranchGone = true
+  }
+
   private mutating func set(_ ref: Git.DetailedRef?) {
     fix = ref?.commit
     fixTree = ref?.tree

@@ -97,6 +97,8 @@ package struct RefView: Sendable, Hashable {
   /// The branch's head; once the tag is on the remote, what the tag names.
   package var fix: String?
   package var fixTree: String?
+  /// The host removed the branch after its merge; the fix is what was asked to be reviewed.
+  package var isBranchGone = false
   /// Local and remote branch both have commits that the other lacks.
   package var isDiverged = false
 

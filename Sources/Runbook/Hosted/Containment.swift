@@ -4,10 +4,11 @@ internal import ReleaseModel
 
 /// Whether a line of development has the fix.
 ///
-/// A host that squashes or rebases makes new commits of it. Such a commit is known by its tree: it
-/// is what merging the fix into the commit before it gives.
+/// A host that squashes or rebases makes new commits of it. The last of them is known by its tree:
+/// it is what merging the fix into the commit before them gives.
 enum Containment {
-  private static let commitsMax = 60
+  private static let commitsMax = 100
+  private static let seriesMax = 5
 
   /// Returns the evidence, or nil when the line lacks the fix.
   static func evidence(of fix: String, in line: String, _ situation: Situation) async throws
@@ -18,16 +19,18 @@ enum Containment {
     guard situation.toolbox.forge != nil else { return nil }
     let found = try await situation.memo.answer("\(line) contains \(fix)") {
       guard let base = try await git.mergeBase(fix, line) else { return [] }
-      let commits = try await git.commits(
-        ["--first-parent", "\(base)..\(line)"],
-        limit: commitsMax
-      )
-      for commit in commits {
-        guard let parent = commit.parents.first, commit.parents.count == 1,
-          case .clean(let tree) = try await git.merge(parent, fix), tree == commit.tree,
-          try await git.tree(of: parent) != tree
-        else { continue }
-        return [commit.name]
+      let own = try await git.commits(["\(base)..\(fix)"], limit: seriesMax).count
+      let line = try await git.commits(["--first-parent", "\(base)..\(line)"], limit: commitsMax)
+      // A squash is one commit on what was there; a rebase as many as the fix has.
+      for length in 1...max(1, own) {
+        for (index, commit) in line.enumerated() where commit.parents.count == 1 {
+          let before = index + length < line.count ? line[index + length].name : base
+          guard index + length <= line.count,
+            case .clean(let tree) = try await git.merge(before, fix), tree == commit.tree,
+            try await git.tree(of: before) != tree
+          else { continue }
+          return [commit.name]
+        }
       }
       return []
     }

@@ -21,8 +21,8 @@ extension HostedPull {
       "pull request",
       says: "asks for review of \(opened.branch) on \(forge.name)",
       body: .outward {
-        if let there = try await pulls.find(text.branch, text.base),
-          there.state == .open || there.state == .merged && there.head == fix
+        if let there = try await pulls.find(text.branch, text.base), there.state == .merged,
+          there.head == fix
         {
           return .done(there.url)
         }

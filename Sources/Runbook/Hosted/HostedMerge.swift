@@ -19,20 +19,53 @@ struct HostedMerge: Sendable {
   func finding() async throws -> Finding? {
     guard let found = try await pull.find() else { return nil }
     switch found.state {
-    case .merged:
+    case .merged where found.head == situation.refs.fix: throw otherTree(found)
+    case .merged, .closed: return nil
+    case .open: break
+    }
+    if let wait = try await waiting(found) { return wait }
+    return found.isMergeable == false ? nil : .lacking("\(found.url) is not merged")
+  }
+
+  private func target(_ found: PullRequest) -> String { "pull request \(found.number)" }
+
+  /// What the host said a moment ago; after that it is asked again.
+  private func waiting(_ found: PullRequest) async throws -> Finding? {
+    let last = situation.progress.effect(
+      "merge",
+      target: target(found),
+      subject: situation.subject(of: .release)
+    )
+    guard let last, let detail = last.conclusion?.detail else { return nil }
+    if detail == Self.queued {
+      guard try await pull.forge.pulls.isQueued(found.number) else { return nil }
       return .waiting(
         Wait(
           .outside,
-          whom: "git fetch",
-          what: "brings the merge of \(found.url)",
-          commands: ["hotfix next"]
+          whom: "GitHub's merge queue",
+          what: "merges \(found.url)",
+          commands: ["hotfix next --watch"]
         )
       )
-    case .closed: return nil
-    case .open: break
     }
-    if found.isMergeable == false { return nil }
-    return .lacking("\(found.url) is not merged")
+    guard detail.hasPrefix(Self.notYet), situation.toolbox.now() - last.at < 20 else { return nil }
+    return .waiting(notYet(found, String(detail.dropFirst(Self.notYet.count))))
+  }
+
+  private static let queued = "queued"
+  private static let notYet = "not yet: "
+
+  private func otherTree(_ found: PullRequest) -> Problem {
+    Problem(
+      "merge.other-tree",
+      "\(found.url) is merged, and \(situation.opened.main) does not have the fix as it was reviewed.",
+      why: "No commit of \(situation.opened.main) has the tree that merging "
+        + "\((situation.refs.fix ?? "").prefix(12)) gives.",
+      next: [
+        "git log --oneline \(situation.git.remote)/\(situation.opened.main)     shows what came of it",
+        "hotfix note --done merge \"…\"     when it is right all the same",
+      ]
+    )
   }
 
   func effects() async throws -> [Effect]? {
@@ -50,7 +83,7 @@ struct HostedMerge: Sendable {
     let title = "Merge hotfix \(situation.opened.tag) (#\(found.number))"
     return [
       Effect(
-        "pull request \(found.number)",
+        target(found),
         says: "merges \(found.url) by \(method)",
         materials: ["head": found.head, "method": method],
         body: .outward {
@@ -58,39 +91,40 @@ struct HostedMerge: Sendable {
           case .merged(let commit):
             try await situation.git.fetch()
             return .done("merged as \(commit.isEmpty ? "before" : String(commit.prefix(12)))")
-          case .queued: return .done("queued")
-          case .notYet(let why): throw notYet(found, why)
+          case .queued: return .done(Self.queued)
+          case .notYet(let why):
+            if let problem = method(why) { throw problem }
+            return .done(Self.notYet + why)
           }
         }
       )
     ]
   }
 
-  private func notYet(_ found: PullRequest, _ why: String) -> Problem {
+  private func notYet(_ found: PullRequest, _ why: String) -> Wait {
     if why.contains("queue") {
-      return Problem(
-        "merge.queue",
-        "\(situation.opened.main) is merged into by a queue.",
-        why: why,
-        next: ["gh pr merge \(found.number)     puts it into the queue", "hotfix next --watch"]
+      return .person(
+        "you",
+        "puts \(found.url) into the merge queue",
+        "gh pr merge \(found.number)",
+        "hotfix next --watch"
       )
     }
-    if why.contains("not allowed on this repository") {
-      return Problem(
-        "merge.method",
-        "The repository does not allow merging by \(method).",
-        why: why,
-        next: ["Set, in hotfix.yml:  host: { merge: squash }     or rebase, as is allowed"]
-      )
-    }
+    return Wait(
+      .outside,
+      whom: "GitHub",
+      what: "does not merge \(found.url) now: \(why)",
+      commands: ["gh pr checks \(found.number)     shows what is missing", "hotfix next --watch"]
+    )
+  }
+
+  private func method(_ why: String) -> Problem? {
+    guard why.contains("not allowed on this repository") else { return nil }
     return Problem(
-      "merge.protected",
-      "GitHub does not merge the pull request now.",
+      "merge.method",
+      "The repository does not allow merging by \(method).",
       why: why,
-      next: [
-        "gh pr checks \(found.number)     shows what is missing",
-        "hotfix next     once it is there",
-      ]
+      next: ["Set, in hotfix.yml:  host: { merge: squash }     or rebase, as is allowed"]
     )
   }
 }

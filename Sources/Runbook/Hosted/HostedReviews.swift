@@ -52,7 +52,10 @@ struct HostedPull: Sendable {
     guard let pull = try await find(), pull.state != .closed else {
       return .lacking("there is no pull request of \(situation.opened.branch)")
     }
-    guard pull.head == situation.refs.fix || pull.state == .merged else {
+    if pull.state == .merged, pull.head != situation.refs.fix {
+      return .lacking("\(pull.url) was merged before the newest commit")
+    }
+    guard pull.head == situation.refs.fix else {
       return .waiting(
         Wait(
           .outside,
@@ -70,8 +73,17 @@ struct HostedPull: Sendable {
     return HostedReviews(
       try await forge.pulls.reviews(pull.number),
       head: situation.refs.fix ?? "",
-      authors: authors.union([pull.author])
+      authors: authors.logins.union([pull.author])
     )
+  }
+
+  /// Addresses of commits that nobody on the host owns: their author could approve their own work.
+  ///
+  /// Whoever asked for the review by this tool is known by both names.
+  private func strangers(_ pull: PullRequest) async throws -> [String] {
+    let asked = situation.progress.effects.filter { $0.data.step == "request" }.map(\.actor)
+    let unknown = try await forge.pulls.authors(pull.number).unknown
+    return unknown.subtracting(asked.map { $0.lowercased() }).sorted()
   }
 
   /// Whether enough people approved it there; nil when it is not asked for there.
@@ -79,6 +91,16 @@ struct HostedPull: Sendable {
     guard let pull = try await find(), pull.state != .closed else { return nil }
     let reviews = try await reviews(pull)
     let needed = situation.progress.policy?.approvals ?? 1
+    let strangers = try await strangers(pull)
+    if reviews.approvals.count >= needed, !strangers.isEmpty {
+      return .waiting(
+        .person(
+          "a reviewer",
+          "approves in the record: \(strangers.joined(separator: ", ")) wrote a part of it and is "
+            + "nobody on \(forge.name), so an approval there may be their own"
+        )
+      )
+    }
     if reviews.approvals.count >= needed {
       return .holds(reviews.approvals.map { "\($0) approved in \(pull.url)" })
     }

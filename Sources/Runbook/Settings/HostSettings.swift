@@ -102,6 +102,15 @@ extension Settings {
       if github.repository.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
         add("host", "host.github is not owner/name.", "Write, for example:  github: owner/name")
       }
+      let isOwn = github.repository.hasSuffix(".github.io")
+      if github.feeds == .pages, github.site == nil, isOwn || github.server != "https://github.com"
+      {
+        add(
+          "host",
+          "host.site is missing: nobody can tell from outside where these Pages are.",
+          "Write the address at which users reach them."
+        )
+      }
       if github.feeds == .release, feeds.contains(where: { $0.path.contains("/") }) {
         add(
           "feed",

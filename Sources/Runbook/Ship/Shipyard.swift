@@ -85,7 +85,15 @@ struct Shipyard: Sendable {
         )
       }
     }
-    if stage == .feeds { return try await FeedPublisher(situation).finding(release) }
+    if stage == .feeds {
+      let found = try await FeedPublisher(situation).finding(release)
+      // While the workflow runs, its feeds are its own.
+      guard case .lacking = found, let wait = try await WorkflowWatch(situation)?.unfinished()
+      else {
+        return found
+      }
+      return wait
+    }
     return .holds(try evidence(stage, release.artifacts), facts: facts(release.artifacts))
   }
 

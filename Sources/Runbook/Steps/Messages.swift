@@ -42,6 +42,8 @@ struct Messages: Sendable {
       let effect = effect(channel)
       switch effect?.conclusion?.result {
       case .done: evidence.append("\(channel.name): \(effect?.conclusion?.detail ?? "")")
+      case .unknown where isRepeatable(channel):
+        return .lacking("nobody knows whether \(channel.name) took it")
       case .unknown:
         waits.append("\(channel.name): \(effect?.conclusion?.detail ?? "no answer")")
       case .failed: return .lacking("\(channel.name) refused the last attempt")
@@ -95,7 +97,7 @@ struct Messages: Sendable {
     return try channels.compactMap { channel in
       let previous = effect(channel)
       if previous?.conclusion?.result == .done { return nil }
-      if previous?.conclusion?.result == .unknown { return nil }
+      if previous?.conclusion?.result == .unknown, !isRepeatable(channel) { return nil }
       if previous != nil, previous?.conclusion == nil, !isRepeatable(channel) { return nil }
       let key = previous?.data.materials["key"] ?? situation.toolbox.makeKey()
       let template = try channel.template.map(templateText)

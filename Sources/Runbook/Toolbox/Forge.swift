@@ -41,7 +41,6 @@ package struct PullRequest: Sendable, Hashable {
   package var author: String
   /// Nil while the host still works it out.
   package var isMergeable: Bool?
-  package var isQueued: Bool
 
   package init(
     number: Int,
@@ -50,8 +49,7 @@ package struct PullRequest: Sendable, Hashable {
     head: String,
     base: String,
     author: String,
-    isMergeable: Bool? = nil,
-    isQueued: Bool = false
+    isMergeable: Bool? = nil
   ) {
     self.number = number
     self.url = url
@@ -60,7 +58,6 @@ package struct PullRequest: Sendable, Hashable {
     self.base = base
     self.author = author
     self.isMergeable = isMergeable
-    self.isQueued = isQueued
   }
 }
 
@@ -83,6 +80,18 @@ package struct HostedReview: Sendable, Hashable {
     self.commit = commit
     self.mayWrite = mayWrite
     self.url = url
+  }
+}
+
+/// Who wrote a pull request's commits.
+package struct HostedAuthors: Sendable, Hashable {
+  package var logins: Set<String>
+  /// Addresses that belong to nobody on the host.
+  package var unknown: Set<String>
+
+  package init(logins: Set<String>, unknown: Set<String>) {
+    self.logins = logins
+    self.unknown = unknown
   }
 }
 
@@ -111,8 +120,10 @@ package struct Pulls: Sendable {
   /// Opens a draft's text as a pull request, and adds its label and reviewers.
   package var open: @Sendable (PullRequestText) async throws -> PullRequest
   package var reviews: @Sendable (_ number: Int) async throws -> [HostedReview]
-  /// The logins of everybody who wrote or committed a part of it.
-  package var authors: @Sendable (_ number: Int) async throws -> Set<String>
+  /// Everybody who wrote or committed a part of it.
+  package var authors: @Sendable (_ number: Int) async throws -> HostedAuthors
+  /// Whether the host's merge queue has it.
+  package var isQueued: @Sendable (_ number: Int) async throws -> Bool
   /// Threads that nobody resolved: who began them, and where to read them.
   package var openThreads: @Sendable (_ number: Int) async throws -> [(person: String, url: String)]
   package var checks: @Sendable (_ commit: String, _ base: String) async throws -> [HostedCheck]
@@ -134,7 +145,8 @@ package struct Pulls: Sendable {
     find: @escaping @Sendable (String, String) async throws -> PullRequest?,
     open: @escaping @Sendable (PullRequestText) async throws -> PullRequest,
     reviews: @escaping @Sendable (Int) async throws -> [HostedReview],
-    authors: @escaping @Sendable (Int) async throws -> Set<String>,
+    authors: @escaping @Sendable (Int) async throws -> HostedAuthors,
+    isQueued: @escaping @Sendable (Int) async throws -> Bool,
     openThreads: @escaping @Sendable (Int) async throws -> [(person: String, url: String)],
     checks: @escaping @Sendable (String, String) async throws -> [HostedCheck],
     isProtected: @escaping @Sendable (String) async throws -> Bool,
@@ -144,6 +156,7 @@ package struct Pulls: Sendable {
     self.open = open
     self.reviews = reviews
     self.authors = authors
+    self.isQueued = isQueued
     self.openThreads = openThreads
     self.checks = checks
     self.isProtected = isProtected
@@ -228,18 +241,20 @@ package struct WorkflowRun: Sendable, Hashable {
 package struct Workflows: Sendable {
   /// The newest run of a workflow for a tag, by its event or by being dispatched for it.
   package var find:
-    @Sendable (_ workflow: String, _ tag: String, _ commit: String) async throws -> WorkflowRun?
-  /// Starts it from the main branch; `id` is in the run's name.
+    @Sendable (_ workflow: String, _ tag: String, _ commit: String, _ started: Int?) async throws ->
+      WorkflowRun?
+  /// Starts it from the main branch, with `id` in the run's name; returns its number if the host
+  /// tells it.
   package var dispatch:
-    @Sendable (_ workflow: String, _ tag: String, _ main: String, _ id: String) async throws -> Void
+    @Sendable (_ workflow: String, _ tag: String, _ main: String, _ id: String) async throws -> Int?
   /// Runs the failed jobs of a run again.
   package var repeatFailed: @Sendable (_ run: Int) async throws -> Void
   /// The end of a job's log; nil when it is gone.
   package var log: @Sendable (_ job: Int) async throws -> String?
 
   package init(
-    find: @escaping @Sendable (String, String, String) async throws -> WorkflowRun?,
-    dispatch: @escaping @Sendable (String, String, String, String) async throws -> Void,
+    find: @escaping @Sendable (String, String, String, Int?) async throws -> WorkflowRun?,
+    dispatch: @escaping @Sendable (String, String, String, String) async throws -> Int?,
     repeatFailed: @escaping @Sendable (Int) async throws -> Void,
     log: @escaping @Sendable (Int) async throws -> String?
   ) {

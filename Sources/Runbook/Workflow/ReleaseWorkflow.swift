@@ -89,7 +89,8 @@ package struct ReleaseWorkflow: Sendable {
     \(secrets)\
             run: hotfix ship "$TAG"
           - name: Attest where the artifacts come from
-            if: steps.ship.outputs.checksums != ''
+            # Private repositories have attestations on an Enterprise plan alone.
+            if: steps.ship.outputs.checksums != '' && !github.event.repository.private
             uses: \(Self.attest)
             with:
               subject-checksums: ${{ steps.ship.outputs.checksums }}
@@ -119,7 +120,7 @@ package struct ReleaseWorkflow: Sendable {
     """
           - uses: \(Self.checkout)
             with:
-              ref: ${{ inputs.tag || github.ref_name }}
+              ref: refs/tags/${{ inputs.tag || github.ref_name }}
               fetch-depth: 0 # the build number and the record need the history
               persist-credentials: false
     """
@@ -150,7 +151,7 @@ package struct ReleaseWorkflow: Sendable {
     """
               GITHUB_TOKEN: ${{ github.token }}
               GIT_CONFIG_COUNT: "1"
-              GIT_CONFIG_KEY_0: credential.helper
+              GIT_CONFIG_KEY_0: credential.${{ github.server_url }}.helper
               GIT_CONFIG_VALUE_0: '!f() { echo username=x; echo "password=$GITHUB_TOKEN"; }; f'
     """
   }

@@ -28,7 +28,7 @@ struct WorkflowWatch: Sendable {
   private var tag: String { situation.opened.tag }
 
   private func run() async throws -> WorkflowRun? {
-    try await forge.workflows.find(workflow, tag, situation.refs.fix ?? "")
+    try await forge.workflows.find(workflow, tag, situation.refs.fix ?? "", started)
   }
 
   func finding() async throws -> Finding {
@@ -64,6 +64,14 @@ struct WorkflowWatch: Sendable {
       )
     case .failed: return try await failed(run)
     }
+  }
+
+  /// What there is to wait for while a run goes on, or why it failed; nil once it is over.
+  func unfinished() async throws -> Finding? {
+    guard let run = try await run(), run.state != .succeeded, run.state != .cancelled else {
+      return nil
+    }
+    return try await finding()
   }
 
   /// The tag was pushed, or the run was asked for, a moment ago.
@@ -111,6 +119,32 @@ struct WorkflowWatch: Sendable {
     )
   }
 
+  private var starts: [Progress.Effect] {
+    situation.progress.effects.filter {
+      $0.data.step == "build" && $0.data.target == Self.target && $0.data.materials["run"] == nil
+        && $0.conclusion?.result == .done
+    }
+  }
+
+  /// The run that this tool started, when the host told its number.
+  private var started: Int? {
+    starts.last?.conclusion?.detail.split(separator: " ").last.flatMap { Int($0) }
+  }
+
+  /// A run that was started and cannot be found is not started again and again.
+  private func refuseASecondStart() throws {
+    guard !starts.isEmpty else { return }
+    throw Problem(
+      "workflow.unseen",
+      "The run of \(workflow) that was started for \(tag) does not appear.",
+      why: "It is looked for by the tag in its name.",
+      next: [
+        "Give the workflow:  run-name: Ship ${{ inputs.tag || github.ref_name }}",
+        "hotfix ship \(tag)     ships from here",
+      ]
+    )
+  }
+
   private static let words: [WorkflowTrouble.Kind: String] = [
     .certificate: ": the signing certificate is not valid",
     .notarization: ": Apple did not notarize it",
@@ -125,13 +159,14 @@ struct WorkflowWatch: Sendable {
     let workflows = forge.workflows
     let (workflow, tag, main, id) = (workflow, tag, situation.opened.main, situation.run)
     guard let run = try await run() else {
+      try refuseASecondStart()
       return [
         Effect(
           Self.target,
           says: "starts \(workflow) for \(tag)",
           body: .outward {
-            try await workflows.dispatch(workflow, tag, main, id)
-            return .done("asked for")
+            let run = try await workflows.dispatch(workflow, tag, main, id)
+            return .done(run.map { "run \($0)" } ?? "asked for")
           }
         )
       ]

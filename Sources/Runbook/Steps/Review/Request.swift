@@ -16,17 +16,20 @@ extension Step {
     effect: .compareAndSwap,
     observe: { situation in
       guard let fix = situation.refs.fix else { return .lacking("there is no fix") }
-      guard situation.refs.remoteBranch == fix || situation.refs.remoteTag?.commit == fix else {
+      guard
+        situation.refs.remoteBranch == fix || situation.refs.remoteTag?.commit == fix
+          || situation.refs.isBranchGone
+      else {
         return .lacking("the remote does not have \(fix.prefix(12)) yet")
       }
       let evidence = ["\(situation.opened.branch) is at \(fix.prefix(12)) on the remote"]
       guard situation.refs.remoteTag == nil, let pull = HostedPull(situation) else {
-        return .holds(evidence)
+        return .holds(evidence, facts: ["commit": fix])
       }
       guard case .holds(let more, _) = try await pull.request() else {
         return try await pull.request()
       }
-      return .holds(evidence + more)
+      return .holds(evidence + more, facts: ["commit": fix])
     },
     commands: { situation in
       let push = "git push \(situation.git.remote) \(situation.opened.branch)"

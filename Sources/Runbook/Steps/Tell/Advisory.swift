@@ -81,8 +81,7 @@ struct Advisories: Sendable {
       says: "drafts the security advisory, and asks for a CVE",
       materials: ["summary": text.summary],
       body: .outward {
-        if let there = try await publicity.advisory(text.marker) { return .done(there.url) }
-        return .done(try await publicity.draftAdvisory(text).url)
+        .done(try await publicity.draftAdvisory(text).url)
       }
     )
   }

@@ -1,0 +1,87 @@
+import GitHubStandIn
+import HotfixTesting
+import ReleaseModel
+import Testing
+
+/// What counts as a review on GitHub, and what becomes of a merge that people do there.
+@Suite struct GitHubReviewTests {
+  private func world() async throws -> (World, GitHubStandIn) {
+    let world = try await World(onGitHub: true)
+    return (world, try #require(world.github))
+  }
+
+  @Test func anApprovalOfSomebodyWhoMayOnlyReadDoesNotCount() async throws {
+    let (world, github) = try await world()
+    try await world.untilReview()
+    try await github.setRole(World.repository, "eve", .read)
+    try await github.review(World.repository, 1, by: "eve", .approved)
+    let waits = await world.hotfix(world.ana, "next")
+    #expect(waits.status == 3 && waits.out.contains("other than ana: approves"), "\(waits.all)")
+    try await github.review(World.repository, 1, by: "ben", .approved)
+    #expect(await world.hotfix(world.ana, "next").status == 0)
+  }
+
+  @Test func anApprovalOfAnOlderCommitDoesNotCount() async throws {
+    let (world, github) = try await world()
+    try await world.untilReview()
+    try await github.review(World.repository, 1, by: "ben", .approved)
+    try await world.sh(world.ana, "echo '# Every one.' >> wick.sh")
+    try await world.commit(world.ana, "Say which words")
+    _ = await world.hotfix(world.ana, "next")
+    let waits = await world.hotfix(world.ana, "next")
+    #expect(waits.status == 3 && waits.out.contains("ben approved an older commit"), "\(waits.all)")
+  }
+
+  @Test func aStrangersCommitNeedsAStatementInTheRecord() async throws {
+    let (world, github) = try await world()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    try await world.fix()
+    try await world.sh(
+      world.ana,
+      "git commit -q --amend --no-edit --author='Cem <cem@example.org>'"
+    )
+    _ = await world.hotfix(world.ana, "next")
+    try await github.review(World.repository, 1, by: "ben", .approved)
+    let waits = await world.hotfix(world.ana, "next")
+    #expect(waits.status == 3 && waits.out.contains("cem@example.org wrote a part"), "\(waits.all)")
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    #expect(await world.hotfix(world.ana, "next").status == 0)
+  }
+
+  /// A reviewer merges in the web page, the host removes the branch, and another machine goes on.
+  @Test(arguments: ["merge", "squash"])
+  func aBranchThatTheHostRemovedIsNotMissed(_ method: String) async throws {
+    let world = try await World(
+      onGitHub: true,
+      settings: { $0.replacing("github: ana/wick,", with: "github: ana/wick, merge: \(method),") }
+    )
+    let github = try #require(world.github)
+    try await github.setDeletesBranches(World.repository)
+    try await world.untilRelease()
+    let head = try await world.sh(world.ana, "git rev-parse hotfix/v1.0.1-hotfix1")
+    try await GitHubEnd.merge(github, 1, method)
+    let gone = try await world.sh(world.ana2, "git ls-remote --heads origin 'hotfix/*'")
+    #expect(gone.isEmpty, "\(gone)")
+    let next = await world.hotfix(world.ana2, "next")
+    #expect(next.status == 0, "\(next.all)")
+    #expect(try await world.sh(world.ana2, "git rev-parse v1.0.1-hotfix1^{commit}") == head)
+    #expect(!next.err.contains("creates hotfix/"), "\(next.err)")
+  }
+
+  @Test func aMergeQueueIsWaitedFor() async throws {
+    let (world, github) = try await world()
+    _ = try await github.addRuleset(World.repository, name: "queue", rules: [.mergeQueue()])
+    try await world.untilRelease()
+    let asks = await world.hotfix(world.ana, "next")
+    #expect(asks.status == 3 && asks.out.contains("into the merge queue"), "\(asks.all)")
+    try await GitHubEnd.enqueue(github, 1)
+    let later = ["HOTFIX_CLOCK_SHIFT": "60"]
+    let waits = await world.hotfix(world.ana, ["next"], environment: later)
+    #expect(waits.status == 3 && waits.out.contains("merge queue: merges"), "\(waits.all)")
+    try await github.finishMergeQueue(World.repository, 1)
+    let end = await world.hotfix(world.ana, ["next"], environment: later)
+    #expect(end.err.contains("✓ merge"), "\(end.all)")
+  }
+}
