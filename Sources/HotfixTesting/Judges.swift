@@ -51,7 +51,10 @@ package enum Judges {
     _ version: APIVersion,
     in folder: FilePath
   ) async throws -> String? {
-    guard let shared else { return nil }
+    guard let shared, await has(module: "jsonschema, rfc3339_validator, graphql") else {
+      print("skipped: GitHub's descriptions, or Python's jsonschema and graphql-core, are not here")
+      return nil
+    }
     let data = shared.appending("data").appending("github")
     let tools = shared.appending("tools")
     let rest = folder.appending("rest-\(version.rawValue).jsonl")

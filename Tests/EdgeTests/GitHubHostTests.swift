@@ -124,6 +124,12 @@ import Testing
     // The storage is another host, and gets no token.
     let stored = await bench.world.standIn.requests.filter { $0.surface == .storage }
     #expect(!stored.isEmpty && stored.allSatisfy { !$0.wasAuthorized })
+    let complaints = try await Judges.complaints(
+      bench.world.standIn,
+      version,
+      in: bench.world.scratch.path
+    )
+    #expect(complaints?.isEmpty != false, "\(complaints ?? "")")
     await bench.world.standIn.stop()
   }
 

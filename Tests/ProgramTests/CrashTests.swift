@@ -32,7 +32,14 @@ import Testing
     let world = try await World(onGitHub: true)
     _ = try await world.github?.addIssue(World.repository, title: "The last word is lost")
     let words = ["draft", "upload", "publish", "request", "merge", "announcement", "issues"]
-    try await cut(mode, in: world) { name in words.contains { name.contains($0) } }
+    // An error in this process goes through less than a kill; it is tried at every fourth point,
+    // and at all of them with HOTFIX_ALL_FAULTS.
+    let isWhole = mode == .kill || ProcessInfo.processInfo.environment["HOTFIX_ALL_FAULTS"] != nil
+    try await cut(mode, in: world) { name in
+      let number = name.prefix { $0.isNumber }
+      return words.contains { name.contains($0) }
+        && (isWhole || Int(number)?.isMultiple(of: 4) == true)
+    }
   }
 
   private func cut(_ mode: Mode, in world: World, where isMeant: (String) -> Bool) async throws {
@@ -64,7 +71,7 @@ import Testing
       try await world.restore(after)
     }
     print("\(mode): \(points) points covered, each carried on from another clone")
-    #expect(points > 25, "the whole hotfix was covered")
+    #expect(points > (world.github == nil ? 25 : 5), "the whole hotfix was covered")
   }
 
   /// Runs a command whole, and returns the names of the points that it passes.

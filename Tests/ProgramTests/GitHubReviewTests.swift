@@ -70,6 +70,32 @@ import Testing
     #expect(!next.err.contains("creates hotfix/"), "\(next.err)")
   }
 
+  @Test func conflictsWithAProtectedMainGetARequestOfTheirOwn() async throws {
+    let (world, github) = try await world()
+    try await world.untilRelease()
+    let head = try await world.sh(world.ana, "git rev-parse hotfix/v1.0.1-hotfix1")
+    try await world.sh(world.ben, "git pull -q && echo 'echo other' > wick.sh")
+    try await world.commit(world.ben, "Rewrite")
+    try await world.sh(world.ben, "git push -q origin main")
+    try await github.protect(World.repository, branch: "main", approvals: nil)
+    let next = await world.hotfix(world.ana, "next")
+    #expect(next.status == 1 && next.out.contains("[merge.conflict]"), "\(next.all)")
+    let line = next.out.split(separator: "\n").first { $0.contains("cd /") }
+    let folder = try #require(line?.split(separator: " ").last)
+    try await world.sh(
+      world.ana,
+      "git checkout -q --theirs wick.sh && git add -A && git commit -q --no-edit",
+      in: FilePath(String(folder))
+    )
+    let on = await world.hotfix(world.ana, "next", "--continue")
+    #expect(on.status == 0, "\(on.all)")
+    #expect(try await world.sh(world.ana, "git rev-parse v1.0.1-hotfix1^{commit}") == head)
+    try await world.sh(
+      world.ana,
+      "git fetch -q && git merge-base --is-ancestor \(head) origin/main"
+    )
+  }
+
   @Test func aMergeQueueIsWaitedFor() async throws {
     let (world, github) = try await world()
     _ = try await github.addRuleset(World.repository, name: "queue", rules: [.mergeQueue()])

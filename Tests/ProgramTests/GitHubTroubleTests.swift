@@ -157,6 +157,8 @@ import Testing
       include: ["v*"],
       rules: [.creation]
     )
+    let doctor = await world.hotfix(world.ana, "doctor")
+    #expect(doctor.out.contains("the rule \"tags\" forbids making tags"), "\(doctor.all)")
     await refused(world, "push.tag-rule", "GH013")
     try await github.removeRuleset(World.repository, rule)
     await goesOn(world)

@@ -75,6 +75,8 @@ package struct GitHubAccess: Sendable {
     let needs = "repository security advisories: write"
     found.append(await writing("security advisories", "/security-advisories", needs))
     found += discussions(repository)
+    found += await home()
+    found += await tagRules()
     return found
   }
 
@@ -175,6 +177,73 @@ package struct GitHubAccess: Sendable {
         "Give the token:  actions: write"
       )
     }
+  }
+
+  private struct Immutable: Decodable, Sendable {
+    let enabled: Bool?
+  }
+
+  /// Whether feeds can be written where they are.
+  private func home() async -> [Finding] {
+    guard let home = settings.github, !settings.feeds.isEmpty else { return [] }
+    guard home.feeds == .release else {
+      let path = "/branches/\(GitHubAddress.escaped(home.branch))"
+      let branch: Ignored?? = try? await client.get(path)
+      return [
+        branch.flatMap(\.self) == nil
+          ? bad(
+            "feeds",
+            "the branch \(home.branch) is not there",
+            "git push origin $(git commit-tree -m Feeds $(git hash-object -t tree /dev/null))"
+              + ":refs/heads/\(home.branch)"
+          ) : good("feeds", "are on the branch \(home.branch)")
+      ]
+    }
+    let immutable: Immutable?? = try? await client.get("/immutable-releases")
+    guard immutable.flatMap(\.self)?.enabled == true else {
+      return [good("feeds", "are assets of the latest release")]
+    }
+    return [
+      warning(
+        "feeds",
+        "are assets of releases that are immutable: a feed changes with the next release only, and a "
+          + "withdrawal brings back the one before",
+        "Set, in hotfix.yml:  host: { feeds: pages }     to be able to mend a feed"
+      )
+    ]
+  }
+
+  private struct Ruleset: Decodable, Sendable {
+    struct Rule: Decodable, Sendable {
+      let type: String
+    }
+
+    let id: Int
+    let name: String
+    let target: String?
+    let enforcement: String?
+    let currentUserCanBypass: String?
+    let rules: [Rule]?
+  }
+
+  /// Rules that forbid making tags, and that the token's owner may not pass.
+  private func tagRules() async -> [Finding] {
+    let all: [Ruleset] = (try? await client.list("/rulesets", pages: 1)) ?? []
+    var found: [Finding] = []
+    for one in all.prefix(20) where one.target == "tag" && one.enforcement == "active" {
+      let whole: Ruleset?? = try? await client.get("/rulesets/\(one.id)")
+      guard let rule = whole.flatMap(\.self), rule.currentUserCanBypass != "always",
+        rule.rules?.contains(where: { $0.type == "creation" }) == true
+      else { continue }
+      found.append(
+        bad(
+          "tags",
+          "the rule \"\(rule.name)\" forbids making tags, and you may not pass it",
+          "Let those who release bypass it: repository settings, Rules."
+        )
+      )
+    }
+    return found
   }
 
   private func discussions(_ repository: Repository) -> [Finding] {

@@ -19,12 +19,77 @@ struct HostedMerge: Sendable {
   func finding() async throws -> Finding? {
     guard let found = try await pull.find() else { return nil }
     switch found.state {
-    case .merged where found.head == situation.refs.fix: throw otherTree(found)
+    case .merged where found.head == situation.refs.fix: return try await merged(found)
     case .merged, .closed: return nil
     case .open: break
     }
     if let wait = try await waiting(found) { return wait }
-    return found.isMergeable == false ? nil : .lacking("\(found.url) is not merged")
+    guard found.isMergeable == false else { return .lacking("\(found.url) is not merged") }
+    guard try await isProtected() else { return nil }
+    let merge = try await pull.forge.pulls.find(conflictBranch, situation.opened.main)
+    guard let merge, merge.state == .open else {
+      return .lacking("\(found.url) conflicts with \(situation.opened.main)")
+    }
+    return .waiting(
+      .person("a maintainer", "merges \(merge.url)", "gh pr merge \(merge.number)", "hotfix next")
+    )
+  }
+
+  /// It was merged since this clone last fetched; or main got something else than was reviewed.
+  private func merged(_ found: PullRequest) async throws -> Finding {
+    let git = situation.git
+    try await git.fetch()
+    guard let fix = situation.refs.fix,
+      let main = try await git.resolve("refs/remotes/\(git.remote)/\(situation.opened.main)"),
+      try await Containment.evidence(of: fix, in: main, situation) != nil
+    else { throw otherTree(found) }
+    return .waiting(
+      Wait(
+        .clock,
+        whom: "this clone",
+        what: "had not seen yet that \(found.url) is merged",
+        commands: ["hotfix next"]
+      )
+    )
+  }
+
+  private func isProtected() async throws -> Bool {
+    try await pull.forge.pulls.isProtected(situation.opened.main)
+  }
+
+  private var conflictBranch: String { "hotfix-merge/\(situation.opened.tag)" }
+
+  /// Conflicts are resolved here, and the merge goes into a protected branch as a request of its own:
+  /// the reviewed tree stays what it is.
+  private func conflictEffect(_ found: PullRequest) -> Effect {
+    let text = PullRequestText(
+      branch: conflictBranch,
+      base: situation.opened.main,
+      title: "Merge hotfix \(situation.opened.tag), conflicts resolved",
+      body: "\(found.url) as it was reviewed, merged into \(situation.opened.main).",
+      labels: ["hotfix", "expedited"],
+      reviewers: situation.settings.asked
+    )
+    return Effect(
+      "pull request of \(text.branch)",
+      says: "merges here, and asks for \(situation.opened.main) to take it",
+      body: .outward {
+        try await Merging.prepare(situation)
+        let git = situation.git
+        let new = try await git.resolve(RefView.preparedRef(situation.run))
+        let old = try await git.resolve("refs/remotes/\(git.remote)/\(text.branch)")
+        let ref = "refs/heads/\(text.branch)"
+        if case .refused(let words) = try await git.push([RefUpdate(ref, old: old, new: new)]) {
+          throw PushProblem.problem(words)
+        }
+        let asked = try await pull.forge.pulls.open(text)
+        guard case .merged = try await pull.forge.pulls.merge(asked, "merge", text.title) else {
+          return .done("\(asked.url) waits")
+        }
+        try await git.fetch()
+        return .done("\(asked.url) is merged")
+      }
+    )
   }
 
   private func target(_ found: PullRequest) -> String { "pull request \(found.number)" }
@@ -69,8 +134,10 @@ struct HostedMerge: Sendable {
   }
 
   func effects() async throws -> [Effect]? {
-    guard let found = try await pull.find(), found.state == .open, found.isMergeable != false
-    else { return nil }
+    guard let found = try await pull.find(), found.state == .open else { return nil }
+    if found.isMergeable == false {
+      return try await isProtected() ? [conflictEffect(found)] : nil
+    }
     guard found.head == situation.refs.fix else {
       throw Problem(
         "merge.head-moved",
