@@ -19,8 +19,6 @@ package struct GitHubHost: Sendable {
   let scratch: FilePath
   let boundary: @Sendable (String) async throws -> Void
   let feeds: GitHubFeeds
-  private let memory = ReleaseMemory()
-
   package init(
     client: GitHubClient,
     settings: Settings,
@@ -83,9 +81,15 @@ package struct GitHubHost: Sendable {
   private func published() async throws -> [HostedRelease] {
     let named = try await releases.all().filter { !$0.draft && version($0) != nil }
       .sorted { isOlder(version($1) ?? .init(""), than: version($0) ?? .init("")) }
-    var all: [HostedRelease] = []
-    for release in named.prefix(50) { all.append(try await hosted(release)) }
-    return all.reversed()
+    return try await withThrowingTaskGroup(of: (Int, HostedRelease).self) { group in
+      var all: [(Int, HostedRelease)] = []
+      for (index, release) in named.prefix(50).enumerated() {
+        if index >= 8, let next = try await group.next() { all.append(next) }
+        group.addTask { (index, try await hosted(release)) }
+      }
+      for try await next in group { all.append(next) }
+      return all.sorted { $0.0 > $1.0 }.map(\.1)
+    }
   }
 
   func version(_ release: GitHubRelease) -> VersionName? {
@@ -114,9 +118,7 @@ package struct GitHubHost: Sendable {
     guard let asset = found.assets.first(where: { $0.name == "release.json" && $0.isWhole }) else {
       return nil
     }
-    let bytes = try await memory.bytes(of: asset.id) {
-      try await releases.content(asset, bytesMax: 4 << 20)
-    }
+    let bytes = try await content(asset, bytesMax: 4 << 20)
     guard let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(bytes)),
       release.isSane, release.tag == found.tagName
     else { return nil }
@@ -155,9 +157,22 @@ package struct GitHubHost: Sendable {
       return try await feeds.read(path)
     }
     guard let asset = try await asset(parts[2], parts[3]) else { return nil }
-    return try await memory.bytes(of: asset.id) {
-      try await releases.content(asset, bytesMax: 64 << 20)
+    return try await content(asset, bytesMax: 64 << 20)
+  }
+
+  /// An asset's bytes; small ones are kept on this machine, by the digest that the host tells.
+  private func content(_ asset: GitHubAsset, bytesMax: Int) async throws -> [UInt8] {
+    guard let digest = asset.digest, asset.size <= 1 << 20 else {
+      return try await releases.content(asset, bytesMax: bytesMax)
     }
+    let file = scratch.appending("github-asset-\(digest.hex)")
+    if let known = try? files.read(file, 1 << 20), ContentDigest.of(known) == digest {
+      return known
+    }
+    let bytes = try await releases.content(asset, bytesMax: bytesMax)
+    // What the storage serves is compared by whoever reads it; a wrong copy is not kept.
+    if ContentDigest.of(bytes) == digest { try? files.write(file, bytes) }
+    return bytes
   }
 
   private func asset(_ tag: String, _ name: String) async throws -> GitHubAsset? {
@@ -184,17 +199,5 @@ package struct GitHubHost: Sendable {
       "\(path) has to lie beside its feed, and on GitHub only a release's assets do.",
       next: ["Keep that feed with the release:  host: { github: …, feeds: release }"]
     )
-  }
-}
-
-/// Remembers the bytes of assets: an asset's number never gets other bytes.
-actor ReleaseMemory {
-  private var known: [Int: [UInt8]] = [:]
-
-  func bytes(of asset: Int, _ read: @Sendable () async throws -> [UInt8]) async throws -> [UInt8] {
-    if let bytes = known[asset] { return bytes }
-    let bytes = try await read()
-    if bytes.count <= 1 << 20 { known[asset] = bytes }
-    return bytes
   }
 }

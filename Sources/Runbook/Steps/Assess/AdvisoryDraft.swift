@@ -10,7 +10,7 @@ extension Step {
     why: "A CVE takes days to be assigned; whoever asks for it at the release is late.",
     looksAt: "the draft on the host, which only the team sees",
     mend: [
-      "Draft it by hand on the host's security page, then:  hotfix note --done advisory-draft"
+      "Draft it by hand on the host's security page, then:  hotfix note --done advisory-draft \"URL\""
     ],
     after: ["approval"],
     effect: .marker,

@@ -7,7 +7,7 @@ extension Step {
     runbook: "4.3",
     title: "Every feed offers the release",
     why: "Users get a release by their updater; without the feed nobody gets it.",
-    looksAt: "each feed on the host, read by its updater'''s own rules",
+    looksAt: "each feed on the host, read by its updater's own rules",
     mend: ["hotfix feed lint FEED", "hotfix next"],
     effect: .compareAndSwap,
     notNeeded: { $0.settings.feeds.isEmpty ? "hotfix.yml names no update feed" : nil },
