@@ -19,6 +19,8 @@ package struct Announcement: Sendable, Hashable {
   package var url: String
   package var support: String
   package var deadline: String
+  /// Of a rollback: the version whose changes go away.
+  package var takesBack: VersionName?
 
   package init(
     app: String,
@@ -32,7 +34,8 @@ package struct Announcement: Sendable, Hashable {
     isSecurity: Bool,
     url: String,
     support: String,
-    deadline: String
+    deadline: String,
+    takesBack: VersionName? = nil
   ) {
     self.app = app
     self.version = version
@@ -46,6 +49,7 @@ package struct Announcement: Sendable, Hashable {
     self.url = url
     self.support = support
     self.deadline = deadline
+    self.takesBack = takesBack
   }
 
   /// The values that a template may name.
@@ -76,11 +80,18 @@ package struct Announcement: Sendable, Hashable {
     .users: "Please update {app} to {version}",
   ]
 
+  private var hasWorkaround: Bool { !["", "none"].contains(workaround.lowercased()) }
+
+  private var effect: String {
+    takesBack.map { "the update takes the changes of \($0) back" }
+      ?? "the update changes nothing else"
+  }
+
   private func builtIn(_ audience: Audience) -> String {
     if audience == .team {
       return """
         Issue: {title} (in {affected}).
-        Until the fix is out: {workaround}.
+        \(hasWorkaround ? "Until the fix is out: {workaround}." : "There is no workaround.")
         Release {version} is being made over {base}; it is due by {deadline}.
         Follow it with: hotfix status
         """
@@ -89,8 +100,8 @@ package struct Announcement: Sendable, Hashable {
       "Issue: {title}. It is in {affected}.",
       "Fix: {fix}.",
       "How to upgrade: let the app update itself (Check for Updates), or download {url}.",
-      "What to expect: the update changes nothing else and needs one restart of the app. "
-        + "Until you have it: {workaround}.",
+      "What to expect: \(effect), and needs one restart of the app. "
+        + (hasWorkaround ? "Until you have it: {workaround}." : "There is no workaround."),
     ]
     if isCritical {
       lines.insert("This update is {urgency}.", at: 0)

@@ -110,7 +110,10 @@ package struct RunReport: Sendable, Hashable, Encodable {
     lines += ["", "## Decisions", ""] + decisions.map { "- \($0)" }
     lines += ["", "## Checklist", "", "| | step | evidence | by | at |", "|---|---|---|---|---|"]
     lines += boxes.map { box in
-      let mark = box.state == "done" ? "☑" : box.state == "open" ? "☐" : "☑ \(box.state)"
+      let mark =
+        box.state == "done"
+        ? "☑"
+        : box.state == "open" ? "☐" : box.state == "not needed" ? "– not needed" : "☑ \(box.state)"
       return "| \(mark) | \(Markup.cell(box.title)) | "
         + "\(Markup.cell(box.evidence.joined(separator: "; "))) | "
         + "\(Markup.cell(box.who)) | \(box.at) |"

@@ -6,7 +6,7 @@ extension RunReport {
     let h = Markup.html
     let rows = boxes.map { box in
       "<tr class=\"\(box.state == "open" ? "open" : box.state == "waived" ? "loud" : "")\">"
-        + "<td>\(box.state == "open" ? "☐" : "☑")</td><td>\(h(box.title))"
+        + "<td>\(box.state == "open" ? "☐" : box.state == "not needed" ? "–" : "☑")</td><td>\(h(box.title))"
         + (box.state == "done" || box.state == "open" ? "" : " <em>\(h(box.state))</em>")
         + "</td><td>\(box.evidence.map(h).joined(separator: "<br>"))</td>"
         + "<td>\(h(box.who))</td><td class=\"time\">\(h(box.at))</td></tr>"

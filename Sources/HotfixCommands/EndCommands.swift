@@ -34,7 +34,10 @@ struct WithdrawCommand: AsyncParsableCommand {
     let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
     try workspace.console.show(
       Result(run: await engine.progress.run, did: did),
-      (did + ["next:  hotfix rollback --reason \"…\""]).joined(separator: "\n")
+      (did + [
+        "whoever has it already keeps it: updaters never go down",
+        "next:  hotfix rollback --reason \"…\"     brings them the last good code under a higher version",
+      ]).joined(separator: "\n")
     )
   }
 }

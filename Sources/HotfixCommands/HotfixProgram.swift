@@ -107,6 +107,12 @@ struct Waiting: Error {
 }
 
 struct HotfixCommand: AsyncParsableCommand {
+  /// What `help` may be asked about.
+  static var commandNames: Set<String> {
+    let all = configuration.groupedSubcommands.flatMap(\.subcommands) + configuration.subcommands
+    return Set(all.map { $0._commandName } + ["help"])
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "hotfix",
     abstract: "Carry a fix to every user, and prove each step",

@@ -56,6 +56,7 @@ struct InitCommand: AsyncParsableCommand {
       files: tracked,
       tags: tags,
       mainBranch: head ?? "main",
+      remote: try? await git.text(["config", "--get", "remote.origin.url"]),
       read: { path in
         (try? LiveFiles.files.read(root.pushing(FilePath(path)), 1 << 20))?.map { $0 }
           .map { String(decoding: $0, as: UTF8.self) }
@@ -101,19 +102,22 @@ struct InitCommand: AsyncParsableCommand {
     }
     if !print { try LiveFiles.files.write(file, Array(content.utf8)) }
     let secrets = settings.shippingSecretNames.sorted()
-    var next = [
+    var next: [String] = []
+    if settings.workflow == nil {
+      next.append("Set, in hotfix.yml:  ship: { workflow: \(ReleaseWorkflow.fileName) }")
+    }
+    next.append("git add .github hotfix.yml && git commit, and push it to \(settings.main)")
+    next += [
       "gh variable set HOTFIX_URL --body URL     where the program for the runner is",
       "gh variable set HOTFIX_SHA256 --body DIGEST",
     ]
     next += secrets.map { "gh secret set \($0)" }
-    if settings.workflow == nil {
-      next.append("Set, in hotfix.yml:  ship: { workflow: \(ReleaseWorkflow.fileName) }")
-    }
+    let lines = next.enumerated().map { ($0.offset == 0 ? "next:  " : "       ") + $0.element }
     try global.console.show(
       Result(file: ReleaseWorkflow.path, found: secrets, content: content),
       print
         ? String(content.dropLast())
-        : (["wrote \(ReleaseWorkflow.path)"] + next.map { "next:  \($0)" }).joined(separator: "\n")
+        : (["wrote \(ReleaseWorkflow.path)"] + lines).joined(separator: "\n")
     )
   }
 }

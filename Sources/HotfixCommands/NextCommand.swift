@@ -176,7 +176,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let engine = try await workspace.engine(which.run, fetches: fetch)
+    let engine = try await workspace.engine(which.run, fetches: fetch, signs: false)
     let stop =
       await engine.progress.ending == nil
       ? try await engine.advance(mayAct: false) : Engine.Stop.done
@@ -215,7 +215,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let engine = try await workspace.engine(which.run, fetches: false)
+    let engine = try await workspace.engine(which.run, fetches: false, signs: false)
     _ = try await engine.advance(mayAct: false)
     let situation = try await engine.situation()
     let holding = await engine.foundToHold

@@ -173,15 +173,7 @@ struct TagRun: Sendable {
       )
     }
     // A build machine has no person's key, and nothing is signed in the record here.
-    let signer =
-      (try? await workspace.signer())
-      ?? Signer(
-        person: "nobody",
-        identity: "nobody <>",
-        format: .none,
-        directory: workspace.root,
-        run: workspace.toolbox.run
-      )
+    let signer = await workspace.signerOrNobody()
     var refs = RefView()
     refs.fix = tag.commit
     refs.fixTree = try await git.tree(of: tag.commit)

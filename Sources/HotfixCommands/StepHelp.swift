@@ -33,9 +33,11 @@ struct StepHelp: AsyncParsableCommand {
   }
 
   private static func explained(_ arguments: [String]) -> [String] {
-    guard arguments.first == "help", arguments.count >= 2,
-      Procedure.step(arguments[1]) != nil || arguments[1] == "steps"
-    else { return arguments }
+    guard arguments.first == "help", arguments.count >= 2 else { return arguments }
+    let isStep = Procedure.step(arguments[1]) != nil || arguments[1] == "steps"
+    // What is neither a step nor a command is told by the one who knows the steps.
+    let isCommand = HotfixCommand.commandNames.contains(arguments[1])
+    guard isStep || !isCommand, !arguments[1].hasPrefix("-") else { return arguments }
     // Where a step has a command's name, help speaks of both: the command's own help names it.
     let rest =
       arguments[1] == "steps" ? Array(arguments.dropFirst(2)) : Array(arguments.dropFirst())

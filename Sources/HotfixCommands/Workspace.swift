@@ -208,12 +208,25 @@ struct Workspace: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Whoever only looks, as a build machine or somebody on call, needs no key of the list.
+  func signerOrNobody() async -> Signer {
+    (try? await signer())
+      ?? Signer(
+        person: "nobody",
+        identity: "nobody <>",
+        format: .none,
+        directory: root,
+        run: toolbox.run
+      )
+  }
+
   func signer() async throws -> Signer {
     try await Identity(workspace: self).signer()
   }
 
-  /// Opens one run, fetched and verified; `fetches` false works from what this clone knows.
-  func engine(_ name: String?, fetches: Bool = true) async throws -> Engine {
+  /// Opens one run, fetched and verified; `fetches` false works from what this clone knows, and
+  /// `signs` false is for those who only look.
+  func engine(_ name: String?, fetches: Bool = true, signs: Bool = true) async throws -> Engine {
     if fetches { try await fetch() }
     let chain = try await chain(name)
     return Engine(
@@ -221,7 +234,7 @@ struct Workspace: Sendable {
       settings: settings,
       toolbox: toolbox,
       store: store,
-      signer: try await signer(),
+      signer: signs ? try await signer() : await signerOrNobody(),
       chain: chain
     )
   }

@@ -23,11 +23,11 @@ package enum Reporting {
   }
 
   package static func state(_ situation: Situation) -> String {
-    switch situation.progress.ending {
+    if let back = situation.progress.withdrawn.last { return "WITHDRAWN: \(back.reason)" }
+    return switch situation.progress.ending {
     case .closed: "closed"
     case .abandoned(let reason): "abandoned: \(reason)"
-    case nil:
-      situation.progress.withdrawn.isEmpty ? "open" : "withdrawn"
+    case nil: "open"
     }
   }
 

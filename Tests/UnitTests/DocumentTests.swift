@@ -65,6 +65,12 @@ import Testing
     }
     let own = announcement.text(for: audience, template: "{app} {version}: {title}")
     #expect(own.body == "Lantern 1.0.1: Notes are lost")
+    var back = announcement
+    back.workaround = "none"
+    back.takesBack = VersionName("1.0.0")
+    let rollback = back.text(for: audience).body
+    #expect(rollback.contains("There is no workaround.") && !rollback.contains("none"))
+    #expect(audience == .team || rollback.contains("takes the changes of 1.0.0 back"))
   }
 
   static let report = RunReport(

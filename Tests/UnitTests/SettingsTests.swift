@@ -123,6 +123,27 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("https://github.com/acme/lantern.git", "acme/lantern"),
+    ("git@github.com:acme/lantern.git", "acme/lantern"),
+    ("ssh://git@github.com/acme/lantern", "acme/lantern"),
+    ("https://token@github.com/acme/lantern", "acme/lantern"),
+    ("https://example.org/acme/lantern.git", nil), ("../lantern.git", nil),
+    ("https://evil.example/github.com/acme/lantern", nil),
+  ])
+  func initFindsGitHubInTheRemote(_ remote: String, _ repository: String?) throws {
+    let survey = ProjectSurvey(
+      name: "App",
+      files: ["Makefile"],
+      tags: [],
+      mainBranch: "main",
+      remote: remote,
+      read: { _ in nil }
+    )
+    let settings = try Settings.read(survey.settings)
+    #expect(settings.github?.repository == repository)
+  }
+
   /// The scheme follows from how the found updaters read the runbook's names.
   @Test(arguments: [
     (["appcast.xml"], "", "suffix", "sparkle: appcast.xml"),

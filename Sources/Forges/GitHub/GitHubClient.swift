@@ -225,7 +225,8 @@ package actor GitHubClient {
       do {
         answer = try await body(request)
       } catch let failure as HTTP.Failure {
-        guard !isLast, isRead || failure.isNotSent else { throw failure }
+        // Without a network there is nothing to wait for; a connection may be refused once.
+        guard failure.isNotSent ? attempt == 1 : isRead && !isLast else { throw failure }
         try await pause(1 << (attempt - 1))
         continue
       }

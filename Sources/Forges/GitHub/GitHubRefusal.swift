@@ -189,14 +189,22 @@ extension GitHubClient {
       return try await body()
     } catch let refusal as GitHubRefusal {
       throw GitHubProblems.problem(doing, address, refusal)
+    } catch HTTP.Failure.notSent(let why) {
+      throw Problem(
+        "github.unreachable",
+        "GitHub cannot be reached while \(doing); nothing was changed.",
+        why: why,
+        next: [
+          "Check the network and the proxy, and whether GitHub is up (www.githubstatus.com).",
+          "Then repeat the command.",
+        ]
+      )
     } catch let failure as HTTP.Failure {
       throw Problem(
         "github.unreachable",
         "GitHub gave no clear answer while \(doing).",
         why: failure.why,
-        next: [
-          "hotfix next     looks first and repeats nothing", "hotfix status     works offline",
-        ]
+        next: ["Repeat the command: it looks first, and does nothing twice."]
       )
     }
   }

@@ -124,7 +124,10 @@ struct GitHubWorkflows: Sendable {
       id: job.id,
       name: job.name,
       state: state(job.status, job.conclusion),
-      step: step.map { "\($0.name) (\($0.number) of \(steps.count))" }
+      // An action's commit has forty digits that tell nobody anything.
+      step: step.map { step in
+        "\(step.name.replacing(/@[0-9a-f]{40}/, with: "")) (\(step.number) of \(steps.count))"
+      }
     )
   }
 

@@ -23,7 +23,10 @@ struct DrillCommand: AsyncParsableCommand {
   @Flag(help: "Rehearse on a copy of this repository, with its hotfix.yml.")
   var here = false
 
-  @Flag(help: "Rehearse on a stand-in for GitHub: pull requests, checks, the release workflow.")
+  @Flag(
+    help:
+      "Rehearse on a stand-in for GitHub: pull requests, checks, the release workflow. Not with --here."
+  )
   var github = false
 
   @Option(help: ArgumentHelp("Let this step fail once.", valueName: "step"))

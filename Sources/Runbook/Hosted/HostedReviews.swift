@@ -112,7 +112,14 @@ struct HostedPull: Sendable {
       words += "; \(reviews.stale.joined(separator: ", ")) approved an older commit"
     }
     let people = needed == 1 ? "a reviewer" : "\(needed) reviewers"
-    return .waiting(.person("\(people) other than \(pull.author)", words))
+    return .waiting(
+      .person(
+        "\(people) other than \(pull.author)",
+        words,
+        "# approve \(pull.url) in the browser: that counts for code, tests and docs",
+        "# or in the record, by a reviewer in their clone:"
+      )
+    )
   }
 
   /// Objections and threads that nobody settled; nil when there are none.

@@ -49,7 +49,13 @@ package struct Reach: Sendable, Hashable {
     toolbox: Toolbox
   ) async throws -> Reach {
     let faulty = Set(try await git.tags(containing: commit).map(\.name))
-    let counts = try await toolbox.forge?.publicity.downloads()
+    var counts: [String: [String: Int]]?
+    do {
+      counts = try await toolbox.forge?.publicity.downloads()
+    } catch let problem as Problem {
+      // What git knows is enough to say who has the fault.
+      toolbox.say(.note("downloads are not counted: \(problem.what) \(problem.why)"))
+    }
     let releases = try await git.tags().compactMap { tag -> Release? in
       guard let version = settings.version(ofTag: tag.name) else { return nil }
       return Release(

@@ -15,6 +15,7 @@ package struct ProjectSurvey: Sendable {
   private let files: Set<String>
   private let tags: [String]
   private let mainBranch: String
+  private let remote: String?
   private let read: @Sendable (String) -> String?
 
   package init(
@@ -22,12 +23,14 @@ package struct ProjectSurvey: Sendable {
     files: Set<String>,
     tags: [String],
     mainBranch: String,
+    remote: String? = nil,
     read: @escaping @Sendable (String) -> String?
   ) {
     self.name = name
     self.files = files
     self.tags = tags
     self.mainBranch = mainBranch
+    self.remote = remote
     self.read = read
   }
 
@@ -196,22 +199,45 @@ package struct ProjectSurvey: Sendable {
       appcast == nil
         ? nil
         : "  build: git rev-list --count HEAD    # CFBundleVersion: has to grow with every release",
-      "host:    # where releases are published",
-      "  directory: ../\(name)-site    # the folder that your web server serves",
-      "  url: http://127.0.0.1:8080    # where users reach it; hotfix serves a loopback address itself",
+    ].compactMap(\.self)
+    lines += hostLines
+    lines += [
       "test:",
       "  suite: \(quoted(commands.suite))    # everything; found: \(commands.says)",
       "  proof: \(quoted(commands.proof))    # the fix's own test: fails on base, passes on fix",
       "ship:",
       "  build: \(quoted(commands.build))    # runs in a clean checkout of the tag",
       "  artifacts: [ { path: \(quoted(commands.artifact)) } ]    # what the build makes",
-    ].compactMap(\.self)
+    ]
     lines += feedLines
     lines += [
       "policy:",
       "  reviewers: allowed_signers    # who may sign: one line a person, `email ssh-ed25519 AAAA…`",
     ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// `owner/name` of the remote, when it is on GitHub.
+  private var gitHub: String? {
+    let address = (remote ?? "").replacing(/\.git$/, with: "")
+    let found = address.firstMatch(
+      of: /^(?:https:\/\/(?:[^@\/]*@)?|ssh:\/\/git@|git@)github\.com[:\/]([\w.-]+\/[\w.-]+)$/
+    )
+    return found.map { String($0.1) }
+  }
+
+  private var hostLines: [String] {
+    if let gitHub {
+      return [
+        "host:    # where releases are published",
+        "  github: \(gitHub)    # as the remote says; releases, pull requests and checks are there",
+      ]
+    }
+    return [
+      "host:    # where releases are published",
+      "  directory: ../\(name)-site    # the folder that your web server serves",
+      "  url: http://127.0.0.1:8080    # where users reach it; hotfix serves a loopback address itself",
+    ]
   }
 
   private var feedLines: [String] {

@@ -155,7 +155,8 @@ struct Messages: Sendable {
       isSecurity: situation.isSecurity,
       url: page,
       support: situation.settings.support,
-      deadline: situation.progress.deadlines["tell"]?.iso ?? ""
+      deadline: situation.progress.deadlines["tell"]?.iso ?? "",
+      takesBack: opened.rollback?.bad.version
     )
   }
 

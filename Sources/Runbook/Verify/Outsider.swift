@@ -87,7 +87,9 @@ struct Outsider: Sendable {
       "served.unreachable",
       "\(url) cannot be reached.",
       why: failure.why,
-      next: ["Start the web server of the release host.", "hotfix next"]
+      next: [
+        "Check the network, and that the release host serves it.", "Then repeat the command.",
+      ]
     )
   }
 

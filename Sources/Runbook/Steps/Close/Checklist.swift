@@ -15,6 +15,8 @@ extension Step {
       let procedure = Procedure.steps
       var evidence: [String] = []
       for (box, names) in boxes {
+        var done: [String] = []
+        var without: [String] = []
         for name in names {
           guard let step = procedure.first(where: { $0.name == name }),
             StepStatus.recorded(step, situation).isSatisfied
@@ -23,8 +25,11 @@ extension Step {
               .person("you", "the box \"\(box)\" lacks \(name)", "hotfix status")
             )
           }
+          if step.notNeeded(situation) == nil { done.append(name) } else { without.append(name) }
         }
-        evidence.append("\(box): \(names.joined(separator: ", "))")
+        let rest = without.isEmpty ? "" : "not needed: \(without.joined(separator: ", "))"
+        let words = [done.joined(separator: ", "), rest].filter { !$0.isEmpty }
+        evidence.append("\(box): \(words.joined(separator: "; "))")
       }
       let late = lateness(situation)
       guard late.isEmpty else {

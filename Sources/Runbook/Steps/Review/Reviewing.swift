@@ -21,7 +21,7 @@ struct Reviewing: Sendable {
     else { return recorded }
     guard case .waiting(let there) = hosted else { return hosted }
     return .waiting(
-      Wait(.person, whom: there.whom, what: there.what, commands: wait.commands)
+      Wait(.person, whom: there.whom, what: there.what, commands: there.commands + wait.commands)
     )
   }
 
