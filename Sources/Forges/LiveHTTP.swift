@@ -125,7 +125,8 @@ package enum LiveHTTP {
   private static func download(
     _ call: HTTP.Request,
     _ path: FilePath,
-    _ bytesMax: Int
+    _ bytesMax: Int,
+    _ got: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> HTTP.Downloaded {
     do {
       let response = try await answer(call, seconds: 3600)
@@ -136,12 +137,14 @@ package enum LiveHTTP {
         permissions: [.ownerReadWrite]
       )
       defer { try? file.close() }
+      let total = response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
       var hasher = DigestHasher()
       var size = 0
       for try await buffer in response.body {
         let bytes = Array(buffer.readableBytesView)
         size += bytes.count
         guard size <= bytesMax else { throw TooBig() }
+        got(size, total)
         hasher.update(bytes)
         try file.writeAll(bytes)
       }

@@ -185,7 +185,9 @@ package struct GitHubHost: Sendable {
     var request = HTTP.Request("GET", url, seconds: 3600)
     request.headers = await client.headers(url, accept: "application/octet-stream")
     _ = try await client.answer(request, isRead: true) { request in
-      let got = try await client.http.download(request, file, max(asset.size, 1))
+      let got = try await client.http.download(request, file, max(asset.size, 1)) {
+        client.say(.progress(what: "downloading \(name)", done: $0, total: $1))
+      }
       return HTTP.Answer(status: got.status, body: [])
     }
     return true

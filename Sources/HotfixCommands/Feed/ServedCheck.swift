@@ -51,7 +51,10 @@ struct ServedCheck: Sendable {
     let file = folder.path.appending("artifact")
     let got: HTTP.Downloaded
     do {
-      got = try await LiveHTTP.http.download(HTTP.Request("GET", url), file, Self.bytesMax)
+      got = try await LiveHTTP.http.download(HTTP.Request("GET", url), file, Self.bytesMax) {
+        _,
+        _ in
+      }
     } catch let failure as HTTP.Failure {
       add("not-served", "\(url) cannot be reached: \(failure.why).", "Upload it, or mend the URL.")
       return all

@@ -71,8 +71,13 @@ package struct HTTP: Sendable {
     @Sendable (Request, _ file: FilePath, _ sent: @escaping @Sendable (Int) -> Void) async throws ->
       Answer
   /// Downloads into a file, hashing on the way; returns the status too.
+  ///
+  /// Calls `got` with how much came and, where the server tells it, of how much.
   package var download:
-    @Sendable (_ request: Request, _ to: FilePath, _ bytesMax: Int) async throws -> Downloaded
+    @Sendable (
+      _ request: Request, _ to: FilePath, _ bytesMax: Int,
+      _ got: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    ) async throws -> Downloaded
   /// Serves a folder on loopback until the returned closure is called.
   package var serve: @Sendable (_ folder: FilePath, _ port: Int) async throws -> Serving
 
@@ -103,7 +108,10 @@ package struct HTTP: Sendable {
     upload:
       @escaping @Sendable (Request, FilePath, @escaping @Sendable (Int) -> Void) async throws ->
       Answer,
-    download: @escaping @Sendable (Request, FilePath, Int) async throws -> Downloaded,
+    download:
+      @escaping @Sendable (
+        Request, FilePath, Int, @escaping @Sendable (Int, Int) -> Void
+      ) async throws -> Downloaded,
     serve: @escaping @Sendable (FilePath, Int) async throws -> Serving
   ) {
     self.send = send

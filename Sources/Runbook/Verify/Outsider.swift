@@ -269,7 +269,7 @@ struct Outsider: Sendable {
         HTTP.Request("GET", url),
         file,
         Self.artifactBytesMax
-      )
+      ) { toolbox.say(.progress(what: "downloading \(safe)", done: $0, total: $1)) }
     } catch let failure as HTTP.Failure {
       throw Self.unreachable(url, failure)
     }
