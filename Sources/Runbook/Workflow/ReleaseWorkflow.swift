@@ -33,7 +33,7 @@ package struct ReleaseWorkflow: Sendable {
     """
     # Ships a tag with hotfix; written by `hotfix init --workflow`.
     name: hotfix
-    # `hotfix next` finds the run that it started by the tag and the id in this name.
+    # `hotfix next` finds the run by the tag in this name; the id says who started it.
     run-name: Ship ${{ inputs.tag || github.ref_name }} ${{ inputs.correlation }}
 
     on:
