@@ -20,7 +20,8 @@ struct HostEdges: Sendable {
     run: @escaping ProcessRunner,
     boundary: @escaping @Sendable (String) async throws -> Void,
     environment: [String: String],
-    console: Console
+    pause: @escaping @Sendable (Int) async throws -> Void,
+    say: @escaping @Sendable (Narration) -> Void
   ) throws -> HostEdges {
     switch settings.host {
     case .directory(let path, let url):
@@ -39,14 +40,12 @@ struct HostEdges: Sendable {
         run: run,
         directory: root
       )
-      // Tests do not wait for real.
-      let isTest = environment["HOTFIX_TEST_TOKEN"] != nil
       let client = GitHubClient(
         address: address,
         http: LiveHTTP.http,
         credential: { await credential.token() },
-        pause: { try await Task.sleep(for: isTest ? .milliseconds($0) : .seconds($0)) },
-        say: { console.narrate($0) }
+        pause: pause,
+        say: say
       )
       let host = GitHubHost(
         client: client,

@@ -57,7 +57,8 @@ struct NextCommand: AsyncParsableCommand {
 
   /// What goes away by itself, so that watching goes on.
   private static let passing: Set = [
-    "github.unreachable", "github.limit", "push.unreachable", "served.unreachable",
+    "github.unreachable", "github.offline", "github.limit", "push.unreachable",
+    "served.unreachable",
   ]
 
   /// Looks again after a while; a remote that cannot be reached for a moment is waited for.

@@ -56,18 +56,8 @@ struct Workspace: Sendable {
       try await crash.boundary(name)
       try Fault(environment: environment).strike(at: name)
     }
-    let edges = try HostEdges.live(
+    let (toolbox, github) = try live(
       settings,
-      root: root,
-      scratch: scratch,
-      run: git.run,
-      boundary: boundary,
-      environment: environment,
-      console: console
-    )
-    let toolbox = live(
-      settings,
-      edges,
       root: root,
       scratch: scratch,
       run: git.run,
@@ -84,7 +74,7 @@ struct Workspace: Sendable {
       store: RecordStore(git: git, commonDirectory: common, sha256: sha256),
       console: console,
       environment: environment,
-      github: edges.client
+      github: github
     )
   }
 
@@ -133,14 +123,27 @@ struct Workspace: Sendable {
 
   private static func live(
     _ settings: Settings,
-    _ edges: HostEdges,
     root: FilePath,
     scratch: FilePath,
     run: @escaping ProcessRunner,
     boundary: @escaping @Sendable (String) async throws -> Void,
     environment: [String: String],
     console: Console
-  ) -> Toolbox {
+  ) throws -> (Toolbox, GitHubClient?) {
+    let isTest = environment["HOTFIX_TEST_TOKEN"] != nil
+    let pause: @Sendable (Int) async throws -> Void = { seconds in
+      try await Task.sleep(for: isTest ? .milliseconds(seconds) : .seconds(seconds))
+    }
+    let edges = try HostEdges.live(
+      settings,
+      root: root,
+      scratch: scratch,
+      run: run,
+      boundary: boundary,
+      environment: environment,
+      pause: pause,
+      say: { console.narrate($0) }
+    )
     let start = ContinuousClock.now
     var toolbox = Toolbox(
       now: { clock(environment) },
@@ -167,13 +170,11 @@ struct Workspace: Sendable {
       boundary: boundary,
       say: { console.narrate($0) }
     )
-    if environment["HOTFIX_TEST_TOKEN"] != nil {
-      toolbox.pause = { try await Task.sleep(for: .milliseconds($0)) }
-    }
+    toolbox.pause = pause
     toolbox.secretNames = settings.secretNames.union(edges.secretNames)
     let channels = ChannelDelivery(toolbox: toolbox, root: root)
     toolbox.deliver = { await channels.deliver($0) }
-    return toolbox
+    return (toolbox, edges.client)
   }
 
   /// The wall clock; tests and drills may shift it by whole seconds to let deadlines pass.

@@ -62,10 +62,6 @@ package struct GitHubAddress: Sendable, Hashable {
       && hosts.contains(target.host?.lowercased() ?? "")
   }
 
-  func downloads(_ tag: String, _ name: String) -> String {
-    "\(web)/releases/download/\(Self.escaped(tag))/\(Self.escaped(name))"
-  }
-
   /// A text as one component of a path.
   static func escaped(_ text: String) -> String {
     let allowed = CharacterSet(

@@ -3,7 +3,7 @@
 // 1. The token goes to GitHub's own hosts alone; a redirect elsewhere goes without it.
 // 2. A request that was certainly not carried out is sent again; one that may have been is
 //    reported as unknown, and its caller looks before it acts again.
-// 3. Limits are waited for when that takes less than `waitSecondsMax`, and told otherwise.
+// 3. Limits are waited for when that takes at most `waitSecondsMax`, and told otherwise.
 // 4. A GET that was answered before is asked for with its ETag: 304 costs nothing of the limit.
 
 internal import Foundation
@@ -247,8 +247,9 @@ package actor GitHubClient {
         say(.note("GitHub asks to wait \(limit.seconds) s (\(limit.name))"))
         try await pause(limit.seconds)
       case 500...:
-        let failure = HTTP.Failure.unknown("GitHub answered \(answer.status)")
-        guard !isLast, isRead || failure.isNotSent else { throw failure }
+        guard isRead, !isLast else {
+          throw HTTP.Failure.unknown("GitHub answered \(answer.status)")
+        }
         try await pause(1 << (attempt - 1))
       case 401: throw await GitHubProblems.unauthorized(GitHubRefusal(answer), token()?.source)
       default: throw GitHubRefusal(answer)
@@ -274,6 +275,19 @@ struct Lenient<Value: Decodable & Sendable>: Decodable, Sendable {
   init(from decoder: any Decoder) throws {
     value = try? Value(from: decoder)
   }
+}
+
+extension GitHubClient {
+  /// What helps, and must not stop anything: a refusal is passed over.
+  func attempt(_ body: @Sendable () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch is GitHubRefusal {
+    } catch let problem as Problem where problem.code == "github.permission" {}
+  }
+
+  /// Hidden in a text, so that what was made is found again.
+  static func hidden(_ marker: String) -> String { "<!-- hotfix: \(marker) -->" }
 }
 
 /// An answer without anything that is needed.

@@ -145,9 +145,16 @@ struct GitHubFeeds: Sendable {
 
   /// A feed that was uploaded and not renamed: whoever did it was cut off in between.
   private func pending(_ path: String, in release: GitHubRelease) -> GitHubAsset? {
-    release.assets.filter { asset in
-      asset.isWhole && asset.name == "\(path).\(asset.digest?.short ?? "?")"
-    }.max { $0.id < $1.id }
+    release.assets.filter { $0.isWhole && isTemporary($0, path) }.max { $0.id < $1.id }
+  }
+
+  private func isTemporary(_ asset: GitHubAsset, _ path: String) -> Bool {
+    asset.digest.map { asset.name == temporaryName(path, $0) } ?? false
+  }
+
+  /// What a feed is called until it has taken the old one's place.
+  private func temporaryName(_ path: String, _ digest: ContentDigest) -> String {
+    "\(path).\(digest.short)"
   }
 
   private func replaceAsset(_ path: String, with new: [UInt8]) async throws {
@@ -170,7 +177,7 @@ struct GitHubFeeds: Sendable {
       )
     }
     let digest = ContentDigest.of(new)
-    let temporary = "\(path).\(digest.short)"
+    let temporary = temporaryName(path, digest)
     let file = scratch.appending("feed-\(digest.short)")
     try files.write(file, new)
     defer { try? files.remove(file) }
@@ -185,8 +192,7 @@ struct GitHubFeeds: Sendable {
       try await releases.deleteAsset(old.id)
     }
     try await releases.renameAsset(made.id, to: path)
-    for other in latest.assets
-    where other.id != made.id && other.name == "\(path).\(other.digest?.short ?? "?")" {
+    for other in latest.assets where other.id != made.id && isTemporary(other, path) {
       try await releases.deleteAsset(other.id)
     }
   }

@@ -67,6 +67,22 @@ package enum GitHubDocuments {
   package static let all = [threads, reviewers, categories, discussions, discuss]
 }
 
+/// An answer about one repository.
+struct GitHubRepository<Value: Decodable & Sendable>: Decodable, Sendable {
+  let repository: Value?
+}
+
+/// A list in an answer, and whether there is more of it.
+struct GitHubNodes<Value: Decodable & Sendable>: Decodable, Sendable {
+  struct Info: Decodable, Sendable {
+    let hasNextPage: Bool
+    let endCursor: String?
+  }
+
+  let nodes: [Value]
+  let pageInfo: Info?
+}
+
 /// The variables of a question.
 enum GitHubVariable: Encodable, Sendable {
   case text(String)

@@ -19,6 +19,7 @@ package struct GitHubHost: Sendable {
   let scratch: FilePath
   let boundary: @Sendable (String) async throws -> Void
   let feeds: GitHubFeeds
+
   package init(
     client: GitHubClient,
     settings: Settings,
@@ -66,6 +67,8 @@ package struct GitHubHost: Sendable {
       },
       page: { tag in "\(client.address.web)/releases/tag/\(GitHubAddress.escaped(tag))" },
       feedsTravelWithRelease: feeds.settings.feeds == .release,
+      // Pages is built after every commit, and raw files are kept by a cache for five minutes.
+      feedDelaySecondsMax: feeds.settings.feeds == .release ? 0 : 600,
       reach: {}
     )
   }

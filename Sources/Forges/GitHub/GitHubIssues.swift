@@ -16,7 +16,6 @@ struct GitHubIssues: Sendable {
       let title: String
     }
 
-    let number: Int
     let state: String
     let labels: [Lenient<Label>]
     let milestone: Milestone?
@@ -34,15 +33,12 @@ struct GitHubIssues: Sendable {
   }
 
   private struct Comment: Decodable, Sendable {
-    let id: Int
     let body: String?
   }
 
-  private func hidden(_ marker: String) -> String { "<!-- hotfix: \(marker) -->" }
-
   private func hasComment(_ number: Int, _ marker: String) async throws -> Bool {
     let comments: [Comment] = try await client.list("/issues/\(number)/comments")
-    return comments.contains { $0.body?.contains(hidden(marker)) == true }
+    return comments.contains { $0.body?.contains(GitHubClient.hidden(marker)) == true }
   }
 
   func isSettled(_ number: Int, _ marker: String) async throws -> Bool? {
@@ -60,14 +56,12 @@ struct GitHubIssues: Sendable {
   func settle(_ update: IssueUpdate) async throws {
     let path = "/issues/\(update.number)"
     guard let issue = try await issue(update.number) else { return }
-    if try await !hasComment(update.number, update.marker) {
-      let body = ["body": "\(update.comment)\n\n\(hidden(update.marker))"]
-      _ = try await client.once {
-        try await hasComment(update.number, update.marker) ? true : nil
-      } _: {
-        let _: Comment = try await client.write("POST", "\(path)/comments", body)
-        return true
-      }
+    let body = ["body": "\(update.comment)\n\n\(GitHubClient.hidden(update.marker))"]
+    _ = try await client.once {
+      try await hasComment(update.number, update.marker) ? true : nil
+    } _: {
+      let _: Comment = try await client.write("POST", "\(path)/comments", body)
+      return true
     }
     if !issue.labels.contains(where: { $0.value?.name == update.label }) {
       let _: [Ignored] = try await client.write(

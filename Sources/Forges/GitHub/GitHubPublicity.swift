@@ -6,41 +6,23 @@ internal import Runbook
 struct GitHubPublicity: Sendable {
   let client: GitHubClient
 
-  private func hidden(_ marker: String) -> String { "<!-- hotfix: \(marker) -->" }
-
   // MARK: discussions
 
-  private struct Categories: Decodable, Sendable {
-    struct Repository: Decodable, Sendable {
-      let id: String
-      let discussionCategories: Nodes
-    }
-
-    struct Nodes: Decodable, Sendable {
-      let nodes: [Category]
-    }
-
+  private struct Place: Decodable, Sendable {
     struct Category: Decodable, Sendable {
       let id, name, slug: String
     }
 
-    let repository: Repository?
+    let id: String
+    let discussionCategories: GitHubNodes<Category>
   }
 
   private struct Discussions: Decodable, Sendable {
-    struct Repository: Decodable, Sendable {
-      let discussions: Nodes
-    }
-
-    struct Nodes: Decodable, Sendable {
-      let nodes: [Discussion]
-    }
-
     struct Discussion: Decodable, Sendable {
       let url, body: String
     }
 
-    let repository: Repository?
+    let discussions: GitHubNodes<Discussion>
   }
 
   private struct Made: Decodable, Sendable {
@@ -58,7 +40,10 @@ struct GitHubPublicity: Sendable {
   func discuss(_ category: String, _ title: String, _ body: String, _ marker: String) async throws
     -> String
   {
-    let place: Categories = try await client.ask(GitHubDocuments.categories, client.place)
+    let place: GitHubRepository<Place> = try await client.ask(
+      GitHubDocuments.categories,
+      client.place
+    )
     let categories = place.repository?.discussionCategories.nodes ?? []
     guard let repository = place.repository,
       let found = categories.first(where: { [$0.name, $0.slug].contains(category) })
@@ -75,16 +60,20 @@ struct GitHubPublicity: Sendable {
     @Sendable func look() async throws -> String? {
       var variables = await client.place
       variables["category"] = .text(found.id)
-      let answer: Discussions = try await client.ask(GitHubDocuments.discussions, variables)
-      return answer.repository?.discussions.nodes.first { $0.body.contains(hidden(marker)) }?.url
+      let answer: GitHubRepository<Discussions> = try await client.ask(
+        GitHubDocuments.discussions,
+        variables
+      )
+      return answer.repository?.discussions.nodes.first {
+        $0.body.contains(GitHubClient.hidden(marker))
+      }?.url
     }
-    if let there = try await look() { return there }
     return try await client.once(look) {
       let made: Made = try await client.ask(
         GitHubDocuments.discuss,
         [
           "repository": .text(repository.id), "category": .text(found.id), "title": .text(title),
-          "body": .text("\(body)\n\n\(hidden(marker))"),
+          "body": .text("\(body)\n\n\(GitHubClient.hidden(marker))"),
         ]
       )
       return made.createDiscussion?.discussion?.url ?? ""
@@ -113,7 +102,7 @@ struct GitHubPublicity: Sendable {
 
   func advisory(_ marker: String) async throws -> HostedAdvisory? {
     let all: [Advisory] = try await client.list("/security-advisories")
-    return all.first { $0.description?.contains(hidden(marker)) == true }?.hosted
+    return all.first { $0.description?.contains(GitHubClient.hidden(marker)) == true }?.hosted
   }
 
   private struct Draft: Encodable, Sendable {
@@ -135,7 +124,7 @@ struct GitHubPublicity: Sendable {
   func draft(_ text: AdvisoryText) async throws -> HostedAdvisory {
     let body = Draft(
       summary: text.summary,
-      description: "\(text.description)\n\n\(hidden(text.marker))",
+      description: "\(text.description)\n\n\(GitHubClient.hidden(text.marker))",
       severity: text.severity,
       // A range has one lower and one upper bound, so every version is an entry of its own.
       vulnerabilities: text.affected.map { version in
@@ -146,26 +135,18 @@ struct GitHubPublicity: Sendable {
         )
       }
     )
-    let there = try await advisory(text.marker)
-    let made =
-      if let there { there } else {
-        try await make(body, text.marker)
-      }
-    guard made.cve == nil else { return made }
-    do {
-      // GitHub's team looks at the request within days; the advisory does not wait for it.
-      _ = try await client.send("POST", "/security-advisories/\(made.id)/cve")
-    } catch is GitHubRefusal {
-    } catch let problem as Problem where problem.code == "github.permission" {}
-    return made
-  }
-
-  private func make(_ body: Draft, _ marker: String) async throws -> HostedAdvisory {
-    try await client.once {
-      try await advisory(marker)
+    let made = try await client.once {
+      try await advisory(text.marker)
     } _: {
       try await (client.write("POST", "/security-advisories", body) as Advisory).hosted
     }
+    // GitHub's team looks at the request within days; the advisory does not wait for it.
+    if made.cve == nil {
+      try await client.attempt {
+        _ = try await client.send("POST", "/security-advisories/\(made.id)/cve")
+      }
+    }
+    return made
   }
 
   func publish(_ id: String) async throws {

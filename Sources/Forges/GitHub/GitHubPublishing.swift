@@ -9,9 +9,12 @@ extension GitHubHost {
   /// The largest asset that GitHub takes, in bytes.
   private static let assetBytesMax = 2 << 30
 
-  /// Hidden in the notes of a draft that this tool makes.
+  /// Hidden in the notes of every draft that this tool makes for a tag.
+  private static func mark(_ tag: String) -> String { "<!-- hotfix-release: \(tag) " }
+
+  /// The same, of one commit.
   private static func marker(_ release: HostedRelease) -> String {
-    "<!-- hotfix-release: \(release.tag) \(release.commit.prefix(12)) -->"
+    "\(mark(release.tag))\(release.commit.prefix(12)) -->"
   }
 
   /// One file that the release is to have.
@@ -32,7 +35,8 @@ extension GitHubHost {
       return try await finish(there, files, publication)
     }
     let draft = try await draft(publication)
-    try await fill(draft, files, release)
+    try await removeLeftovers(of: draft, files, release.tag)
+    try await fill(draft, files)
     try await boundary("before publishing \(release.tag)")
     // Somebody else may have published the same tag since.
     if let there = try await releases.published(release.tag), there.id != draft.id {
@@ -137,7 +141,7 @@ extension GitHubHost {
         ]
       )
     }
-    try await fill(there, missing, publication.release, mayRemove: false)
+    try await fill(there, missing)
   }
 
   /// Finds the draft of this release, or makes it.
@@ -149,25 +153,24 @@ extension GitHubHost {
       return drafts.filter { $0.body?.contains(marker) == true }.min { $0.id < $1.id }
         ?? drafts.min { $0.id < $1.id }
     }
-    if let there = try await look() { return there }
-    let fields = GitHubReleaseFields(
-      tagName: release.tag,
-      targetCommitish: release.commit,
-      name: "\(release.app) \(release.version)",
-      body: publication.notes + "\n" + marker + "\n",
-      draft: true,
-      prerelease: false
-    )
-    try await boundary("before drafting \(release.tag)")
-    let made = try await client.once(look) {
+    return try await client.once(look) {
+      let fields = GitHubReleaseFields(
+        tagName: release.tag,
+        targetCommitish: release.commit,
+        name: "\(release.app) \(release.version)",
+        body: publication.notes + "\n" + marker + "\n",
+        draft: true,
+        prerelease: false
+      )
+      try await boundary("before drafting \(release.tag)")
       do {
-        return try await releases.create(fields)
+        let made = try await releases.create(fields)
+        try await boundary("after drafting \(release.tag)")
+        return made
       } catch let refusal as GitHubRefusal where refusal.message.contains("immutable release") {
         throw burnt(release.tag, refusal)
       }
     }
-    try await boundary("after drafting \(release.tag)")
-    return made
   }
 
   private func burnt(_ tag: String, _ refusal: GitHubRefusal) -> Problem {
@@ -183,14 +186,8 @@ extension GitHubHost {
   }
 
   /// Uploads what is missing, and compares every digest with the host's own.
-  private func fill(
-    _ draft: GitHubRelease,
-    _ wanted: [File],
-    _ release: HostedRelease,
-    mayRemove: Bool = true
-  ) async throws {
+  private func fill(_ draft: GitHubRelease, _ wanted: [File]) async throws {
     let there = try await releases.assets(draft.id)
-    if mayRemove { try await removeLeftovers(there, of: draft, wanted, release) }
     let whole = there.filter(\.isWhole)
     let missing = wanted.filter { file in
       !whole.contains { $0.name == file.name && $0.digest == file.digest }
@@ -235,22 +232,21 @@ extension GitHubHost {
 
   /// Takes away what an earlier attempt left in the draft; what a person put there is theirs.
   private func removeLeftovers(
-    _ there: [GitHubAsset],
     of draft: GitHubRelease,
     _ wanted: [File],
-    _ release: HostedRelease
+    _ tag: String
   ) async throws {
     let names = Set(wanted.map(\.name))
-    let extra = there.filter { !names.contains($0.name) }
-    let isOurs = draft.body?.contains("<!-- hotfix-release: \(release.tag) ") == true
+    let extra = draft.assets.filter { !names.contains($0.name) }
+    let isOurs = draft.body?.contains(Self.mark(tag)) == true
     for asset in extra where isOurs || !asset.isWhole { try await releases.deleteAsset(asset.id) }
     guard !isOurs, let stranger = extra.first(where: \.isWhole) else { return }
     throw Problem(
       "release.foreign-draft",
-      "A draft of \(release.tag) is on GitHub with a file that was not built here.",
+      "A draft of \(tag) is on GitHub with a file that was not built here.",
       why: "\(stranger.name) in \(draft.htmlUrl)",
       next: [
-        "gh release delete-asset \(release.tag) \(shellQuoted(stranger.name))",
+        "gh release delete-asset \(tag) \(shellQuoted(stranger.name))",
         "hotfix next     finishes the draft",
       ]
     )
@@ -283,10 +279,9 @@ extension GitHubHost {
 
   /// Removes other drafts of this tool for the same tag, which two machines may have made at once.
   private func sweep(_ release: HostedRelease, keeping id: Int) async throws {
-    let marker = "<!-- hotfix-release: \(release.tag) "
     for other in try await releases.all()
     where other.draft && other.id != id && other.tagName == release.tag
-      && other.body?.contains(marker) == true
+      && other.body?.contains(Self.mark(release.tag)) == true
     {
       try await releases.delete(other.id)
     }
@@ -354,13 +349,14 @@ extension GitHubHost {
 }
 
 extension GitHubClient {
-  /// Makes something once: looks first, and looks again when nobody knows whether it was made.
+  /// Makes something once: looks first, and again when nobody knows whether it was made.
   ///
   /// Lists may lag behind, so "not there" takes two looks before it is made again.
   func once<Value: Sendable>(
     _ look: @Sendable () async throws -> Value?,
     _ make: @Sendable () async throws -> Value
   ) async throws -> Value {
+    if let there = try await look() { return there }
     for _ in 0..<2 {
       do {
         return try await make()

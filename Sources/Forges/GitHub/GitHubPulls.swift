@@ -12,7 +12,6 @@ struct GitHubPulls: Sendable {
 
   struct Pull: Decodable, Sendable {
     struct Side: Decodable, Sendable {
-      let ref: String
       let sha: String
     }
 
@@ -22,7 +21,6 @@ struct GitHubPulls: Sendable {
     let mergedAt: String?
     let mergeable: Bool?
     let head: Side
-    let base: Side
     let user: User?
     let labels: [Label]?
 
@@ -36,7 +34,6 @@ struct GitHubPulls: Sendable {
         url: htmlUrl,
         state: mergedAt != nil ? .merged : state == "open" ? .open : .closed,
         head: head.sha,
-        base: base.ref,
         author: user?.login ?? "ghost",
         isMergeable: mergeable
       )
@@ -73,11 +70,6 @@ struct GitHubPulls: Sendable {
 
   func open(_ text: PullRequestText) async throws -> PullRequest {
     let body = NewPull(title: text.title, body: text.body, head: text.branch, base: text.base)
-    if let there = try await openOne(text) {
-      // Whoever opened it may have been cut off before the rest.
-      if try await !isDecorated(there, text) { try await decorate(there, text) }
-      return there
-    }
     let pull = try await client.once {
       try await openOne(text)
     } _: {
@@ -89,7 +81,8 @@ struct GitHubPulls: Sendable {
         return there
       }
     }
-    try await decorate(pull, text)
+    // Whoever opened it may have been cut off before the rest.
+    if try await !isDecorated(pull, text) { try await decorate(pull, text) }
     return pull
   }
 
@@ -104,29 +97,25 @@ struct GitHubPulls: Sendable {
 
   /// Labels and reviewers help people; a release does not fail for want of them.
   private func decorate(_ pull: PullRequest, _ text: PullRequestText) async throws {
-    if !text.labels.isEmpty {
-      do {
-        let _: [Ignored] = try await client.write(
-          "POST",
-          "/issues/\(pull.number)/labels",
-          ["labels": text.labels]
-        )
-      } catch is GitHubRefusal {
-      } catch let problem as Problem where problem.code == "github.permission" {}
+    try await client.attempt {
+      let _: [Ignored] = try await client.write(
+        "POST",
+        "/issues/\(pull.number)/labels",
+        ["labels": text.labels]
+      )
     }
     let asked = text.reviewers.map { $0.hasPrefix("@") ? String($0.dropFirst()) : $0 }
     let people = asked.filter { !$0.contains("/") && $0 != pull.author }
     let teams = asked.filter { $0.contains("/") }.compactMap { $0.split(separator: "/").last }
       .map(String.init)
     guard !people.isEmpty || !teams.isEmpty else { return }
-    do {
+    try await client.attempt {
       let _: Ignored = try await client.write(
         "POST",
         "/pulls/\(pull.number)/requested_reviewers",
         ["reviewers": people, "team_reviewers": teams]
       )
-    } catch is GitHubRefusal {
-    } catch let problem as Problem where problem.code == "github.permission" {}
+    }
   }
 
   // MARK: reviews
@@ -140,31 +129,33 @@ struct GitHubPulls: Sendable {
   }
 
   private struct Reviewers: Decodable, Sendable {
-    struct Repository: Decodable, Sendable {
-      let pullRequest: Pull?
-    }
-
-    struct Pull: Decodable, Sendable {
-      let isInMergeQueue: Bool?
-      let reviews: Nodes
-    }
-
-    struct Nodes: Decodable, Sendable {
-      let nodes: [Review]
-    }
-
     struct Review: Decodable, Sendable {
       let authorCanPushToRepository: Bool
       let author: User?
     }
 
-    let repository: Repository?
+    let isInMergeQueue: Bool?
+    let reviews: GitHubNodes<Review>
   }
 
-  private func reviewers(_ number: Int) async throws -> Reviewers.Pull? {
+  private func reviewers(_ number: Int) async throws -> Reviewers? {
+    try await ask(GitHubDocuments.reviewers, number)
+  }
+
+  private struct Place<Value: Decodable & Sendable>: Decodable, Sendable {
+    let pullRequest: Value?
+  }
+
+  /// Asks GraphQL about one pull request.
+  private func ask<Value: Decodable & Sendable>(
+    _ document: String,
+    _ number: Int,
+    after cursor: String? = nil
+  ) async throws -> Value? {
     var variables = await client.place
     variables["number"] = .number(number)
-    let answer: Reviewers = try await client.ask(GitHubDocuments.reviewers, variables)
+    if let cursor { variables["after"] = .text(cursor) }
+    let answer: GitHubRepository<Place<Value>> = try await client.ask(document, variables)
     return answer.repository?.pullRequest
   }
 
@@ -239,31 +230,9 @@ struct GitHubPulls: Sendable {
   }
 
   private struct Threads: Decodable, Sendable {
-    struct Repository: Decodable, Sendable {
-      let pullRequest: Pull?
-    }
-
-    struct Pull: Decodable, Sendable {
-      let reviewThreads: Page
-    }
-
-    struct Page: Decodable, Sendable {
-      let nodes: [Thread]
-      let pageInfo: Info
-    }
-
-    struct Info: Decodable, Sendable {
-      let hasNextPage: Bool
-      let endCursor: String?
-    }
-
     struct Thread: Decodable, Sendable {
       let isResolved: Bool
-      let comments: Comments
-    }
-
-    struct Comments: Decodable, Sendable {
-      let nodes: [Comment]
+      let comments: GitHubNodes<Comment>
     }
 
     struct Comment: Decodable, Sendable {
@@ -271,22 +240,23 @@ struct GitHubPulls: Sendable {
       let author: User?
     }
 
-    let repository: Repository?
+    let reviewThreads: GitHubNodes<Thread>
   }
 
   func openThreads(_ number: Int) async throws -> [(person: String, url: String)] {
     var open: [(person: String, url: String)] = []
-    var variables = await client.place
-    variables["number"] = .number(number)
+    var cursor: String?
     for _ in 0..<GitHubClient.pagesMax {
-      let answer: Threads = try await client.ask(GitHubDocuments.threads, variables)
-      guard let page = answer.repository?.pullRequest?.reviewThreads else { return open }
+      let answer: Threads? = try await ask(GitHubDocuments.threads, number, after: cursor)
+      guard let page = answer?.reviewThreads else { return open }
       open += page.nodes.filter { !$0.isResolved }.map { thread in
         let first = thread.comments.nodes.first
         return (first?.author?.login ?? "ghost", first?.url ?? "")
       }
-      guard page.pageInfo.hasNextPage, let cursor = page.pageInfo.endCursor else { return open }
-      variables["after"] = .text(cursor)
+      guard page.pageInfo?.hasNextPage == true, let next = page.pageInfo?.endCursor else {
+        return open
+      }
+      cursor = next
     }
     return open
   }

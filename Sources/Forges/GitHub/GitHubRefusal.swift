@@ -44,9 +44,8 @@ struct GitHubRefusal: Error, Sendable {
     let text = words.compactMap(\.self).joined(separator: "; ")
     message = text.isEmpty ? "HTTP \(answer.status)" : String(text.prefix(2000))
     codes = details.compactMap(\.code)
-    let sso = answer.header("X-GitHub-SSO")
-    self.sso = sso.flatMap {
-      $0.firstRange(of: "url=").map { range in String(sso?[range.upperBound...] ?? "") }
+    sso = answer.header("X-GitHub-SSO").flatMap { header in
+      header.firstRange(of: "url=").map { String(header[$0.upperBound...]) }
     }
     permissions = answer.header("X-Accepted-GitHub-Permissions")
   }
@@ -191,7 +190,7 @@ extension GitHubClient {
       throw GitHubProblems.problem(doing, address, refusal)
     } catch HTTP.Failure.notSent(let why) {
       throw Problem(
-        "github.unreachable",
+        "github.offline",
         "GitHub cannot be reached while \(doing); nothing was changed.",
         why: why,
         next: [

@@ -12,7 +12,6 @@ struct GitHubWorkflows: Sendable {
     let status: String?
     let conclusion: String?
     let runAttempt: Int?
-    let event: String?
     let headBranch: String?
     let headSha: String?
     let displayTitle: String?
@@ -79,7 +78,6 @@ struct GitHubWorkflows: Sendable {
 
   private struct Workflow: Decodable, Sendable {
     let state: String
-    let htmlUrl: String?
   }
 
   func requireActive(_ workflow: String) async throws {
@@ -132,10 +130,6 @@ struct GitHubWorkflows: Sendable {
   }
 
   private struct Pending: Decodable, Sendable {
-    struct Environment: Decodable, Sendable {
-      let name: String?
-    }
-
     struct Reviewer: Decodable, Sendable {
       struct Who: Decodable, Sendable {
         let login: String?
@@ -145,7 +139,6 @@ struct GitHubWorkflows: Sendable {
       let reviewer: Lenient<Who>?
     }
 
-    let environment: Environment?
     let reviewers: [Reviewer]?
   }
 

@@ -20,13 +20,13 @@ enum Containment {
     let found = try await situation.memo.answer("\(line) contains \(fix)") {
       guard let base = try await git.mergeBase(fix, line) else { return [] }
       let own = try await git.commits(["\(base)..\(fix)"], limit: seriesMax).count
-      let line = try await git.commits(["--first-parent", "\(base)..\(line)"], limit: commitsMax)
+      let later = try await git.commits(["--first-parent", "\(base)..\(line)"], limit: commitsMax)
       // A squash is one commit on what was there; a rebase as many as the fix has.
       for length in 1...max(1, own) {
-        for (index, commit) in line.enumerated() where commit.parents.count == 1 {
-          let before = index + length < line.count ? line[index + length].name : base
-          guard index + length <= line.count,
-            case .clean(let tree) = try await git.merge(before, fix), tree == commit.tree,
+        for (index, commit) in later.enumerated().dropLast(length - 1)
+        where commit.parents.count == 1 {
+          let before = index + length < later.count ? later[index + length].name : base
+          guard case .clean(let tree) = try await git.merge(before, fix), tree == commit.tree,
             try await git.tree(of: before) != tree
           else { continue }
           return [commit.name]

@@ -82,12 +82,9 @@ struct HostedMerge: Sendable {
         if case .refused(let words) = try await git.push([RefUpdate(ref, old: old, new: new)]) {
           throw PushProblem.problem(words)
         }
-        let asked = try await pull.forge.pulls.open(text)
-        guard case .merged = try await pull.forge.pulls.merge(asked, "merge", text.title) else {
-          return .done("\(asked.url) waits")
-        }
+        let outcome = try await pull.forge.pulls.take(text, by: "merge")
         try await git.fetch()
-        return .done("\(asked.url) is merged")
+        return .done(outcome)
       }
     )
   }

@@ -114,15 +114,9 @@ struct Papers: Sendable {
         "pull request of \(branch)",
         says: "asks for \(main) to take it",
         body: .outward {
-          let found = try await forge.pulls.find(text.branch, text.base)
-          let pull =
-            found?.state == .open ? found : nil
-          let asked = if let pull { pull } else { try await forge.pulls.open(text) }
-          guard case .merged = try await forge.pulls.merge(asked, method, message) else {
-            return .done("\(asked.url) waits")
-          }
+          let outcome = try await forge.pulls.take(text, by: method)
           try await git.fetch()
-          return .done("\(asked.url) is merged")
+          return .done(outcome)
         }
       ),
     ]

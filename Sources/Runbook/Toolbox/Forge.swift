@@ -37,7 +37,6 @@ package struct PullRequest: Sendable, Hashable {
   package var state: State
   /// The commit at the head of its branch.
   package var head: String
-  package var base: String
   package var author: String
   /// Nil while the host still works it out.
   package var isMergeable: Bool?
@@ -47,7 +46,6 @@ package struct PullRequest: Sendable, Hashable {
     url: String,
     state: State,
     head: String,
-    base: String,
     author: String,
     isMergeable: Bool? = nil
   ) {
@@ -55,7 +53,6 @@ package struct PullRequest: Sendable, Hashable {
     self.url = url
     self.state = state
     self.head = head
-    self.base = base
     self.author = author
     self.isMergeable = isMergeable
   }
@@ -161,6 +158,17 @@ package struct Pulls: Sendable {
     self.checks = checks
     self.isProtected = isProtected
     self.merge = merge
+  }
+}
+
+extension Pulls {
+  /// Opens a pull request and merges it at once if the host lets us; says what became of it.
+  func take(_ text: PullRequestText, by method: String) async throws -> String {
+    let asked = try await open(text)
+    guard case .merged = try await merge(asked, method, text.title) else {
+      return "\(asked.url) waits"
+    }
+    return "\(asked.url) is merged"
   }
 }
 

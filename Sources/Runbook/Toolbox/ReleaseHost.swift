@@ -98,6 +98,8 @@ package struct ReleaseHost: Sendable {
   package var page: @Sendable (_ tag: String) -> String
   /// Whether feeds are part of a release, so that both appear at once.
   package var feedsTravelWithRelease: Bool
+  /// How long it may take until a feed that was written is served, in seconds.
+  package var feedDelaySecondsMax: Int
   /// Makes the host reachable for verification; serves a loopback address if nobody does, for as
   /// long as this process runs.
   package var reach: @Sendable () async throws -> Void
@@ -116,6 +118,7 @@ package struct ReleaseHost: Sendable {
     artifactPath: @escaping @Sendable (String, String) -> String,
     page: @escaping @Sendable (String) -> String,
     feedsTravelWithRelease: Bool = false,
+    feedDelaySecondsMax: Int = 0,
     reach: @escaping @Sendable () async throws -> Void
   ) {
     self.release = release
@@ -131,6 +134,7 @@ package struct ReleaseHost: Sendable {
     self.artifactPath = artifactPath
     self.page = page
     self.feedsTravelWithRelease = feedsTravelWithRelease
+    self.feedDelaySecondsMax = feedDelaySecondsMax
     self.reach = reach
   }
 }

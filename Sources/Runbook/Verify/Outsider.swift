@@ -328,18 +328,14 @@ struct Outsider: Sendable {
     try write("feeds-live", evidence)
   }
 
-  /// The feed as served; where the host has a newer one than it serves, waits for that.
-  ///
-  /// GitHub Pages is built after every commit, and raw files are kept by a cache for five minutes.
+  /// The feed as served; where a host serves later than it takes, waits for what it has.
   private func fresh(_ feed: Settings.Feed, _ address: String) async throws -> [UInt8] {
     var served = try await get(address)
-    guard case .github(let home) = situation.settings.host, home.feeds != .release else {
-      return served
-    }
-    for _ in 0..<40 {
+    let seconds = 15
+    for _ in 0..<(toolbox.host.feedDelaySecondsMax / seconds) {
       guard let own = try await toolbox.host.readFile(feed.path), own != served else { break }
       toolbox.say(.note("\(address) is still the old one; it takes some minutes"))
-      try await toolbox.pause(15)
+      try await toolbox.pause(seconds)
       served = try await get(address)
     }
     return served

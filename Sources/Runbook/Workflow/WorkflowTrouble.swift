@@ -46,7 +46,7 @@ package struct WorkflowTrouble: Sendable, Hashable {
         "No space left on device", "Could not resolve host", "Temporary failure in name resolution",
         "Connection reset by peer", "Connection timed out", "Operation timed out", "ETIMEDOUT",
         "ECONNRESET", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway",
-        "secondary rate limit", "[github.unreachable]", "[github.limit]",
+        "secondary rate limit", "[github.unreachable]", "[github.offline]", "[github.limit]",
       ]
     ),
     (
