@@ -18,6 +18,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+// On Linux the library is loaded when it is needed (ArchiveLoading) and not linked.
+#if os(Linux)
+  let archivePackage: String? = nil
+#else
+  let archivePackage: String? = "libarchive"
+#endif
+
 let package = Package(
   name: "hotfix",
   platforms: [.macOS(.v15)],
@@ -74,7 +81,7 @@ let package = Package(
       ]
     ),
     ours("Channels", ["Runbook", "Feeds", "Git", "Signatures"]),
-    ours("Archives", ["ReleaseModel", "CArchive"]),
+    ours("Archives", ["ReleaseModel", "CArchive", "ArchiveLoading"]),
     ours("Deltas", ["BinaryDelta", "ReleaseModel", "Signatures"]),
 
     // The procedure: decides what is next, and reaches the world through `Toolbox` alone.
@@ -132,9 +139,12 @@ let package = Package(
     // libarchive reads zip and tar safely; a system library, so nothing is vendored.
     .systemLibrary(
       name: "CArchive",
-      pkgConfig: "libarchive",
+      pkgConfig: archivePackage,
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
     ),
+
+    // On Linux, loads libarchive at the first archive and not at every start.
+    .target(name: "ArchiveLoading"),
 
     // Figures of the feeds beside the platform's XML parser: `make bench`.
     .executableTarget(

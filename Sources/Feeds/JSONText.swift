@@ -158,11 +158,13 @@ package struct JSONReader {
     return false
   }
 
+  private static let numberForm = Pattern(/-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/)
+
   private mutating func number() throws -> JSONText {
     let start = offset
     while let byte = peek, byte < 0x80, "+-.eE0123456789".utf8.contains(byte) { offset += 1 }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-    guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
+    guard Self.numberForm.matches(text) else {
       offset = start
       throw fail("\(text.prefix(20)) is no number")
     }

@@ -95,25 +95,26 @@ struct YAMLText {
     }
   }
 
+  private static let integer = Pattern(
+    /[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)/
+  )
+  private static let float = Pattern(
+    /[-+]?([0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.[0-9_]+([eE][-+]?[0-9]+)?)/
+  )
+  private static let notFinite = Pattern(/[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)/)
+  private static let date = Pattern(/[0-9]{4}-[0-9]{2}-[0-9]{2}/)
+  private static let dateAndTime = Pattern(
+    /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*/
+  )
+
   /// js-yaml's default schema: null, bool, int, float, timestamp, else text.
   private static func resolved(_ text: String) -> Value {
     if ["", "~", "null", "Null", "NULL"].contains(text) { return .null }
     if ["true", "True", "TRUE"].contains(text) { return .bool(true) }
     if ["false", "False", "FALSE"].contains(text) { return .bool(false) }
-    let isInteger =
-      text.wholeMatch(of: /[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)/) != nil
-    if isInteger, !text.hasSuffix("_") { return .number(text.replacing("_", with: "")) }
-    let isFloat =
-      text.wholeMatch(
-        of: /[-+]?([0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.[0-9_]+([eE][-+]?[0-9]+)?)/
-      ) != nil
-      || text.wholeMatch(of: /[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)/) != nil
-    if isFloat, !text.hasSuffix("_") { return .number(text.replacing("_", with: "")) }
-    let isDate =
-      text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil
-      || text.wholeMatch(
-        of: /[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*/
-      ) != nil
+    let isNumber = integer.matches(text) || float.matches(text) || notFinite.matches(text)
+    if isNumber, !text.hasSuffix("_") { return .number(text.replacing("_", with: "")) }
+    let isDate = date.matches(text) || dateAndTime.matches(text)
     return isDate ? .date : .string(text)
   }
 

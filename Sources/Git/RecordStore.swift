@@ -83,6 +83,9 @@ package struct RecordStore: Sendable {
     return chain
   }
 
+  /// The newest state of a record that this process has read and verified, if it has.
+  package func verifiedChain(_ run: String) -> Chain? { verified.newest(run) }
+
   /// Reads and verifies the chain that ends at `tip`, whatever ref it hangs on.
   package func verify(_ run: String, tip: String, trustedTip: String?) async throws -> Chain {
     let commits = try await commits(tip: tip)
@@ -110,7 +113,7 @@ package struct RecordStore: Sendable {
     let names = try await git.output([
       "rev-list", "--reverse", "--topo-order", "--max-count=\(limit)", tip,
     ])
-    let answer = try await git.output(["cat-file", "--batch"], input: names)
+    let answer = try await git.output(["cat-file", "--batch", "--buffer"], input: names)
     var commits: [RecordCommit] = []
     var rest = answer[...]
     while let end = rest.firstIndex(of: 0x0A) {
@@ -279,6 +282,8 @@ private final class VerifiedChains: Sendable {
   func chain(_ run: String, tip: String) -> Chain? {
     chains.withLock { $0[run].flatMap { $0.tip == tip ? $0 : nil } }
   }
+
+  func newest(_ run: String) -> Chain? { chains.withLock { $0[run] } }
 
   func keep(_ chain: Chain) {
     chains.withLock { $0[chain.run] = chain }

@@ -37,8 +37,8 @@ struct Console: Sendable {
       json: json,
       isQuiet: quiet,
       usesColour: colour,
-      out: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
-      error: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
+      out: { StandardStream.output.write($0 + "\n") },
+      error: { StandardStream.error.write($0 + "\n") }
     )
   }
 

@@ -17,11 +17,29 @@ package enum HotfixProgram {
 
   /// Runs the program with its arguments (without its name) and returns the exit status.
   package static func run(_ arguments: [String]) async -> Int32 {
+    let status = await parsed(arguments)
+    guard let lost = StandardStream.output.problem else { return status }
+    Console.live(json: false, quiet: false, colour: isatty(2) == 1).complain([lost])
+    return max(status, Status.refused)
+  }
+
+  /// Shows the front page when that is all that is asked for, and returns the exit status then.
+  package static func showFrontPage(_ arguments: [String]) -> Int32? {
     signal(SIGPIPE, SIG_IGN)
+    guard FrontPage.isMeant(by: arguments) else { return nil }
+    StandardStream.output.write(FrontPage.text + "\n")
+    return StandardStream.output.problem == nil ? Status.done : nil
+  }
+
+  private static func parsed(_ arguments: [String]) async -> Int32 {
     let arguments = StepHelp.rewritten(arguments)
     let console =
       Surroundings.current.console
       ?? Console.live(json: arguments.contains("--json"), quiet: false, colour: isatty(2) == 1)
+    guard !FrontPage.isMeant(by: arguments) else {
+      console.out(FrontPage.text)
+      return Status.done
+    }
     do {
       var command = try HotfixCommand.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

@@ -35,13 +35,15 @@ struct Workspace: Sendable {
     console: Console
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
+    // Two questions at once: each command begins with both.
+    async let asked = Git(directory: folder, run: run).config(
+      "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
+    )
     let (root, common, sha256) = try await repository(folder, run)
     let settings = try readSettings(root, environment)
     let crash = CrashPoints(environment: environment)
     let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
-    let config = try await git.config(
-      "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
-    )
+    let config = try await asked
     guard config["remote.\(settings.remote).url"] != nil else {
       throw Problem(
         "remote.none",
@@ -309,7 +311,8 @@ struct Workspace: Sendable {
       }
       run = first.run
     }
-    let chain = try await read(run ?? "")
+    let known = store.verifiedChain(run ?? "")
+    let chain = if let known { known } else { try await read(run ?? "") }
     guard !chain.events.isEmpty else { throw noRun(name) }
     try await requireKnownSigners(chain)
     return chain

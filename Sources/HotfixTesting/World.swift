@@ -114,7 +114,7 @@ package final class World: Sendable {
   }
 
   /// Where the built programs are.
-  private static var tools: FilePath {
+  package static var tools: FilePath {
     FilePath(FileManager.default.currentDirectoryPath)
       .pushing(FilePath(CommandLine.arguments[0])).removingLastComponent()
   }

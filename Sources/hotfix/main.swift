@@ -1,4 +1,7 @@
 internal import Foundation
 internal import HotfixCommands
 
-exit(await HotfixProgram.run(Array(CommandLine.arguments.dropFirst())))
+let arguments = Array(CommandLine.arguments.dropFirst())
+// Before the first `await`, which starts the threads.
+if let status = HotfixProgram.showFrontPage(arguments) { exit(status) }
+exit(await HotfixProgram.run(arguments))

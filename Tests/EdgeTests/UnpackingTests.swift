@@ -61,4 +61,25 @@ import Testing
     )
     #expect(throws: Problem.self) { _ = try unpack("cut.tgz") }
   }
+
+  /// libarchive hands what looks like lrzip to a program of that name in PATH.
+  @Test func anArchiveStartsNoProgram() async throws {
+    try await sh(
+      #"""
+      mkdir bin && printf '#!/bin/sh\ntouch "$0.was-started"\n' > bin/lrzip && chmod 755 bin/lrzip
+      printf 'LRZI\0\6%0200d' 0 > a.tar.lrz && mkdir old
+      """#
+    )
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let run = LiveProcesses.runner(inherited: ["PATH": "\(scratch.path.string)/bin:\(path)"])
+    let answer = try await run(
+      ProcessCall(
+        World.tools.appending("hotfix").string,
+        ["delta", "create", "old", "a.tar.lrz", "out.delta"],
+        in: scratch.path
+      )
+    )
+    #expect(answer.ending == .exited(1) && answer.errors.contains("[archive.refused]"))
+    #expect(try LiveFiles.files.list(scratch.path.appending("bin")) == ["lrzip"])
+  }
 }

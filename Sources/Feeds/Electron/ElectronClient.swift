@@ -18,7 +18,7 @@ package enum ElectronClient {
       )
     }
     // A file of any other name stands for whichever one the client asks for.
-    if let name, let platform = user.platform, isChannelFile(name) {
+    if let name, let platform = user.platform, channelFile.matches(name) {
       let asked = ElectronFeed.fileName(
         channel: user.channels.first ?? "latest",
         platform: platform
@@ -32,9 +32,9 @@ package enum ElectronClient {
     return decide(file, to: user)
   }
 
-  private static func isChannelFile(_ name: String) -> Bool {
-    name.wholeMatch(of: /(latest|beta|alpha)(-mac|-linux(-arm64|-arm|-ia32)?)?\.yml/) != nil
-  }
+  private static let channelFile = Pattern(
+    /(latest|beta|alpha)(-mac|-linux(-arm64|-arm|-ia32)?)?\.yml/
+  )
 
   private static func decide(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
     guard file.contains(where: { !$0.isASCIISpace }), let feed = try? ElectronFeed(file) else {

@@ -126,10 +126,12 @@ extension ElectronFeed: FeedFormat {
   }
 }
 
+private let plainForm = Pattern(/[A-Za-z0-9][A-Za-z0-9._+\/:@%~-]*/)
+
 /// Returns a text as a YAML scalar, plain where that is read as the same text.
 func yamlQuoted(_ text: String) -> String {
   let isPlain =
-    text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._+\/:@%~-]*/) != nil && !text.contains(": ")
+    plainForm.matches(text) && !text.contains(": ")
     && !text.hasSuffix(":")
   if isPlain, let read = try? YAMLText.document(Array("k: \(text)".utf8)), read["k"]?.text == text {
     return text

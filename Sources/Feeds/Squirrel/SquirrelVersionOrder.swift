@@ -12,10 +12,13 @@ package enum SquirrelVersionOrder {
     return try parsed(a).order(try parsed(b))
   }
 
+  private static let endingForm = Pattern(/(-full|-delta)?\.nupkg$/)
+  private static let versionForm = Pattern(/\d+(\.\d+){0,3}(-[A-Za-z][0-9A-Za-z-]*)?$/)
+
   /// Reads a version from a package's name: `ReleaseEntry`'s regular expressions, then NuGet's.
   static func windows(fileName: String) throws -> NuGetVersion {
-    let stem = fileName.replacing(/(-full|-delta)?\.nupkg$/, with: "")
-    let found = stem.firstMatch(of: /\d+(\.\d+){0,3}(-[A-Za-z][0-9A-Za-z-]*)?$/)
+    let ending = endingForm.first(in: fileName)?.0.count ?? 0
+    let found = versionForm.first(in: String(fileName.dropLast(ending)))
     return try NuGetVersion(found.map { String($0.0) } ?? "", of: fileName)
   }
 

@@ -43,17 +43,21 @@ package struct SquirrelWindowsFeed: Sendable {
     self.lines = lines
   }
 
+  private static let stagingForm = Pattern(/#\s+([0-9]{1,3})%\r?$/)
+  private static let entryForm = Pattern(/([0-9a-fA-F]{40})\s+(\S+)\s+([0-9]+)\r*/)
+
   private static func line(
     _ file: [UInt8],
     _ range: Range<Int>,
     _ number: Int
   ) throws -> Line? {
     let whole = String(decoding: file[range], as: UTF8.self)
-    let staging = whole.firstMatch(of: /#\s+([0-9]{1,3})%\r?$/).flatMap { Int($0.1) }
+    let staging = stagingForm.first(in: whole).flatMap { Int($0.1) }
     let hash = whole.firstIndex(of: "#") ?? whole.endIndex
-    let text = whole[..<hash].replacing(/\s+$/, with: "")
+    var text = whole[..<hash]
+    while text.last?.isWhitespace == true { text.removeLast() }
     guard text.contains(where: { !$0.isWhitespace }) else { return nil }
-    guard let match = text.wholeMatch(of: /([0-9a-fA-F]{40})\s+(\S+)\s+([0-9]+)\r*/),
+    guard let match = entryForm.whole(text),
       let size = Int(match.3)
     else { throw malformed(number, "\"\(text.prefix(60))\" is not SHA1, file, size") }
     let name = String(match.2)

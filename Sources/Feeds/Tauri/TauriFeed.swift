@@ -72,14 +72,12 @@ package struct TauriFeed: Sendable {
   }
 }
 
-/// Whether a text is a date of RFC 3339, as far as its shape goes.
-func isRFC3339(_ text: String) -> Bool {
-  text.wholeMatch(
-    of:
-      /[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})/
-  ) != nil
-}
+private let timeForm = Pattern(
+  /[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})/
+)
+private let urlForm = Pattern(/[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s\/]+.*/)
 
-func isAbsoluteURL(_ text: String) -> Bool {
-  text.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s\/]+.*/) != nil
-}
+/// Whether a text is a date of RFC 3339, as far as its shape goes.
+func isRFC3339(_ text: String) -> Bool { timeForm.matches(text) }
+
+func isAbsoluteURL(_ text: String) -> Bool { urlForm.matches(text) }

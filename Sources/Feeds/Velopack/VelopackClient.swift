@@ -15,6 +15,8 @@ package enum VelopackClient {
     case rust, cs
   }
 
+  private static let channelFile = Pattern(/releases\.(.+)\.json/)
+
   /// Works out the offer; `name` is the feed's file, when it matters which one the client asks for.
   package static func offer(
     _ file: [UInt8],
@@ -23,7 +25,7 @@ package enum VelopackClient {
     _ library: Library
   ) -> FeedOffer {
     if let channel = user.channels.first,
-      let published = name?.wholeMatch(of: /releases\.(.+)\.json/)?.1, published != channel
+      let published = name.flatMap(channelFile.whole)?.1, published != channel
     {
       return FeedOffer(
         failure: .init("not-found", "it asks for releases.\(channel).json, not \(name ?? "")")
