@@ -54,7 +54,7 @@ struct Aligner {
   /// A run behind one differing byte that makes a search idle.
   private static let goodEnough = 16
   /// The shortest match that suggests a shift.
-  private static let matchMin = 6
+  private static let matchMin = WordFilter.length
   /// Places between searches where nothing fits.
   private static let searchStride = 2
   /// How far a match is compared; the walk goes on from there.
@@ -148,6 +148,10 @@ struct Aligner {
 
   private mutating func search(_ at: Int) {
     if best > 0 { lastShift = lanes[best].shift }
+    guard index.words.mayHave(new + at, available: range.upperBound - at) else {
+      nextSearch = at + Self.searchStride
+      return
+    }
     let match = index.longestMatch(
       of: new + at,
       limit: min(range.upperBound - at, Self.matchMax),

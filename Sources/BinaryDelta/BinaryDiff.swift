@@ -6,7 +6,7 @@ package enum BinaryDiff {
 
   /// Returns the patch that turns `old` into `new`; both are at most `BinaryPatch.fileMax` long.
   ///
-  /// Peak memory: six times the old file, beside the new one. `progress` is told of the bytes of `new`
+  /// Peak memory: seven times the old file, beside the new one. `progress` is told of the bytes of `new`
   /// that are done since it was told last.
   package static func patch(
     from old: [UInt8],

@@ -63,7 +63,7 @@ package struct BinaryPatch: Sendable {
 
   private static func bzip2(_ bytes: [UInt8]) throws -> [UInt8] {
     var packed: [UInt8] = []
-    let writer = try CompressedWriter(.bzip2, best: false) { packed += $0 }
+    let writer = try CompressedWriter(.bzip2, best: false, reach: 0) { packed += $0 }
     try writer.write(bytes)
     try writer.finish()
     return packed

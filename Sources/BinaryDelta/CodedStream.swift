@@ -6,13 +6,16 @@ package final class CompressedWriter {
   private let sink: ([UInt8]) throws -> Void
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
+  /// `reach` is how far back, in bytes, what was written before is worth looking at; more takes memory.
+  ///
   /// Throws `delta.compression` when the library refuses.
   package init(
     _ compression: DeltaCompression,
     best: Bool,
+    reach: Int,
     sink: @escaping ([UInt8]) throws -> Void
   ) throws {
-    coder = try compression.encoder(best: best)
+    coder = try compression.encoder(best: best, reach: reach)
     self.sink = sink
   }
 

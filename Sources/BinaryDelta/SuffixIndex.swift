@@ -11,13 +11,15 @@ final class SuffixIndex: @unchecked Sendable {
   private let suffixes: UnsafeMutablePointer<Int32>
   /// Where the suffixes begin that start with two given bytes; one more at the end.
   private let pairs: UnsafeMutablePointer<Int32>
+  let words: WordFilter
 
-  /// Sorts the old file's suffixes; takes four bytes of memory per byte.
+  /// Sorts the old file's suffixes; takes five bytes of memory per byte at most.
   init(_ old: [UInt8]) {
     count = old.count
     suffixes = .allocate(capacity: max(old.count, 1))
     pairs = .allocate(capacity: 65537)
     pairs.initialize(repeating: 0, count: 65537)
+    words = WordFilter(old)
     old.withUnsafeBufferPointer { SuffixSort.sort($0, into: suffixes) }
     fillPairs(old)
   }

@@ -148,7 +148,13 @@ package struct DeltaCreation: Sendable {
   ) throws {
     let output = try Files.create(file, mode: 0o644)
     try output.write(head.prefix)
-    let writer = try CompressedWriter(compression, best: isBest) { try output.write($0) }
+    // Differences repeat what is near; new files may repeat each other from anywhere.
+    let newBytes = plan.planned.reduce(0) { sum, planned in
+      if case .file = planned.source { sum + planned.item.dataLength } else { sum }
+    }
+    let writer = try CompressedWriter(compression, best: isBest, reach: newBytes) {
+      try output.write($0)
+    }
     try writer.write(head.streamFront)
     for (number, planned) in plan.planned.enumerated() {
       switch planned.source {

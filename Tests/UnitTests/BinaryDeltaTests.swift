@@ -141,7 +141,7 @@ struct Dice: RandomNumberGenerator {
     var dice = Dice(state: 5)
     let bytes = dice.bytes(300_000, below: 3) + dice.bytes(1000)
     var packed: [UInt8] = []
-    let writer = try CompressedWriter(compression, best: false) { packed += $0 }
+    let writer = try CompressedWriter(compression, best: false, reach: bytes.count) { packed += $0 }
     try writer.write(bytes[..<1000])
     try writer.write(bytes[1000...])
     try writer.finish()
