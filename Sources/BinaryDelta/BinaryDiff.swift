@@ -26,7 +26,7 @@ package enum BinaryDiff {
   ) async -> [Aligner.Stretch] {
     guard !new.isEmpty else { return [] }
     guard !old.isEmpty else { return [Aligner.Stretch(start: 0, shift: nil)] }
-    let index = SuffixIndex(old)
+    let index = await SuffixIndex(old, jobs: jobs)
     let starts = Array(stride(from: 0, to: new.count, by: partSize))
     let parts = await eachOf(starts, jobs: jobs) { start in
       let range = start..<min(start + partSize, new.count)

@@ -51,21 +51,22 @@ package struct BinaryPatch: Sendable {
   /// Returns the patch as one file.
   ///
   /// Throws `delta.compression` when libbz2 refuses.
-  package func encoded(classic: Bool) throws -> [UInt8] {
+  package func encoded(classic: Bool) async throws -> [UInt8] {
     guard classic else { return rawFront + difference + extra }
     var control: [UInt8] = []
     append(control: &control)
-    let blocks = try [control, difference, extra].map(Self.bzip2)
+    var blocks: [[UInt8]] = []
+    for block in [control, difference, extra] { blocks.append(try await Self.bzip2(block)) }
     var bytes = Self.classicMagic
     for number in [blocks[0].count, blocks[1].count, newSize] { bytes.append(signed: number) }
     return bytes + blocks.joined()
   }
 
-  private static func bzip2(_ bytes: [UInt8]) throws -> [UInt8] {
+  private static func bzip2(_ bytes: [UInt8]) async throws -> [UInt8] {
     var packed: [UInt8] = []
-    let writer = try CompressedWriter(.bzip2, best: false, reach: 0) { packed += $0 }
-    try writer.write(bytes)
-    try writer.finish()
+    let writer = try CompressedWriter(.bzip2) { packed += $0 }
+    try await writer.write(bytes)
+    try await writer.finish()
     return packed
   }
 

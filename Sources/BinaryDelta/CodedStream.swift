@@ -2,35 +2,56 @@ internal import ReleaseModel
 
 /// Compresses what is written to it, and hands it on piece by piece.
 package final class CompressedWriter {
-  private let coder: any StreamCoder
+  private enum Way {
+    case coder(any StreamCoder)
+    case xz(XZWriter)
+  }
+
+  private let way: Way
   private let sink: ([UInt8]) throws -> Void
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
   /// `reach` is how far back, in bytes, what was written before is worth looking at; more takes memory.
+  /// `jobs` says how much is done at once, and not what comes out.
   ///
   /// Throws `delta.compression` when the library refuses.
   package init(
     _ compression: DeltaCompression,
-    best: Bool,
-    reach: Int,
+    best: Bool = false,
+    reach: Int = 0,
+    jobs: Int = 1,
     sink: @escaping ([UInt8]) throws -> Void
   ) throws {
-    coder = try compression.encoder(best: best, reach: reach)
     self.sink = sink
+    if let coder = try compression.encoder(best: best) {
+      way = .coder(coder)
+    } else {
+      way = .xz(try XZWriter(best: best, reach: reach, jobs: jobs, sink: sink))
+    }
   }
 
-  package func write(_ bytes: some Sequence<UInt8>) throws {
-    let bytes = ContiguousArray(bytes)
-    try bytes.withUnsafeBytes { try run($0, isLast: false) }
+  package func write(_ bytes: some Sequence<UInt8>) async throws {
+    switch way {
+    case .coder(let coder):
+      let bytes = ContiguousArray(bytes)
+      try bytes.withUnsafeBytes { try run(coder, $0, isLast: false) }
+    case .xz(let writer): try await writer.write(bytes)
+    }
   }
 
-  package func write(_ bytes: UnsafeRawBufferPointer) throws { try run(bytes, isLast: false) }
-
-  package func finish() throws {
-    try run(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
+  package func finish() async throws {
+    switch way {
+    case .coder(let coder):
+      try run(coder, UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
+    case .xz(let writer): try await writer.finish()
+    }
   }
 
-  private func run(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws {
+  private func run(
+    _ coder: any StreamCoder,
+    _ bytes: UnsafeRawBufferPointer,
+    isLast: Bool
+  ) throws {
     var input = bytes
     while true {
       let (written, ended) = try buffer.withUnsafeMutableBytes {

@@ -42,11 +42,12 @@ package enum DeltaCompression: UInt8, CaseIterable, Sendable {
     }
   }
 
-  func encoder(best: Bool, reach: Int) throws -> any StreamCoder {
+  /// The encoder of all but `lzma`, which `XZWriter` writes.
+  func encoder(best: Bool) throws -> (any StreamCoder)? {
     switch self {
     case .none: CopyCoder()
     case .bzip2: try BZip2Coder(encoding: true)
-    case .lzma: try LZMACoder(best: best, reach: reach)
+    case .lzma: nil
     case .zlib: try DeflateCoder(encoding: true, level: best ? 9 : 5)
     }
   }
@@ -55,7 +56,7 @@ package enum DeltaCompression: UInt8, CaseIterable, Sendable {
     switch self {
     case .none: CopyCoder()
     case .bzip2: try BZip2Coder(encoding: false)
-    case .lzma: try LZMACoder()
+    case .lzma: try LZMADecoder()
     case .zlib: try DeflateCoder(encoding: false, level: 0)
     }
   }
@@ -73,7 +74,7 @@ protocol StreamCoder: AnyObject {
   ) throws -> (written: Int, ended: Bool)
 }
 
-private func damaged(_ library: String, _ status: Int) -> Problem {
+func damaged(_ library: String, _ status: Int) -> Problem {
   Problem(
     "delta.compression",
     "The delta's compressed stream is damaged.",
@@ -97,57 +98,16 @@ private final class CopyCoder: StreamCoder {
 
 // The libraries keep the stream's address, so each lives on the heap.
 
-private final class LZMACoder: StreamCoder {
+private final class LZMADecoder: StreamCoder {
   /// What a decoder may use: 64 MiB for the dictionary of preset 9, and its own.
   private static let decoderMemory: UInt64 = 80 << 20
-  /// `LZMA_PRESET_EXTREME`, which Swift does not import.
-  private static let extreme: UInt32 = 1 << 31
-  /// `LZMA_FILTER_LZMA2` and `LZMA_VLI_UNKNOWN`, likewise.
-  private static let lzma2: lzma_vli = 0x21
-  private static let noFilter = lzma_vli.max
   private let stream: UnsafeMutablePointer<lzma_stream>
 
-  /// A decoder.
   init() throws {
     stream = .allocate(capacity: 1)
     stream.initialize(to: lzma_stream())
-    try begin(lzma_stream_decoder(stream, Self.decoderMemory, 0))
-  }
-
-  /// An encoder that finds again what is at most `reach` bytes back.
-  ///
-  /// Preset 6, and what suits differences better: matches up to 128 bytes are weighed and not only up to
-  /// 64, at fewer candidates each (DECISIONS 27).
-  init(best: Bool, reach: Int) throws {
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: lzma_stream())
-    var options = lzma_options_lzma()
-    guard lzma_lzma_preset(&options, best ? Self.extreme | 9 : 6) == 0 else {
-      throw damaged("liblzma", Int(LZMA_OPTIONS_ERROR.rawValue))
-    }
-    options.dict_size = min(options.dict_size, Self.dictionary(reach))
-    if !best {
-      options.nice_len = 128
-      options.depth = 12
-    }
-    try withUnsafeMutableBytes(of: &options) { options in
-      let filters = [
-        lzma_filter(id: Self.lzma2, options: options.baseAddress),
-        lzma_filter(id: Self.noFilter, options: nil),
-      ]
-      try begin(lzma_stream_encoder(stream, filters, LZMA_CHECK_NONE))
-    }
-  }
-
-  private func begin(_ status: lzma_ret) throws {
+    let status = lzma_stream_decoder(stream, Self.decoderMemory, 0)
     guard status == LZMA_OK else { throw damaged("liblzma", Int(status.rawValue)) }
-  }
-
-  /// The power of two that holds `reach`, of 2 MiB at least: a difference repeats what is near.
-  private static func dictionary(_ reach: Int) -> UInt32 {
-    var size: UInt32 = 2 << 20
-    while size < reach, size < 64 << 20 { size *= 2 }
-    return size
   }
 
   deinit {

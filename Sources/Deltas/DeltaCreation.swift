@@ -33,7 +33,7 @@ package struct DeltaCreation: Sendable {
       let patches = try await patches(plan, old, new, in: work)
       let head = head(plan, trees.old, trees.new, patches)
       let file = work.appending("delta")
-      try write(head, plan, patches, to: file)
+      try await write(head, plan, patches, to: file)
       try Files.rename(file, to: out)
       try Files.remove(work)
       return head
@@ -145,37 +145,45 @@ package struct DeltaCreation: Sendable {
     _ plan: DeltaPlan,
     _ patches: [Int: Made],
     to file: FilePath
-  ) throws {
+  ) async throws {
     let output = try Files.create(file, mode: 0o644)
     try output.write(head.prefix)
     // Differences repeat what is near; new files may repeat each other from anywhere.
     let newBytes = plan.planned.reduce(0) { sum, planned in
       if case .file = planned.source { sum + planned.item.dataLength } else { sum }
     }
-    let writer = try CompressedWriter(compression, best: isBest, reach: newBytes) {
+    let writer = try CompressedWriter(compression, best: isBest, reach: newBytes, jobs: jobs) {
       try output.write($0)
     }
-    try writer.write(head.streamFront)
+    try await writer.write(head.streamFront)
     for (number, planned) in plan.planned.enumerated() {
       switch planned.source {
       case .nothing: break
       case .file(let path):
-        var length = 0
-        try Files.eachPiece(of: path) {
-          try writer.write($0)
-          length += $0.count
-        }
+        let length = try await Self.copy(path, to: writer)
         guard length == planned.item.dataLength else {
           throw Files.refused(path, "it changed while it was read", "Try again.")
         }
-      case .link(let target): try writer.write(target.utf8)
+      case .link(let target): try await writer.write(target.utf8)
       case .patch:
         guard let made = patches[number] else { continue }
-        try Files.eachPiece(of: made.file) { try writer.write($0) }
+        _ = try await Self.copy(made.file, to: writer)
         try Files.remove(made.file)
       }
     }
-    try writer.finish()
+    try await writer.finish()
+  }
+
+  /// Writes a file's bytes, and returns how many they are.
+  private static func copy(_ path: FilePath, to writer: CompressedWriter) async throws -> Int {
+    let reader = try FileReader(path)
+    var length = 0
+    while true {
+      let piece = try reader.next()
+      guard !piece.isEmpty else { return length }
+      try await writer.write(piece)
+      length += piece.count
+    }
   }
 }
 

@@ -290,7 +290,7 @@ import Testing
     let after = [UInt8](try Data(contentsOf: URL(fileURLWithPath: new.string)))
     let patch = await BinaryDiff.patch(from: before, to: after, jobs: 1)
     let file = scratch.path.appending("classic.patch")
-    try Data(patch.encoded(classic: true)).write(to: URL(fileURLWithPath: file.string))
+    try await Data(patch.encoded(classic: true)).write(to: URL(fileURLWithPath: file.string))
     let out = scratch.path.appending("out")
     let bspatch = Process()
     bspatch.executableURL = URL(fileURLWithPath: "/usr/bin/bspatch")

@@ -79,8 +79,8 @@ struct Dice: RandomNumberGenerator {
     for (old, new) in pairs {
       let patch = await BinaryDiff.patch(from: old, to: new, jobs: 2)
       #expect(patch.apply(to: old) == new)
-      #expect(try BinaryPatch(try patch.encoded(classic: false)).apply(to: old) == new)
-      #expect(try BinaryPatch(try patch.encoded(classic: true)).apply(to: old) == new)
+      #expect(try await BinaryPatch(patch.encoded(classic: false)).apply(to: old) == new)
+      #expect(try await BinaryPatch(patch.encoded(classic: true)).apply(to: old) == new)
     }
   }
 
@@ -110,7 +110,7 @@ struct Dice: RandomNumberGenerator {
     var dice = Dice(state: 4)
     let old = dice.bytes(6000)
     let patch = await BinaryDiff.patch(from: old, to: Self.rebuilt(old, &dice), jobs: 1)
-    let bytes = try patch.encoded(classic: false)
+    let bytes = try await patch.encoded(classic: false)
     for count in [0, 7, 31, 32, 55, bytes.count - 1] {
       #expect(throws: Problem.self, "\(count) bytes") { try BinaryPatch(Array(bytes[..<count])) }
     }
@@ -137,14 +137,14 @@ struct Dice: RandomNumberGenerator {
 
 @Suite struct DeltaContainerTests {
   @Test(arguments: DeltaCompression.allCases)
-  func everyCompressionGivesBackWhatWentIn(_ compression: DeltaCompression) throws {
+  func everyCompressionGivesBackWhatWentIn(_ compression: DeltaCompression) async throws {
     var dice = Dice(state: 5)
     let bytes = dice.bytes(300_000, below: 3) + dice.bytes(1000)
     var packed: [UInt8] = []
-    let writer = try CompressedWriter(compression, best: false, reach: bytes.count) { packed += $0 }
-    try writer.write(bytes[..<1000])
-    try writer.write(bytes[1000...])
-    try writer.finish()
+    let writer = try CompressedWriter(compression, reach: bytes.count) { packed += $0 }
+    try await writer.write(bytes[..<1000])
+    try await writer.write(bytes[1000...])
+    try await writer.finish()
     var rest = packed[...]
     let reader = try CompressedReader(compression) {
       defer { rest = rest.dropFirst(700) }
@@ -154,6 +154,32 @@ struct Dice: RandomNumberGenerator {
     #expect(try reader.read(bytes.count - 10) == Array(bytes[10...]))
     #expect(try reader.isAtEnd())
     #expect(throws: Problem.self) { try reader.read(1) }
+  }
+
+  /// Parts of 4 MiB, at whose borders nothing may be lost; what cannot be compressed is stored.
+  @Test(arguments: [0, 1, 4 << 20, 4 << 20 + 1, 9_000_000])
+  func partsOfXZAreOneStream(_ count: Int) async throws {
+    var dice = Dice(state: 6)
+    let half = dice.bytes(count / 2, below: 2)
+    let bytes = half + dice.bytes(count - half.count)
+    func packed(jobs: Int) async throws -> [UInt8] {
+      var packed: [UInt8] = []
+      let writer = try CompressedWriter(.lzma, jobs: jobs) { packed += $0 }
+      for start in stride(from: 0, to: count, by: 1_000_000) {
+        try await writer.write(bytes[start..<min(start + 1_000_000, count)])
+      }
+      try await writer.finish()
+      return packed
+    }
+    let one = try await packed(jobs: 1)
+    #expect(try await packed(jobs: 3) == one, "the number of jobs changes no byte")
+    var rest = one[...]
+    let reader = try CompressedReader(.lzma) {
+      defer { rest = rest.dropFirst(100_000) }
+      return Array(rest.prefix(100_000))
+    }
+    #expect(try reader.read(count) == bytes)
+    #expect(try reader.isAtEnd() && rest.isEmpty)
   }
 
   /// The worked example of the format: one file changed, one folder new (container 4, no compression).

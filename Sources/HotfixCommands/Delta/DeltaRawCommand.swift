@@ -72,7 +72,7 @@ struct DeltaRawCreateCommand: AsyncParsableCommand {
       }
       console.progress(sum, of: after.count)
     }
-    let bytes = try patch.encoded(classic: classic)
+    let bytes = try await patch.encoded(classic: classic)
     try LiveFiles.files.write(global.path(out), bytes)
     let differing = patch.difference.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
     try global.console.show(
