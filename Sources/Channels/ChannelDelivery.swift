@@ -111,33 +111,54 @@ package struct ChannelDelivery: Sendable {
     _ delivery: Delivery,
     to: String,
     from: String?,
-    smtp: String?
+    smtp: Settings.Channel.MailServer?
   ) async throws -> DeliveryOutcome {
     let sender = from ?? to
     let text = MailText.bytes(delivery, to: to, from: sender)
-    let call: ProcessCall
-    if let smtp {
-      call = ProcessCall(
-        "curl",
-        [
-          "--silent", "--show-error", "--url", "smtp://\(smtp)", "--mail-from", sender,
-          "--mail-rcpt", to, "--upload-file", "-",
-        ],
-        in: root,
-        input: text,
-        seconds: 60
-      )
-    } else {
-      call = ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: root, input: text)
-    }
+    let call =
+      if let smtp {
+        try curl(smtp, ["--mail-from", sender, "--mail-rcpt", to], text)
+      } else {
+        ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: root, input: text)
+      }
     let answer = try await toolbox.run(call)
     switch answer.ending {
     case .exited(0): return .taken("\(call.program) took it")
-    // curl 6, 7: no address, no connection; nothing was sent.
-    case .notFound, .exited(6), .exited(7), .exited(64...78):
+    // curl 6, 7, 35, 60, 64, 67: no address, no connection, no TLS, no login; nothing was sent.
+    case .notFound, .exited(6), .exited(7), .exited(35), .exited(60), .exited(64...78):
       return .refused(refused(delivery, "\(call.program): \(answer.errors)"))
     case .exited, .signalled, .timedOut:
       return .unknown("\(call.program): \(answer.endingInWords) \(answer.errors)")
     }
+  }
+
+  /// The login stays out of the arguments, which every process of the machine can read.
+  private func curl(
+    _ server: Settings.Channel.MailServer,
+    _ envelope: [String],
+    _ text: [UInt8]
+  ) throws -> ProcessCall {
+    let isTLS = server.address.hasSuffix(":465")
+    let common = ["--silent", "--show-error", "--upload-file", "-"] + envelope
+    let address = ["--url", "\(isTLS ? "smtps" : "smtp")://\(server.address)"]
+    guard let login = server.login else {
+      return ProcessCall("curl", common + address, in: root, input: text, seconds: 60)
+    }
+    let secret = try toolbox.secret(login, root: root).reveal()
+    let quoted = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    let script = #"""
+      exec 3<<EOF_LOGIN
+      user = "$HOTFIX_LOGIN"
+      EOF_LOGIN
+      exec curl --config /dev/fd/3 "$@"
+      """#
+    return ProcessCall(
+      "sh",
+      ["-c", script, "curl", "--ssl-reqd"] + common + address,
+      in: root,
+      environment: ["HOTFIX_LOGIN": quoted],
+      input: text,
+      seconds: 60
+    )
   }
 }

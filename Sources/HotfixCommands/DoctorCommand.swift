@@ -355,7 +355,9 @@ struct Doctor: Sendable {
       switch channel.kind {
       case .webhook(let source), .slack(let source), .discord(let source):
         _ = try toolbox.secret(source, root: workspace.root)
-      case .mail, .atom, .discussion: break
+      case .mail(_, _, let smtp):
+        if let login = smtp?.login { _ = try toolbox.secret(login, root: workspace.root) }
+      case .atom, .discussion: break
       }
     }
     return Checkup("channels", .good, all.map(\.name).joined(separator: ", "))

@@ -193,4 +193,55 @@ import Testing
     #expect(mail.contains("Message-ID: <k9@example.org>"))
     #expect(!mail.contains("\nBcc:"), "no text can add a header")
   }
+
+  /// `curl` in front of the PATH is a script that writes down what it is given.
+  @Test(arguments: [nil, "mail.example.org:587", "mail.example.org:465"])
+  func aMailServersLoginStaysOutOfTheArguments(_ server: String?) async throws {
+    let curl = #"""
+      #!/bin/sh
+      printf '%s\n' "$@" > "$OUT/arguments"
+      cat > "$OUT/mail"
+      [ "$1" = --config ] && cat "$2" > "$OUT/config"
+      exit 0
+      """#
+    try files.write(scratch.path.appending("curl"), Array((curl + "\n").utf8))
+    chmod(scratch.path.appending("curl").string, 0o755)
+    let path = "\(scratch.path):" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
+    let run = LiveProcesses.runner(inherited: ["PATH": path, "OUT": scratch.path.string])
+    let login = server == nil ? nil : Settings.SecretSource.environment("MAIL_LOGIN")
+    let address = server ?? "mail.example.org:25"
+    let channel = Settings.Channel(
+      kind: .mail(
+        to: "u@example.org",
+        from: nil,
+        smtp: Settings.Channel.MailServer(address: address, login: login)
+      ),
+      template: nil
+    )
+    let delivery = Delivery(
+      channel: channel,
+      subject: "Update",
+      body: "Hello",
+      values: [:],
+      template: nil,
+      key: "k9",
+      at: Moment(seconds: 0)
+    )
+    let toolbox = toolbox(run, environment: ["MAIL_LOGIN": #"ana:se"cr\et$x"#])
+    let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    guard case .taken = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    func written(_ name: String) throws -> String {
+      String(decoding: try files.read(scratch.path.appending(name), 1 << 20) ?? [], as: UTF8.self)
+    }
+    let arguments = try written("arguments")
+    #expect(try written("mail").hasSuffix("\r\n\r\nSGVsbG8=\r\n"))
+    #expect(!arguments.contains("ana:"))
+    #expect(arguments.contains("--ssl-reqd\n") == (server != nil))
+    let scheme = address.hasSuffix(":465") ? "smtps" : "smtp"
+    #expect(arguments.hasSuffix("--url\n\(scheme)://\(address)\n"))
+    #expect(try written("config") == (server == nil ? "" : "user = \"ana:se\\\"cr\\\\et$x\"\n"))
+  }
 }

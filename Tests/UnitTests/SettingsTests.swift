@@ -51,19 +51,26 @@ import Testing
     #expect(!problems.contains { $0.text.contains("c2VjcmV0") }, "a secret is never quoted")
   }
 
+  /// Each with the place at which it is told.
   @Test(arguments: [
-    ("url: http://127.0.0.1:8080", "url: ftp://x", "settings.url"),
+    ("url: http://127.0.0.1:8080", "url: ftp://x", "2:34 settings.url"),
     ("build: make dist,", "build: make dist, sign: {},", nil),
-    ("app: Lantern", "app: Lantern\nchangelog: ../../etc/passwd", "settings.path"),
+    ("app: Lantern", "app: Lantern\nchangelog: ../../etc/passwd", "2:12 settings.path"),
     (
-      "app: Lantern", "app: Lantern\ntell: { team: [ { mail: a@b, atom: x } ] }", "settings.channel"
+      "app: Lantern", "app: Lantern\ntell: { team: [ { mail: a@b, atom: x } ] }",
+      "2:17 settings.channel"
     ),
-    ("app: Lantern", "app: Lantern\nfeeds: [ { sparkle: a.xml } ]", "settings.unsigned"),
-    ("app: Lantern", "app: Lantern\nversion: { tag: release }", "settings.tag"),
+    (
+      "app: Lantern", "app: Lantern\ntell: { team: [ { mail: a@b, login: env:L } ] }",
+      "2:37 settings.channel"
+    ),
+    ("app: Lantern", "app: Lantern\nfeeds: [ { sparkle: a.xml } ]", "2:10 settings.unsigned"),
+    ("app: Lantern", "app: Lantern\nversion: { tag: release }", "2:17 settings.tag"),
+    ("app: Lantern", "app: Lantern\nversion: { scheme: patch, tag: x }", "2:32 settings.tag"),
     ("app: Lantern", "app: [", "settings.yaml"),
     ("app: Lantern", "app: L\napp: M", "settings.yaml"),
   ])
-  func refusesWhatDoesNotGoTogether(_ old: String, _ new: String, _ code: String?) {
+  func refusesWhatDoesNotGoTogether(_ old: String, _ new: String, _ expected: String?) {
     let text = Self.small.replacing(
       "url: \"http://127.0.0.1:8080/\"",
       with: "url: http://127.0.0.1:8080"
@@ -71,9 +78,13 @@ import Testing
     .replacing(old, with: new)
     do {
       _ = try Settings.read(text)
-      #expect(code == nil)
+      #expect(expected == nil)
     } catch let problems as Problems {
-      #expect(problems.all.map(\.code) == [code].compactMap(\.self))
+      let found = problems.all.map { problem in
+        let place = problem.what.firstMatch(of: #/^hotfix\.yml:([0-9]+:[0-9]+): /#)?.1
+        return (place.map { "\($0) " } ?? "") + problem.code
+      }
+      #expect(found == [expected].compactMap(\.self))
     } catch {
       Issue.record(error)
     }

@@ -69,55 +69,94 @@ extension Settings {
   }
 
   /// What does not go together in `host`.
-  func hostContradictions(_ file: String, _ value: SettingsValue?) -> [Problem] {
-    var problems: [Problem] = []
-    func add(_ code: String, _ what: String, _ next: String) {
-      problems.append(Problem("settings.\(code)", "\(file): \(what)", next: [next]))
-    }
+  func hostContradictions(_ value: SettingsValue?, _ places: SettingsPlaces) -> [Problem] {
     let named = ["directory", "github"].filter { value?[$0] != nil }
-    if named.count != 1 {
+    guard named.count == 1 else {
+      return [
+        places.problem(
+          "host",
+          at: "host",
+          "host names \(named.count) release hosts.",
+          "Give it exactly one of directory, github."
+        )
+      ]
+    }
+    return switch host {
+    case .directory(_, let url): directoryContradictions(url, value, places)
+    case .github(let github): gitHubContradictions(github, places)
+    }
+  }
+
+  private func directoryContradictions(
+    _ url: String,
+    _ value: SettingsValue?,
+    _ places: SettingsPlaces
+  ) -> [Problem] {
+    var problems: [Problem] = []
+    func add(_ code: String, at name: String, _ what: String, _ next: String) {
+      problems.append(places.problem(code, at: name, what, next))
+    }
+    if url.isEmpty {
       add(
         "host",
-        "host names \(named.count) release hosts.",
-        "Give it exactly one of directory, github."
+        at: "host",
+        "host.url is missing.",
+        "Write the address at which users reach the folder."
+      )
+    } else if !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+      add(
+        "url",
+        at: "host.url",
+        "host.url is neither http nor https.",
+        "Write the address that users reach."
       )
     }
-    switch host {
-    case .directory(_, let url):
-      if named == ["directory"], url.isEmpty {
-        add("host", "host.url is missing.", "Write the address at which users reach the folder.")
-      } else if named == ["directory"], !url.hasPrefix("http://"), !url.hasPrefix("https://") {
-        add("url", "host.url is neither http nor https.", "Write the address that users reach.")
-      }
-      for key in ["feeds", "branch", "site", "merge"] where value?[key] != nil {
-        add("host", "host.\(key) is for GitHub alone.", "Remove it.")
-      }
-      if workflow != nil {
-        add("workflow", "ship.workflow is for GitHub alone.", "Remove it.")
-      }
-      if (team + announcement + users).contains(where: { $0.isDiscussion }) {
-        add("channel", "a discussion is for GitHub alone.", "Tell them by another channel.")
-      }
-    case .github(let github):
-      if github.repository.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
-        add("host", "host.github is not owner/name.", "Write, for example:  github: owner/name")
-      }
-      let isOwn = github.repository.hasSuffix(".github.io")
-      if github.feeds == .pages, github.site == nil, isOwn || github.server != "https://github.com"
-      {
-        add(
-          "host",
-          "host.site is missing: nobody can tell from outside where these Pages are.",
-          "Write the address at which users reach them."
-        )
-      }
-      if github.feeds == .release, feeds.contains(where: { $0.path.contains("/") }) {
-        add(
-          "feed",
-          "a feed among a release's assets has a plain name.",
-          "Write it without folders, or:  host: { feeds: pages }"
-        )
-      }
+    for key in ["feeds", "branch", "site", "merge"] where value?[key] != nil {
+      add("host", at: "host.\(key)", "host.\(key) is for GitHub alone.", "Remove it.")
+    }
+    if workflow != nil {
+      add("workflow", at: "ship.workflow", "ship.workflow is for GitHub alone.", "Remove it.")
+    }
+    if (team + announcement + users).contains(where: { $0.isDiscussion }) {
+      add(
+        "channel",
+        at: "tell",
+        "a discussion is for GitHub alone.",
+        "Tell them by another channel."
+      )
+    }
+    return problems
+  }
+
+  private func gitHubContradictions(_ github: GitHubHost, _ places: SettingsPlaces) -> [Problem] {
+    var problems: [Problem] = []
+    func add(_ code: String, at name: String, _ what: String, _ next: String) {
+      problems.append(places.problem(code, at: name, what, next))
+    }
+    if github.repository.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
+      add(
+        "host",
+        at: "host.github",
+        "host.github is not owner/name.",
+        "Write, for example:  github: owner/name"
+      )
+    }
+    let isOwn = github.repository.hasSuffix(".github.io")
+    if github.feeds == .pages, github.site == nil, isOwn || github.server != "https://github.com" {
+      add(
+        "host",
+        at: "host",
+        "host.site is missing: nobody can tell from outside where these Pages are.",
+        "Write the address at which users reach them."
+      )
+    }
+    if github.feeds == .release, feeds.contains(where: { $0.path.contains("/") }) {
+      add(
+        "feed",
+        at: "feeds",
+        "a feed among a release's assets has a plain name.",
+        "Write it without folders, or:  host: { feeds: pages }"
+      )
     }
     return problems
   }

@@ -41,9 +41,22 @@ package struct Settings: Sendable, Hashable {
       case webhook(SecretSource)
       case slack(SecretSource)
       case discord(SecretSource)
-      case mail(to: String, from: String?, smtp: String?)
+      case mail(to: String, from: String?, smtp: MailServer?)
       case atom(path: String)
       case discussion(category: String)
+    }
+
+    /// Where mail is handed in, in place of `sendmail`.
+    package struct MailServer: Sendable, Hashable {
+      /// `host:port`.
+      package let address: String
+      /// `user:password`; with it, nothing is sent before the connection is encrypted.
+      package let login: SecretSource?
+
+      package init(address: String, login: SecretSource?) {
+        self.address = address
+        self.login = login
+      }
     }
 
     package let kind: Kind
@@ -125,7 +138,7 @@ package struct Settings: Sendable, Hashable {
     let value = reader.read(text, as: .hotfix)
     guard reader.problems.isEmpty, let value else { throw Problems(reader.problems) }
     let settings = Settings(value)
-    let problems = settings.contradictions(file: file, value)
+    let problems = settings.contradictions(value, reader.places)
     guard problems.isEmpty else { throw Problems(problems) }
     return settings
   }
@@ -203,7 +216,8 @@ extension Settings {
       + (team + announcement + users).map { channel -> SecretSource? in
         switch channel.kind {
         case .webhook(let source), .slack(let source), .discord(let source): source
-        case .mail, .atom, .discussion: nil
+        case .mail(_, _, let smtp): smtp?.login
+        case .atom, .discussion: nil
         }
       }
     return Set(
@@ -236,7 +250,10 @@ extension Settings.Channel {
     } else if let source = source("discord") {
       kind = .discord(source)
     } else if let to = value["mail"]?.text {
-      kind = .mail(to: to, from: value["from"]?.text, smtp: value["smtp"]?.text)
+      let server = value["smtp"]?.text.map {
+        Settings.Channel.MailServer(address: $0, login: source("login"))
+      }
+      kind = .mail(to: to, from: value["from"]?.text, smtp: server)
     } else if let path = value["atom"]?.text {
       kind = .atom(path: path)
     } else if let category = value["discussion"]?.text {

@@ -1,74 +1,125 @@
 internal import Feeds
 internal import ReleaseModel
 
+/// What no single key can tell: values that do not go together.
 extension Settings {
-  private func feedContradictions(_ file: String, _ value: SettingsValue) -> [Problem] {
+  func contradictions(_ value: SettingsValue, _ places: SettingsPlaces) -> [Problem] {
     var problems: [Problem] = []
-    func add(_ code: String, _ what: String, _ next: String) {
-      problems.append(Problem("settings.\(code)", "\(file): \(what)", next: [next]))
+    func add(_ code: String, at name: String, _ what: String, _ next: String) {
+      problems.append(places.problem(code, at: name, what, next))
     }
-    let readers = Feed.Reader.allCases.map(\.rawValue)
-    for (index, feed) in (value["feeds"]?.list ?? []).enumerated() {
-      let named = readers.filter { feed[$0] != nil }
-      if named.count != 1 {
-        add(
-          "feed",
-          "feeds.\(index + 1) names \(named.count) feeds.",
-          "Give each entry exactly one of \(readers.joined(separator: ", "))."
-        )
-      }
-    }
-    for feed in feeds where feed.deltas > 0 && feed.reader != .sparkle {
+    if !tag.names.contains("version") {
       add(
-        "deltas",
-        "\(feed.path) is for \(feed.reader.rawValue), and only Sparkle takes these deltas.",
-        "Remove deltas there."
+        "tag",
+        at: "version.tag",
+        "version.tag has no {version}.",
+        "Write, for example:  tag: v{version}"
+      )
+    }
+    problems += hostContradictions(value["host"], places)
+    if artifacts.isEmpty {
+      add(
+        "artifacts",
+        at: "ship.artifacts",
+        "ship.artifacts is empty.",
+        "List the files that the build makes."
+      )
+    }
+    problems += feedContradictions(value, places)
+    problems += channelContradictions(value["tell"], places)
+    let paths =
+      [("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath)]
+      + feeds.enumerated().map { ("feeds.\($0 + 1)", $1.path) }
+    for (name, path) in paths
+    where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+      add(
+        "path",
+        at: name,
+        "\(path) leaves the folder that it belongs to.",
+        "Write a path inside it."
       )
     }
     return problems
   }
 
-  /// What no single key can tell: values that do not go together.
-  func contradictions(file: String, _ value: SettingsValue) -> [Problem] {
+  private func feedContradictions(
+    _ value: SettingsValue,
+    _ places: SettingsPlaces
+  ) -> [Problem] {
     var problems: [Problem] = []
-    func add(_ code: String, _ what: String, _ next: String) {
-      problems.append(Problem("settings.\(code)", "\(file): \(what)", next: [next]))
+    func add(_ code: String, at name: String, _ what: String, _ next: String) {
+      problems.append(places.problem(code, at: name, what, next))
     }
-    if !tag.names.contains("version") {
-      add("tag", "version.tag has no {version}.", "Write, for example:  tag: v{version}")
+    let readers = Feed.Reader.allCases.map(\.rawValue)
+    for (index, entry) in (value["feeds"]?.list ?? []).enumerated() {
+      let name = "feeds.\(index + 1)"
+      let named = readers.filter { entry[$0] != nil }
+      guard named.count == 1, let feed = Feed(entry) else {
+        add(
+          "feed",
+          at: name,
+          "feeds.\(index + 1) names \(named.count) feeds.",
+          "Give each entry exactly one of \(readers.joined(separator: ", "))."
+        )
+        continue
+      }
+      if feed.deltas > 0, feed.reader != .sparkle {
+        add(
+          "deltas",
+          at: name + ".deltas",
+          "\(feed.path) is for \(feed.reader.rawValue), and only Sparkle takes these deltas.",
+          "Remove deltas there."
+        )
+      }
+      if feed.kind == .appcast, updateKey == nil {
+        add(
+          "unsigned",
+          at: name,
+          "an appcast needs ship.sign.ed25519.key.",
+          "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }"
+        )
+      }
+      if feed.kind == .tauri, minisignKey == nil {
+        add(
+          "unsigned",
+          at: name,
+          "a Tauri feed needs ship.sign.minisign.key.",
+          "Add:  sign: { minisign: { key: env:TAURI_SIGNING_PRIVATE_KEY } }"
+        )
+      }
     }
-    problems += hostContradictions(file, value["host"])
-    if artifacts.isEmpty {
-      add("artifacts", "ship.artifacts is empty.", "List the files that the build makes.")
-    }
-    if feeds.contains(where: { $0.kind == .appcast }) && updateKey == nil {
-      add(
-        "unsigned",
-        "an appcast needs ship.sign.ed25519.key.",
-        "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }"
-      )
-    }
-    if feeds.contains(where: { $0.kind == .tauri }) && minisignKey == nil {
-      add(
-        "unsigned",
-        "a Tauri feed needs ship.sign.minisign.key.",
-        "Add:  sign: { minisign: { key: env:TAURI_SIGNING_PRIVATE_KEY } }"
-      )
-    }
-    problems += feedContradictions(file, value)
-    let paths = [changelog, documents, reviewersPath] + feeds.map(\.path)
-    for path in paths where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
-      add("path", "\(path) leaves the folder that it belongs to.", "Write a path inside it.")
-    }
+    return problems
+  }
+
+  private func channelContradictions(
+    _ value: SettingsValue?,
+    _ places: SettingsPlaces
+  ) -> [Problem] {
+    var problems: [Problem] = []
     let kindNames = ["webhook", "slack", "discord", "mail", "atom", "discussion"]
-    for name in ["team", "announcement", "users"] {
-      for (index, channel) in (value["tell"]?[name]?.list ?? []).enumerated() {
+    let belongs = [("from", "mail"), ("smtp", "mail"), ("login", "smtp")]
+    for list in ["team", "announcement", "users"] {
+      for (index, channel) in (value?[list]?.list ?? []).enumerated() {
+        let name = "tell.\(list).\(index + 1)"
         let kinds = kindNames.filter { channel[$0] != nil }
         if kinds.count != 1 {
-          add(
-            "channel",
-            "tell.\(name).\(index + 1) names \(kinds.count) channels.",
-            "Give each entry exactly one of \(kindNames.joined(separator: ", "))."
+          problems.append(
+            places.problem(
+              "channel",
+              at: name,
+              "\(name) names \(kinds.count) channels.",
+              "Give each entry exactly one of \(kindNames.joined(separator: ", "))."
+            )
+          )
+        }
+        for (key, other) in belongs where channel[key] != nil && channel[other] == nil {
+          problems.append(
+            places.problem(
+              "channel",
+              at: "\(name).\(key)",
+              "\(name).\(key) says nothing without \(other).",
+              "Add \(other) there, or remove \(key)."
+            )
           )
         }
       }

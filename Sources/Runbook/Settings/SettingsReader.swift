@@ -20,6 +20,34 @@ package indirect enum SettingsValue: Sendable, Hashable {
   package var texts: [String] { list?.compactMap(\.text) ?? [] }
 }
 
+/// Where in the file the values stand.
+struct SettingsPlaces {
+  let file: String
+  private var places: [[String]: String] = [:]
+
+  init(file: String) { self.file = file }
+
+  mutating func note(_ path: [String], line: Int, column: Int) {
+    places[path] = place(line: line, column: column)
+  }
+
+  func place(line: Int, column: Int) -> String { "\(file):\(line):\(column)" }
+
+  /// The place of a value, such as `host.url`, or of what it is missing in.
+  func of(_ name: String) -> String {
+    var path = name.split(separator: ".").map(String.init)
+    while !path.isEmpty {
+      if let place = places[path] { return place }
+      path.removeLast()
+    }
+    return file
+  }
+
+  func problem(_ code: String, at name: String, _ what: String, _ next: String) -> Problem {
+    Problem("settings.\(code)", "\(of(name)): \(what)", next: [next])
+  }
+}
+
 /// Reads YAML against a shape and gathers every mistake, each with line, column and the nearest
 /// right name.
 struct SettingsReader {
@@ -27,9 +55,11 @@ struct SettingsReader {
 
   private let file: String
   private(set) var problems: [Problem] = []
+  private(set) var places: SettingsPlaces
 
   init(file: String) {
     self.file = file
+    places = SettingsPlaces(file: file)
   }
 
   mutating func read(_ text: String, as shape: Shape) -> SettingsValue? {
@@ -70,7 +100,7 @@ struct SettingsReader {
   }
 
   private mutating func complain(_ code: String, _ node: Node, _ path: [String], _ what: String) {
-    let place = node.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+    let place = node.mark.map { places.place(line: $0.line, column: $0.column) } ?? file
     let name = path.isEmpty ? "the file" : path.joined(separator: ".")
     problems.append(
       Problem(
@@ -82,6 +112,7 @@ struct SettingsReader {
   }
 
   private mutating func value(_ node: Node, _ shape: Shape, path: [String]) -> SettingsValue? {
+    if let mark = node.mark { places.note(path, line: mark.line, column: mark.column) }
     switch shape {
     case .map(let keys): return map(node, keys, path)
     case .texts: return texts(node, path)
