@@ -12,13 +12,15 @@ package final class CompressedWriter {
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
   /// `reach` is how far back, in bytes, what was written before is worth looking at; more takes memory.
-  /// `jobs` says how much is done at once, and not what comes out.
+  /// `jobs` says how much is done at once, and not what comes out; with `expected`, about how many bytes
+  /// will be written, many jobs take no more memory than is fit.
   ///
   /// Throws `delta.compression` when the library refuses.
   package init(
     _ compression: DeltaCompression,
     best: Bool = false,
     reach: Int = 0,
+    expected: Int = 0,
     jobs: Int = 1,
     sink: @escaping ([UInt8]) throws -> Void
   ) throws {
@@ -26,7 +28,9 @@ package final class CompressedWriter {
     if let coder = try compression.encoder(best: best) {
       way = .coder(coder)
     } else {
-      way = .xz(try XZWriter(best: best, reach: reach, jobs: jobs, sink: sink))
+      way = .xz(
+        try XZWriter(best: best, reach: reach, expected: expected, jobs: jobs, sink: sink)
+      )
     }
   }
 

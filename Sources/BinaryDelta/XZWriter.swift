@@ -17,9 +17,17 @@ final class XZWriter {
   private var size = 0
   private var codeSize = 0
 
-  init(best: Bool, reach: Int, jobs: Int, sink: @escaping ([UInt8]) throws -> Void) throws {
+  /// `expected` is how many bytes will come: an encoder takes seven times the memory of its part, so of
+  /// all parts at most half are coded at once.
+  init(
+    best: Bool,
+    reach: Int,
+    expected: Int,
+    jobs: Int,
+    sink: @escaping ([UInt8]) throws -> Void
+  ) throws {
     form = XZForm(best: best, reach: reach)
-    self.jobs = max(jobs, 1)
+    self.jobs = max(min(jobs, max(expected / form.partSize / 2, 2)), 1)
     self.sink = sink
     try sink(form.head)
   }

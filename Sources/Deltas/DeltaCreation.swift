@@ -152,9 +152,13 @@ package struct DeltaCreation: Sendable {
     let newBytes = plan.planned.reduce(0) { sum, planned in
       if case .file = planned.source { sum + planned.item.dataLength } else { sum }
     }
-    let writer = try CompressedWriter(compression, best: isBest, reach: newBytes, jobs: jobs) {
-      try output.write($0)
-    }
+    let writer = try CompressedWriter(
+      compression,
+      best: isBest,
+      reach: newBytes,
+      expected: head.items.reduce(0) { $0 + $1.dataLength },
+      jobs: jobs
+    ) { try output.write($0) }
     try await writer.write(head.streamFront)
     for (number, planned) in plan.planned.enumerated() {
       switch planned.source {
