@@ -12,8 +12,12 @@
 #include <stdlib.h>
 
 static void *library;
+static char reason[256];
 
-static void load(void) { library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL); }
+static void load(void) {
+  library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
+  if (!library) snprintf(reason, sizeof reason, "%s", dlerror());
+}
 
 // Nothing can be returned that a caller would understand, so what is missing is said here.
 static void *find(const char *name) {
@@ -23,8 +27,8 @@ static void *find(const char *name) {
   if (!symbol) {
     fprintf(stderr,
             "error: Archives need libarchive, which cannot be loaded.\n  %s\n"
-            "next:  apt-get install libarchive13\n[archive.library]\n",
-            dlerror());
+            "next:  install libarchive.so.13, Debian's libarchive13\n[archive.library]\n",
+            library ? name : reason);
     exit(1);
   }
   return symbol;

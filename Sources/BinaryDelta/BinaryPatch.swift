@@ -52,7 +52,13 @@ package struct BinaryPatch: Sendable {
   ///
   /// Throws `delta.compression` when libbz2 refuses.
   package func encoded(classic: Bool) async throws -> [UInt8] {
-    guard classic else { return rawFront + difference + extra }
+    guard classic else {
+      var bytes = rawFront
+      bytes.reserveCapacity(rawSize)
+      bytes += difference
+      bytes += extra
+      return bytes
+    }
     var control: [UInt8] = []
     append(control: &control)
     var blocks: [[UInt8]] = []

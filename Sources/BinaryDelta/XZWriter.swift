@@ -14,6 +14,10 @@ final class XZWriter {
   /// The end of what was coded, then what waits.
   private var text: [UInt8] = []
   private var codedEnd = 0
+  /// Where the parts end that are whole, and how far they were looked for.
+  private var ends: [Int] = []
+  private var seen = 0
+  private var changes = 0
   private var size = 0
   private var codeSize = 0
 
@@ -34,30 +38,47 @@ final class XZWriter {
 
   func write(_ bytes: some Sequence<UInt8>) async throws {
     text += bytes
-    if text.count - codedEnd >= jobs * form.partSize { try await code(isLast: false) }
+    while text.count - seen >= form.partSize { look() }
+    if ends.count >= jobs { try await code() }
   }
 
   func finish() async throws {
-    try await code(isLast: true)
+    if text.count > ends.last ?? codedEnd { ends.append(text.count) }
+    try await code()
     try sink(form.tail(codeSize: codeSize, size: size))
   }
 
-  private func code(isLast: Bool) async throws {
-    let ready = text.count - codedEnd
-    let end = codedEnd + (isLast ? ready : ready / form.partSize * form.partSize)
-    let starts = Array(stride(from: codedEnd, to: end, by: form.partSize))
-    let (form, text) = (form, text)
-    let parts = await eachOf(starts, jobs: jobs) { start in
-      Result { try form.part(text, start..<min(start + form.partSize, end)) }
+  /// A part grows until it holds enough that its beginning costs next to nothing: where hardly anything
+  /// differs, one part is long.
+  private func look() {
+    let piece = text[seen..<seen + form.partSize]
+    changes += piece.withUnsafeBufferPointer { $0.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } }
+    seen += form.partSize
+    guard changes >= Self.changesMin || seen - (ends.last ?? codedEnd) >= form.partSize * 16 else {
+      return
     }
+    ends.append(seen)
+    changes = 0
+  }
+
+  private static let changesMin = 1 << 16
+
+  private func code() async throws {
+    guard let end = ends.last else { return }
+    let ranges = zip([codedEnd] + ends, ends).map { $0..<$1 }
+    let (form, text) = (form, text)
+    let parts = await eachOf(ranges, jobs: jobs) { range in Result { try form.part(text, range) } }
     for part in parts {
       let code = try part.get()
       codeSize += code.count
       try sink(code)
     }
     size += end - codedEnd
-    self.text.removeFirst(max(end - form.overlap, 0))
-    codedEnd = min(end, form.overlap)
+    let dropped = max(end - form.overlap, 0)
+    self.text.removeFirst(dropped)
+    codedEnd = end - dropped
+    seen = max(seen - dropped, codedEnd)
+    ends = []
   }
 }
 

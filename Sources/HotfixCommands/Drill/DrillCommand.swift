@@ -103,7 +103,11 @@ struct DrillCommand: AsyncParsableCommand {
     await standIn?.stop()
     await server.stop()
     await hooks.stop()
-    try show(try outcome.get(), scene)
+    let reports = try outcome.get()
+    if let fault, !LiveFiles.files.exists(folder.appending("fault")) {
+      narrator.narrate("\(fault) only looks, so it never failed: --fault is for steps that act")
+    }
+    try show(reports, scene)
   }
 
   /// The drill's story goes to stdout, as it is what the command is for; with --json to stderr.

@@ -111,7 +111,7 @@ struct DrillHere: Sendable {
     )
     guard opened == 0 else { throw Waiting.refused }
     try await scene.must(ben, "approve")
-    _ = await scene.hotfix(ana, ["next"])
+    _ = await next()
     if !ownsKey {
       scene.console.narrate(
         "the project's update key is not here: this rehearsal goes without feeds"

@@ -1,0 +1,74 @@
+import Foundation
+import HotfixTesting
+import ReleaseModel
+import Testing
+
+/// The rehearsal, by the built program.
+@Suite struct DrillTests {
+  private struct Report: Decodable {
+    struct Phase: Decodable {
+      let phase: String
+      let toolMilliseconds, commandMilliseconds: Int
+    }
+
+    let schema, folder: String
+    let phases: [Phase]
+    let reports: [String]
+  }
+
+  /// A rehearsal's change mends nothing, so the project's check is one that every version passes.
+  private static func world() async throws -> World {
+    try await World(settings: { $0.replacing(/fix: ".*"/, with: #"fix: "test -d {installed}""#) })
+  }
+
+  /// A step that fails once is carried on, wherever in the run it stands.
+  @Test(arguments: ["branch", "push", "publish", "feeds", "announcement"])
+  func aStepThatFailsOnceIsCarriedOn(_ step: String) async throws {
+    let world = try await Self.world()
+    let scratch = world.path.appending("drill")
+    let drill = try await world.program(
+      world.ana,
+      ["drill", "--here", "--json", "--scratch", scratch.string, "--fault", step]
+    )
+    #expect(drill.status == 0, "\(drill.all)")
+    #expect(drill.err.contains("[drill.fault]"), "\(drill.err)")
+    #expect(!drill.err.contains("never failed"))
+    let report = try JSONDecoder().decode(Report.self, from: Data(drill.out.utf8))
+    #expect(report.schema == "hotfix.drill/1" && report.folder == scratch.string)
+    #expect(report.phases.map(\.phase).contains("release"))
+    for file in report.reports {
+      #expect(FileManager.default.fileExists(atPath: file), "\(file)")
+    }
+  }
+
+  @Test func aRehearsalTouchesNothingOfTheProject() async throws {
+    let world = try await Self.world()
+    let state = """
+      git for-each-ref; git -C ../remote.git for-each-ref; git status --porcelain
+      (cd ../site && find . -type f | LC_ALL=C sort | xargs sha256sum)
+      """
+    let before = try await world.sh(world.ana, state)
+    let scratch = world.path.appending("drill")
+    let drill = try await world.program(
+      world.ana,
+      ["drill", "--here", "--scratch", scratch.string, "--fault", "criticality"]
+    )
+    #expect(drill.status == 0, "\(drill.all)")
+    #expect(drill.out.contains("criticality only looks, so it never failed"), "\(drill.out)")
+    #expect(try await world.sh(world.ana, state) == before)
+  }
+
+  @Test func theBundledProjectIsCarriedThroughAndBack() async throws {
+    let world = try await World()
+    let drill = try await world.program(
+      world.ana,
+      ["drill", "--quiet", "--json", "--scratch", world.path.appending("drill").string]
+    )
+    #expect(drill.status == 0, "\(drill.all)")
+    let report = try JSONDecoder().decode(Report.self, from: Data(drill.out.utf8))
+    let kinds = Set(report.reports.compactMap { FilePath($0).extension })
+    #expect(kinds == ["md", "html"])
+    #expect(drill.err.contains("v1.0.2 is marked as withdrawn on the host"))
+    #expect(drill.err.contains("v1.0.3: the code of v1.0.1 over v1.0.2"))
+  }
+}
