@@ -51,8 +51,7 @@ final class XZWriter {
   /// A part grows until it holds enough that its beginning costs next to nothing: where hardly anything
   /// differs, one part is long.
   private func look() {
-    let piece = text[seen..<seen + form.partSize]
-    changes += piece.withUnsafeBufferPointer { $0.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } }
+    changes += XZForm.changes(text[seen..<seen + form.partSize])
     seen += form.partSize
     guard changes >= Self.changesMin || seen - (ends.last ?? codedEnd) >= form.partSize * 16 else {
       return
@@ -103,6 +102,11 @@ private struct XZForm: Sendable {
     dictionary = size
   }
 
+  /// How many bytes differ, in a difference.
+  static func changes(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.withUnsafeBufferPointer { $0.reduce(0) { $0 + ($1 == 0 ? 0 : 1) } }
+  }
+
   /// The LZMA2 chunks of a part of the text, without the mark behind the last.
   ///
   /// Preset 6, and what suits differences better: matches up to 128 bytes are weighed and not only up to
@@ -113,9 +117,12 @@ private struct XZForm: Sendable {
       throw damaged("liblzma", Int(LZMA_OPTIONS_ERROR.rawValue))
     }
     options.dict_size = UInt32(dictionary)
+    let part = text[range]
     if !best {
-      options.nice_len = 128
-      options.depth = 12
+      // Where hardly anything differs, all that can be found costs little time.
+      let isSparse = Self.changes(part) * 256 < part.count
+      options.nice_len = isSparse ? 273 : 128
+      options.depth = isSparse ? 48 : 12
     }
     let before = max(range.lowerBound - overlap, 0)
     return try text.withUnsafeBufferPointer { text in
