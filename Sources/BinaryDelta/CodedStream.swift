@@ -11,11 +11,12 @@ package final class CompressedWriter {
   private let sink: ([UInt8]) throws -> Void
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
+  /// Begins a stream; `sink` gets its pieces.
+  ///
   /// `reach` is how far back, in bytes, what was written before is worth looking at; more takes memory.
   /// `jobs` says how much is done at once, and not what comes out; with `expected`, about how many bytes
-  /// will be written, many jobs take no more memory than is fit.
-  ///
-  /// Throws `delta.compression` when the library refuses.
+  /// will be written, many jobs take no more memory than is fit. Throws `delta.compression` when the
+  /// library refuses.
   package init(
     _ compression: DeltaCompression,
     best: Bool = false,

@@ -22,7 +22,7 @@ import Testing
   }
 
   /// A step that fails once is carried on, wherever in the run it stands.
-  @Test(arguments: ["branch", "push", "publish", "feeds", "announcement"])
+  @Test(arguments: ["branch", "publish", "feeds"])
   func aStepThatFailsOnceIsCarriedOn(_ step: String) async throws {
     let world = try await Self.world()
     let scratch = world.path.appending("drill")

@@ -160,8 +160,8 @@ struct Dice: RandomNumberGenerator {
   @Test(arguments: [0, 1, 4 << 20, 4 << 20 + 1, 9_000_000])
   func partsOfXZAreOneStream(_ count: Int) async throws {
     var dice = Dice(state: 6)
-    let half = dice.bytes(count / 2, below: 2)
-    let bytes = half + dice.bytes(count - half.count)
+    let piece = dice.bytes(50_000, below: 2) + dice.bytes(50_000)
+    let bytes = Array((0...count / piece.count).map { _ in piece }.joined().prefix(count))
     func packed(jobs: Int) async throws -> [UInt8] {
       var packed: [UInt8] = []
       let writer = try CompressedWriter(.lzma, jobs: jobs) { packed += $0 }
