@@ -3,6 +3,8 @@
 // these definitions stand in its place, and the compiler compares each with its declaration in the
 // library's own headers.
 
+#include "ArchiveLoading.h"
+
 #ifdef __linux__
 #include <archive.h>
 #include <archive_entry.h>
@@ -19,16 +21,17 @@ static void load(void) {
   if (!library) snprintf(reason, sizeof reason, "%s", dlerror());
 }
 
-// Nothing can be returned that a caller would understand, so what is missing is said here.
-static void *find(const char *name) {
+const char *archive_loading_problem(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load);
-  void *symbol = library ? dlsym(library, name) : NULL;
+  return library ? NULL : reason;
+}
+
+// Every function here is as old as the library's name, so only a damaged library lacks one.
+static void *find(const char *name) {
+  void *symbol = archive_loading_problem() ? NULL : dlsym(library, name);
   if (!symbol) {
-    fprintf(stderr,
-            "error: Archives need libarchive, which cannot be loaded.\n  %s\n"
-            "next:  install libarchive.so.13, Debian's libarchive13\n[archive.library]\n",
-            library ? name : reason);
+    fprintf(stderr, "error: libarchive has no %s.\n[archive.library]\n", name);
     exit(1);
   }
   return symbol;
@@ -66,8 +69,10 @@ RETURNING(int, archive_read_next_header, (struct archive *a, struct archive_entr
 RETURNING(int, archive_read_open_filename, (struct archive *a, const char *b, size_t c), (a, b, c))
 RETURNING(int, archive_read_open_memory, (struct archive *a, const void *b, size_t c), (a, b, c))
 RETURNING(int, archive_read_support_filter_bzip2, (struct archive *a), (a))
+RETURNING(int, archive_read_support_filter_compress, (struct archive *a), (a))
 RETURNING(int, archive_read_support_filter_gzip, (struct archive *a), (a))
 RETURNING(int, archive_read_support_filter_lz4, (struct archive *a), (a))
+RETURNING(int, archive_read_support_filter_lzip, (struct archive *a), (a))
 RETURNING(int, archive_read_support_filter_lzma, (struct archive *a), (a))
 RETURNING(int, archive_read_support_filter_xz, (struct archive *a), (a))
 RETURNING(int, archive_read_support_filter_zstd, (struct archive *a), (a))
@@ -94,4 +99,8 @@ RETURNING(int, archive_write_set_filter_option,
           (struct archive *a, const char *b, const char *c, const char *d),
           (a, b, c, d))
 RETURNING(int, archive_write_set_format_raw, (struct archive *a), (a))
+#else
+#include <stddef.h>
+
+const char *archive_loading_problem(void) { return NULL; }
 #endif

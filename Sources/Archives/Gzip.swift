@@ -10,6 +10,7 @@ package enum Gzip {
   package static func decompress(_ bytes: [UInt8]) throws -> [UInt8] {
     // Without this, libarchive hands on whatever is no gzip.
     guard bytes.starts(with: [0x1F, 0x8B]) else { throw bad("it is no gzip") }
+    try ArchiveLibrary.require()
     guard let reader = archive_read_new() else { throw bad("out of memory") }
     defer { archive_read_free(reader) }
     archive_read_support_filter_gzip(reader)
@@ -37,6 +38,7 @@ package enum Gzip {
 
   /// The same bytes for the same input: no name and no time are written.
   package static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+    try ArchiveLibrary.require()
     guard let writer = archive_write_new(), let entry = archive_entry_new() else {
       throw bad("out of memory")
     }

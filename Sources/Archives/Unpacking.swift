@@ -23,6 +23,7 @@ package enum Unpacking {
   package static func unpack(_ archive: FilePath, into folder: FilePath) throws {
     // libarchive reads names by the process's locale, and a Swift program begins in "C".
     _ = useUTF8
+    try ArchiveLibrary.require()
     guard let reader = archive_read_new(), let writer = archive_write_disk_new() else {
       throw bad(archive, "out of memory")
     }
@@ -30,11 +31,12 @@ package enum Unpacking {
       archive_read_free(reader)
       archive_write_free(writer)
     }
-    // Not all that libarchive has: some of its filters start programs on the archive.
+    // Not all that libarchive has: its filters for lrzip, lzop and grzip start those programs.
     for support in [
       archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
       archive_read_support_filter_xz, archive_read_support_filter_lzma,
       archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+      archive_read_support_filter_lzip, archive_read_support_filter_compress,
     ] { _ = support(reader) }
     archive_read_support_format_tar(reader)
     archive_read_support_format_zip(reader)

@@ -20,7 +20,7 @@ struct SuffixIndex: Sendable {
     words = WordFilter(old)
   }
 
-  /// Returns a longest match, of at most `limit` bytes, of what `bytes` points to.
+  /// Returns a match, of at most `limit` bytes, of what `bytes` points to: none in either half is longer.
   ///
   /// Of several that are equally long, one near to `target` is chosen: what lies together in one file
   /// does so in the other, and the next bytes will fit there too.

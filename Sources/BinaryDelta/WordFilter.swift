@@ -14,7 +14,8 @@ final class WordFilter: @unchecked Sendable {
     let power = max(UInt64.bitWidth - (file.count * 4).leadingZeroBitCount, 10)
     shift = UInt64(UInt64.bitWidth - power)
     bits = .allocate(capacity: 1 << (power - 6))
-    bits.initialize(repeating: 0, count: 1 << (power - 6))
+    // Of less than eight bytes nothing is certain.
+    bits.initialize(repeating: file.count < 8 ? .max : 0, count: 1 << (power - 6))
     guard file.count >= 8 else { return }
     file.withUnsafeBytes { file in
       guard let start = file.baseAddress else { return }

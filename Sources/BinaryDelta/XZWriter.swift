@@ -31,7 +31,8 @@ final class XZWriter {
     sink: @escaping ([UInt8]) throws -> Void
   ) throws {
     form = XZForm(best: best, reach: reach)
-    self.jobs = max(min(jobs, max(expected / form.partSize / 2, 2)), 1)
+    let fitting = max(expected / form.partSize / 2, 2)
+    self.jobs = max(min(jobs, fitting, Self.memoryMax / form.encoderMemory), 1)
     self.sink = sink
     try sink(form.head)
   }
@@ -39,7 +40,7 @@ final class XZWriter {
   func write(_ bytes: some Sequence<UInt8>) async throws {
     text += bytes
     while text.count - seen >= form.partSize { look() }
-    if ends.count >= jobs { try await code() }
+    if ends.count >= jobs || text.count - codedEnd >= Self.partMax { try await code() }
   }
 
   func finish() async throws {
@@ -53,7 +54,7 @@ final class XZWriter {
   private func look() {
     changes += XZForm.changes(text[seen..<seen + form.partSize])
     seen += form.partSize
-    guard changes >= Self.changesMin || seen - (ends.last ?? codedEnd) >= form.partSize * 16 else {
+    guard changes >= Self.changesMin || seen - (ends.last ?? codedEnd) >= Self.partMax else {
       return
     }
     ends.append(seen)
@@ -61,13 +62,14 @@ final class XZWriter {
   }
 
   private static let changesMin = 1 << 16
+  private static let partMax = 64 << 20
+  /// What all encoders at work may take.
+  private static let memoryMax = 300 << 20
 
   private func code() async throws {
     guard let end = ends.last else { return }
     let ranges = zip([codedEnd] + ends, ends).map { $0..<$1 }
-    let (form, text) = (form, text)
-    let parts = await eachOf(ranges, jobs: jobs) { range in Result { try form.part(text, range) } }
-    for part in parts {
+    for part in await Self.parts(text, ranges, form, jobs: jobs) {
       let code = try part.get()
       codeSize += code.count
       try sink(code)
@@ -78,6 +80,15 @@ final class XZWriter {
     codedEnd = end - dropped
     seen = max(seen - dropped, codedEnd)
     ends = []
+  }
+
+  private static func parts(
+    _ text: [UInt8],
+    _ ranges: [Range<Int>],
+    _ form: XZForm,
+    jobs: Int
+  ) async -> [Result<[UInt8], any Error>] {
+    await eachOf(ranges, jobs: jobs) { range in Result { try form.part(text, range) } }
   }
 }
 
@@ -92,6 +103,8 @@ private struct XZForm: Sendable {
   let dictionary: Int
   var partSize: Int { 2 * dictionary }
   var overlap: Int { dictionary / 2 }
+  /// liblzma's bt4 takes eleven and a half times its dictionary; the part comes on top.
+  var encoderMemory: Int { dictionary * 23 / 2 + partSize }
 
   /// The dictionary is the power of two that holds `reach`: of 2 MiB at least, as a difference repeats
   /// what is near, and of preset 6's 8 MiB at most, or twice that.

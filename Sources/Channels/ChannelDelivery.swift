@@ -121,14 +121,18 @@ package struct ChannelDelivery: Sendable {
       } else {
         ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: root, input: text)
       }
+    // With a login it is sh that starts curl, and says 126 or 127 when it cannot.
+    let program = smtp == nil ? "sendmail" : "curl"
     let answer = try await toolbox.run(call)
+    let errors = toolbox.redacted(answer.errors)
     switch answer.ending {
-    case .exited(0): return .taken("\(call.program) took it")
+    case .exited(0): return .taken("\(program) took it")
     // curl 6, 7, 35, 60, 64, 67: no address, no connection, no TLS, no login; nothing was sent.
-    case .notFound, .exited(6), .exited(7), .exited(35), .exited(60), .exited(64...78):
-      return .refused(refused(delivery, "\(call.program): \(answer.errors)"))
+    case .notFound, .exited(6), .exited(7), .exited(35), .exited(60), .exited(64...78),
+      .exited(126...127):
+      return .refused(refused(delivery, "\(program): \(errors)"))
     case .exited, .signalled, .timedOut:
-      return .unknown("\(call.program): \(answer.endingInWords) \(answer.errors)")
+      return .unknown("\(program): \(answer.endingInWords) \(errors)")
     }
   }
 
@@ -144,7 +148,7 @@ package struct ChannelDelivery: Sendable {
     guard let login = server.login else {
       return ProcessCall("curl", common + address, in: root, input: text, seconds: 60)
     }
-    let secret = try toolbox.secret(login, root: root).reveal()
+    let secret = try toolbox.mailLogin(login, root: root).reveal()
     let quoted = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     let script = #"""
       exec 3<<EOF_LOGIN

@@ -356,7 +356,7 @@ struct Doctor: Sendable {
       case .webhook(let source), .slack(let source), .discord(let source):
         _ = try toolbox.secret(source, root: workspace.root)
       case .mail(_, _, let smtp):
-        if let login = smtp?.login { _ = try toolbox.secret(login, root: workspace.root) }
+        if let login = smtp?.login { _ = try toolbox.mailLogin(login, root: workspace.root) }
       case .atom, .discussion: break
       }
     }

@@ -17,6 +17,7 @@ package enum HotfixProgram {
 
   /// Runs the program with its arguments (without its name) and returns the exit status.
   package static func run(_ arguments: [String]) async -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
     let status = await parsed(arguments)
     guard let lost = StandardStream.output.problem else { return status }
     Console.live(json: false, quiet: false, colour: isatty(2) == 1).complain([lost])
@@ -26,6 +27,7 @@ package enum HotfixProgram {
   /// Shows the front page when that is all that is asked for, and returns the exit status then.
   package static func showFrontPage(_ arguments: [String]) -> Int32? {
     signal(SIGPIPE, SIG_IGN)
+    StandardStream.openMissing()
     guard FrontPage.isMeant(by: arguments) else { return nil }
     StandardStream.output.write(FrontPage.text + "\n")
     return StandardStream.output.problem == nil ? Status.done : nil

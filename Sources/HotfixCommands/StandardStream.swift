@@ -28,20 +28,28 @@ final class StandardStream: Sendable {
 
   /// Why a result did not reach its reader; nil also where the reader went away.
   var problem: Problem? {
-    guard let failure = failure.withLock({ $0 }), !Self.isClosedPipe(failure) else { return nil }
+    guard let failure = failure.withLock({ $0 }) else { return nil }
+    let error = failure as NSError
+    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    let code = cause.domain == NSPOSIXErrorDomain ? Int32(truncatingIfNeeded: cause.code) : EIO
+    guard code != EPIPE else { return nil }
+    let isFull = code == ENOSPC || code == EDQUOT
     return Problem(
       "output.lost",
       "What the command had to say could not be written.",
-      why: "\((failure as NSError).localizedFailureReason ?? "\(failure)")",
+      why: strerror(code).map { String(cString: $0) } ?? "error \(code)",
       next: [
-        "Make room where the output goes, and run the command again: what was done stays done."
+        "\(isFull ? "Make room" : "Look") where the output goes, and run the command again: "
+          + "what was done stays done."
       ]
     )
   }
 
-  private static func isClosedPipe(_ failure: any Error) -> Bool {
-    let error = failure as NSError
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    return cause.domain == NSPOSIXErrorDomain && cause.code == Int(EPIPE)
+  /// Opens what is closed of stdin, stdout and stderr as `/dev/null`: else the next file that the
+  /// program opens would take its place, and get its output.
+  static func openMissing() {
+    for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
   }
 }

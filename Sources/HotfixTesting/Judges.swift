@@ -30,7 +30,9 @@ package enum Judges {
         program,
         arguments,
         in: folder ?? Fixtures.root,
-        environment: more.mapValues { Optional($0) }
+        environment: more.mapValues { Optional($0) },
+        // All tests run at once, and a judge may wait long for its turn.
+        seconds: 600
       )
     )
   }

@@ -229,10 +229,7 @@ import Testing
     )
     let toolbox = toolbox(run, environment: ["MAIL_LOGIN": #"ana:se"cr\et$x"#])
     let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
-    guard case .taken = outcome else {
-      Issue.record("\(outcome)")
-      return
-    }
+    #expect(outcome == .taken("curl took it"))
     func written(_ name: String) throws -> String {
       String(decoding: try files.read(scratch.path.appending(name), 1 << 20) ?? [], as: UTF8.self)
     }
@@ -243,5 +240,42 @@ import Testing
     let scheme = address.hasSuffix(":465") ? "smtps" : "smtp"
     #expect(arguments.hasSuffix("--url\n\(scheme)://\(address)\n"))
     #expect(try written("config") == (server == nil ? "" : "user = \"ana:se\\\"cr\\\\et$x\"\n"))
+  }
+
+  /// curl would ask for a password, or take the second line as an option; and where there is no curl,
+  /// nothing was sent.
+  @Test(arguments: ["ana", "ana:x\ninsecure", "ana:secret"])
+  func aLoginThatIsNoneIsRefused(_ login: String) async throws {
+    let run = LiveProcesses.runner(inherited: ["PATH": scratch.path.string])
+    let shell = scratch.path.appending("sh").string
+    symlink("/bin/sh", shell)
+    let channel = Settings.Channel(
+      kind: .mail(
+        to: "u@example.org",
+        from: nil,
+        smtp: Settings.Channel.MailServer(
+          address: "mail.example.org:587",
+          login: .environment("MAIL_LOGIN")
+        )
+      ),
+      template: nil
+    )
+    let delivery = Delivery(
+      channel: channel,
+      subject: "Update",
+      body: "Hello",
+      values: [:],
+      template: nil,
+      key: "k9",
+      at: Moment(seconds: 0)
+    )
+    let toolbox = toolbox(run, environment: ["MAIL_LOGIN": login])
+    let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    guard case .refused(let problem) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(problem.code == (login == "ana:secret" ? "channel.refused" : "secret.login"))
+    #expect(!problem.text.contains("insecure") && !problem.text.contains("ana:"))
   }
 }

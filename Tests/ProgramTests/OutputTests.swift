@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: ["--help", "log --help", "help steps", "--version", "help proof"])
   func aReaderWhoLeavesEndsTheOutputAlone(_ command: String) async throws {
-    // `head -c 0` reads nothing and goes; the program writes when it has gone.
+    // The reader is gone before the program writes.
     let answer = try await shell(
       "exec 3> >(true); wait $!; hotfix \(command) >&3; echo \"status $?\""
     )

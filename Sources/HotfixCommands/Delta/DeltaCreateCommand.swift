@@ -17,8 +17,8 @@ struct DeltaCreateCommand: AsyncParsableCommand {
       $ hotfix delta create Lantern-1.0.0.zip Lantern-1.0.1.zip Lantern-1.0.1-1.0.0.delta
       wrote Lantern-1.0.1-1.0.0.delta: 1354 bytes, 3 changes, sparkle4 with lzma
 
-      Memory: at most nine times the largest changed file, and 20 MB for the program. Where many new
-      files come along, xz takes up to 250 MB for them, with --best 450 MB.
+      Memory: at most nine times the largest changed file, or 100 MB where that is more. New files
+      that come along take up to 500 MB.
       """
   )
 

@@ -105,7 +105,7 @@ struct DrillCommand: AsyncParsableCommand {
     await hooks.stop()
     let reports = try outcome.get()
     if let fault, !LiveFiles.files.exists(folder.appending("fault")) {
-      narrator.narrate("\(fault) only looks, so it never failed: --fault is for steps that act")
+      narrator.narrate("\(fault) did not act in this rehearsal, so it never failed")
     }
     try show(reports, scene)
   }

@@ -27,19 +27,25 @@ extension Settings {
     }
     problems += feedContradictions(value, places)
     problems += channelContradictions(value["tell"], places)
-    let paths =
-      [("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath)]
-      + feeds.enumerated().map { ("feeds.\($0 + 1)", $1.path) }
-    for (name, path) in paths
-    where path.hasPrefix("/") || path.split(separator: "/").contains("..") {
-      add(
-        "path",
-        at: name,
-        "\(path) leaves the folder that it belongs to.",
-        "Write a path inside it."
-      )
-    }
+    let paths = [
+      ("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath),
+    ]
+    problems += paths.compactMap { Self.leaving($1, at: $0, places) }
     return problems
+  }
+
+  private static func leaving(
+    _ path: String,
+    at name: String,
+    _ places: SettingsPlaces
+  ) -> Problem? {
+    guard path.hasPrefix("/") || path.split(separator: "/").contains("..") else { return nil }
+    return places.problem(
+      "path",
+      at: name,
+      "\(path) leaves the folder that it belongs to.",
+      "Write a path inside it."
+    )
   }
 
   private func feedContradictions(
@@ -63,6 +69,7 @@ extension Settings {
         )
         continue
       }
+      if let problem = Self.leaving(feed.path, at: name, places) { problems.append(problem) }
       if feed.deltas > 0, feed.reader != .sparkle {
         add(
           "deltas",
@@ -97,7 +104,6 @@ extension Settings {
   ) -> [Problem] {
     var problems: [Problem] = []
     let kindNames = ["webhook", "slack", "discord", "mail", "atom", "discussion"]
-    let belongs = [("from", "mail"), ("smtp", "mail"), ("login", "smtp")]
     for list in ["team", "announcement", "users"] {
       for (index, channel) in (value?[list]?.list ?? []).enumerated() {
         let name = "tell.\(list).\(index + 1)"
@@ -112,13 +118,13 @@ extension Settings {
             )
           )
         }
-        for (key, other) in belongs where channel[key] != nil && channel[other] == nil {
+        if channel["login"] != nil, channel["smtp"] == nil {
           problems.append(
             places.problem(
               "channel",
-              at: "\(name).\(key)",
-              "\(name).\(key) says nothing without \(other).",
-              "Add \(other) there, or remove \(key)."
+              at: "\(name).login",
+              "\(name).login says nothing without smtp.",
+              "Add smtp there, or remove login."
             )
           )
         }

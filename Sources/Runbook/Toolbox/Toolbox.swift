@@ -88,6 +88,22 @@ package struct Toolbox: Sendable {
     }
   }
 
+  /// Reads a mail server's login.
+  ///
+  /// Throws `secret.missing`, and `secret.login` where it is not one line with a colon: curl would ask
+  /// for a password, or take the second line as an option.
+  package func mailLogin(_ source: Settings.SecretSource, root: FilePath) throws -> Secret {
+    let login = trimmedEnd(try secret(source, root: root).reveal())
+    guard login.contains(":"), !login.contains(where: \.isNewline) else {
+      throw Problem(
+        "secret.login",
+        "The mail server's login is not one line of the form user:password.",
+        next: ["Write it so, where \(source.name) is kept."]
+      )
+    }
+    return Secret(login)
+  }
+
   /// Reads a secret from where the settings say it is.
   ///
   /// Throws `secret.missing`, which names the place and never the value.

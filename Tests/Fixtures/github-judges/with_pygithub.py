@@ -9,7 +9,7 @@ import time
 from github import Auth, Github
 
 url, token, name, file = sys.argv[1:5]
-github = Github(auth=Auth.Token(token), base_url=url + "/api/v3", retry=None, seconds_between_requests=0, seconds_between_writes=0)
+github = Github(auth=Auth.Token(token), base_url=url + "/api/v3", retry=None, timeout=120, seconds_between_requests=0, seconds_between_writes=0)
 repository = github.get_repo(name)
 assert github.get_user().login == "anna"
 assert repository.default_branch == "main" and repository.permissions.admin
