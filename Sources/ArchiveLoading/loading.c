@@ -1,7 +1,5 @@
-// libarchive pulls in libxml2 and ICU, and loading them takes longer than the rest of the program's
-// start. Most commands never open an archive, so on Linux the library is loaded at the first call:
-// these definitions stand in its place, and the compiler compares each with its declaration in the
-// library's own headers.
+// libarchive pulls in libxml2 and ICU, and loading them was a third of the program's start. Most
+// commands never open an archive, so on Linux the library is loaded at the first call: these definitions stand in its place, and the compiler compares each with its declaration in the library's own headers.
 
 #include "ArchiveLoading.h"
 
@@ -37,68 +35,62 @@ static void *find(const char *name) {
   return symbol;
 }
 
-#define RETURNING(type, name, parameters, arguments)                       \
+#define LOADED(type, name, parameters, arguments)                       \
   type name parameters {                                                   \
     static _Atomic(void *) found;                                          \
     if (!found) found = find(#name);                                       \
     return ((type(*) parameters)found)arguments;                           \
   }
-#define VOID(name, parameters, arguments)                                  \
-  void name parameters {                                                   \
-    static _Atomic(void *) found;                                          \
-    if (!found) found = find(#name);                                       \
-    ((void (*) parameters)found)arguments;                                 \
-  }
 
-VOID(archive_entry_free, (struct archive_entry *a), (a))
-RETURNING(const char *, archive_entry_hardlink, (struct archive_entry *a), (a))
-RETURNING(struct archive_entry *, archive_entry_new, (void), ())
-RETURNING(const char *, archive_entry_pathname, (struct archive_entry *a), (a))
-VOID(archive_entry_set_filetype, (struct archive_entry *a, unsigned int b), (a, b))
-VOID(archive_entry_set_hardlink, (struct archive_entry *a, const char *b), (a, b))
-VOID(archive_entry_set_pathname, (struct archive_entry *a, const char *b), (a, b))
-RETURNING(const char *, archive_entry_symlink, (struct archive_entry *a), (a))
-RETURNING(const char *, archive_error_string, (struct archive *a), (a))
-RETURNING(la_ssize_t, archive_read_data, (struct archive *a, void *b, size_t c), (a, b, c))
-RETURNING(int, archive_read_data_block,
+LOADED(void, archive_entry_free, (struct archive_entry *a), (a))
+LOADED(const char *, archive_entry_hardlink, (struct archive_entry *a), (a))
+LOADED(struct archive_entry *, archive_entry_new, (void), ())
+LOADED(const char *, archive_entry_pathname, (struct archive_entry *a), (a))
+LOADED(void, archive_entry_set_filetype, (struct archive_entry *a, unsigned int b), (a, b))
+LOADED(void, archive_entry_set_hardlink, (struct archive_entry *a, const char *b), (a, b))
+LOADED(void, archive_entry_set_pathname, (struct archive_entry *a, const char *b), (a, b))
+LOADED(const char *, archive_entry_symlink, (struct archive_entry *a), (a))
+LOADED(const char *, archive_error_string, (struct archive *a), (a))
+LOADED(la_ssize_t, archive_read_data, (struct archive *a, void *b, size_t c), (a, b, c))
+LOADED(int, archive_read_data_block,
           (struct archive *a, const void **b, size_t *c, la_int64_t *d),
           (a, b, c, d))
-RETURNING(int, archive_read_free, (struct archive *a), (a))
-RETURNING(struct archive *, archive_read_new, (void), ())
-RETURNING(int, archive_read_next_header, (struct archive *a, struct archive_entry **b), (a, b))
-RETURNING(int, archive_read_open_filename, (struct archive *a, const char *b, size_t c), (a, b, c))
-RETURNING(int, archive_read_open_memory, (struct archive *a, const void *b, size_t c), (a, b, c))
-RETURNING(int, archive_read_support_filter_bzip2, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_compress, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_gzip, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_lz4, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_lzip, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_lzma, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_xz, (struct archive *a), (a))
-RETURNING(int, archive_read_support_filter_zstd, (struct archive *a), (a))
-RETURNING(int, archive_read_support_format_raw, (struct archive *a), (a))
-RETURNING(int, archive_read_support_format_tar, (struct archive *a), (a))
-RETURNING(int, archive_read_support_format_zip, (struct archive *a), (a))
-RETURNING(int, archive_write_add_filter_gzip, (struct archive *a), (a))
-RETURNING(int, archive_write_close, (struct archive *a), (a))
-RETURNING(la_ssize_t, archive_write_data, (struct archive *a, const void *b, size_t c), (a, b, c))
-RETURNING(la_ssize_t, archive_write_data_block,
+LOADED(int, archive_read_free, (struct archive *a), (a))
+LOADED(struct archive *, archive_read_new, (void), ())
+LOADED(int, archive_read_next_header, (struct archive *a, struct archive_entry **b), (a, b))
+LOADED(int, archive_read_open_filename, (struct archive *a, const char *b, size_t c), (a, b, c))
+LOADED(int, archive_read_open_memory, (struct archive *a, const void *b, size_t c), (a, b, c))
+LOADED(int, archive_read_support_filter_bzip2, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_compress, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_gzip, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_lz4, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_lzip, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_lzma, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_xz, (struct archive *a), (a))
+LOADED(int, archive_read_support_filter_zstd, (struct archive *a), (a))
+LOADED(int, archive_read_support_format_raw, (struct archive *a), (a))
+LOADED(int, archive_read_support_format_tar, (struct archive *a), (a))
+LOADED(int, archive_read_support_format_zip, (struct archive *a), (a))
+LOADED(int, archive_write_add_filter_gzip, (struct archive *a), (a))
+LOADED(int, archive_write_close, (struct archive *a), (a))
+LOADED(la_ssize_t, archive_write_data, (struct archive *a, const void *b, size_t c), (a, b, c))
+LOADED(la_ssize_t, archive_write_data_block,
           (struct archive *a, const void *b, size_t c, la_int64_t d),
           (a, b, c, d))
-RETURNING(struct archive *, archive_write_disk_new, (void), ())
-RETURNING(int, archive_write_disk_set_options, (struct archive *a, int b), (a, b))
-RETURNING(int, archive_write_finish_entry, (struct archive *a), (a))
-RETURNING(int, archive_write_free, (struct archive *a), (a))
-RETURNING(int, archive_write_header, (struct archive *a, struct archive_entry *b), (a, b))
-RETURNING(struct archive *, archive_write_new, (void), ())
-RETURNING(int, archive_write_open_memory,
+LOADED(struct archive *, archive_write_disk_new, (void), ())
+LOADED(int, archive_write_disk_set_options, (struct archive *a, int b), (a, b))
+LOADED(int, archive_write_finish_entry, (struct archive *a), (a))
+LOADED(int, archive_write_free, (struct archive *a), (a))
+LOADED(int, archive_write_header, (struct archive *a, struct archive_entry *b), (a, b))
+LOADED(struct archive *, archive_write_new, (void), ())
+LOADED(int, archive_write_open_memory,
           (struct archive *a, void *b, size_t c, size_t *d),
           (a, b, c, d))
-RETURNING(int, archive_write_set_bytes_per_block, (struct archive *a, int b), (a, b))
-RETURNING(int, archive_write_set_filter_option,
+LOADED(int, archive_write_set_bytes_per_block, (struct archive *a, int b), (a, b))
+LOADED(int, archive_write_set_filter_option,
           (struct archive *a, const char *b, const char *c, const char *d),
           (a, b, c, d))
-RETURNING(int, archive_write_set_format_raw, (struct archive *a), (a))
+LOADED(int, archive_write_set_format_raw, (struct archive *a), (a))
 #else
 #include <stddef.h>
 

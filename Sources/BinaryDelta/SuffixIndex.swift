@@ -47,42 +47,35 @@ struct SuffixIndex: Sendable {
 }
 
 /// The sorted suffixes of a part of the old file.
-///
-/// Unchecked: what the pointers hold is written by the initialiser alone.
-private final class SuffixPart: @unchecked Sendable {
+private struct SuffixPart: Sendable {
   private let range: Range<Int>
   /// Where the suffixes start, counted from the part's beginning.
-  private let suffixes: UnsafeMutablePointer<Int32>
+  private let suffixes: [Int32]
   /// Where the suffixes begin that start with two given bytes; one more at the end.
-  private let pairs: UnsafeMutablePointer<Int32>
+  private let pairs: [Int32]
 
   init(_ old: [UInt8], _ range: Range<Int>) {
     self.range = range
-    let suffixes = UnsafeMutablePointer<Int32>.allocate(capacity: range.count)
-    let pairs = UnsafeMutablePointer<Int32>.allocate(capacity: 65537)
-    pairs.initialize(repeating: 0, count: 65537)
-    old.withUnsafeBufferPointer { old in
+    (suffixes, pairs) = old.withUnsafeBufferPointer { old in
       let text = UnsafeBufferPointer(rebasing: old[range])
-      SuffixSort.sort(text, into: suffixes)
-      Self.fill(pairs, text)
+      let suffixes = [Int32](unsafeUninitializedCapacity: text.count) { buffer, count in
+        guard let start = buffer.baseAddress else { return }
+        SuffixSort.sort(text, into: start)
+        count = text.count
+      }
+      return (suffixes, Self.pairs(text))
     }
-    self.suffixes = suffixes
-    self.pairs = pairs
   }
 
-  deinit {
-    suffixes.deallocate()
-    pairs.deallocate()
-  }
-
-  private static func fill(_ pairs: UnsafeMutablePointer<Int32>, _ text: UnsafeBufferPointer<UInt8>)
-  {
+  private static func pairs(_ text: UnsafeBufferPointer<UInt8>) -> [Int32] {
+    var pairs = [Int32](repeating: 0, count: 65537)
     let count = text.count
-    guard count > 1 else { return }
+    guard count > 1 else { return pairs }
     for index in 0..<count - 1 { pairs[Int(text[index]) << 8 + Int(text[index + 1]) + 1] += 1 }
     for pair in 1...65536 { pairs[pair] += pairs[pair - 1] }
     // The last byte alone is a suffix too: the first of those that begin with it.
     for pair in (Int(text[count - 1]) << 8)...65536 { pairs[pair] += 1 }
+    return pairs
   }
 
   /// How many entries on either side are looked at for a nearer match of the same length.

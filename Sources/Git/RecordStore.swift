@@ -83,8 +83,8 @@ package struct RecordStore: Sendable {
     return chain
   }
 
-  /// The newest state of a record that this process has read and verified, if it has.
-  package func verifiedChain(_ run: String) -> Chain? { verified.newest(run) }
+  /// What this process read and verified of a record last, if it did.
+  package func verifiedChain(_ run: String) -> Chain? { verified.last(run) }
 
   /// Reads and verifies the chain that ends at `tip`, whatever ref it hangs on.
   package func verify(_ run: String, tip: String, trustedTip: String?) async throws -> Chain {
@@ -283,7 +283,7 @@ private final class VerifiedChains: Sendable {
     chains.withLock { $0[run].flatMap { $0.tip == tip ? $0 : nil } }
   }
 
-  func newest(_ run: String) -> Chain? { chains.withLock { $0[run] } }
+  func last(_ run: String) -> Chain? { chains.withLock { $0[run] } }
 
   func keep(_ chain: Chain) {
     chains.withLock { $0[chain.run] = chain }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 
 /// What `hotfix` and `hotfix --help` show: the way through an incident, then every command.
 ///
-/// Laid out here and not by the parser, whose look through all commands takes longer than the rest
+/// Laid out here and not by the parser, whose look through all commands takes as long as the rest
 /// of the program's start.
 enum FrontPage {
   /// Whether nothing but the front page is asked for.

@@ -17,7 +17,7 @@ package enum HotfixProgram {
 
   /// Runs the program with its arguments (without its name) and returns the exit status.
   package static func run(_ arguments: [String]) async -> Int32 {
-    signal(SIGPIPE, SIG_IGN)
+    prepare()
     let status = await parsed(arguments)
     guard let lost = StandardStream.output.problem else { return status }
     Console.live(json: false, quiet: false, colour: isatty(2) == 1).complain([lost])
@@ -26,11 +26,16 @@ package enum HotfixProgram {
 
   /// Shows the front page when that is all that is asked for, and returns the exit status then.
   package static func showFrontPage(_ arguments: [String]) -> Int32? {
-    signal(SIGPIPE, SIG_IGN)
-    StandardStream.openMissing()
+    prepare()
     guard FrontPage.isMeant(by: arguments) else { return nil }
     StandardStream.output.write(FrontPage.text + "\n")
     return StandardStream.output.problem == nil ? Status.done : nil
+  }
+
+  /// Nobody who stops reading may end the program.
+  private static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    StandardStream.openMissing()
   }
 
   private static func parsed(_ arguments: [String]) async -> Int32 {

@@ -167,6 +167,21 @@ import Testing
     #expect(text.ranges(of: "<entry>").count == 1 && text.contains("urn:hotfix:k1"))
   }
 
+  private func mail(_ smtp: Settings.Channel.MailServer?, subject: String = "Update") -> Delivery {
+    Delivery(
+      channel: Settings.Channel(
+        kind: .mail(to: "u@example.org", from: nil, smtp: smtp),
+        template: nil
+      ),
+      subject: subject,
+      body: "Hello",
+      values: [:],
+      template: nil,
+      key: "k9",
+      at: Moment(seconds: 0)
+    )
+  }
+
   @Test func mailGoesThroughSendmailWithAFixedMessageID() async throws {
     let bin = scratch.path.appending("sendmail")
     try files.write(bin, Array("#!/bin/sh\ncat > \(scratch.path)/mail.txt\n".utf8))
@@ -174,18 +189,7 @@ import Testing
     let path = "\(scratch.path):" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
     let run = LiveProcesses.runner(inherited: ["PATH": path])
     let toolbox = toolbox(run, environment: [:])
-    let delivery = Delivery(
-      channel: Settings.Channel(
-        kind: .mail(to: "u@example.org", from: nil, smtp: nil),
-        template: nil
-      ),
-      subject: "Update: ä\nBcc: x@y",
-      body: "Hello",
-      values: [:],
-      template: nil,
-      key: "k9",
-      at: Moment(seconds: 0)
-    )
+    let delivery = mail(nil, subject: "Update: ä\nBcc: x@y")
     let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
     #expect(outcome == .taken("sendmail took it"))
     let bytes = try files.read(scratch.path.appending("mail.txt"), 1 << 20) ?? []
@@ -210,23 +214,7 @@ import Testing
     let run = LiveProcesses.runner(inherited: ["PATH": path, "OUT": scratch.path.string])
     let login = server == nil ? nil : Settings.SecretSource.environment("MAIL_LOGIN")
     let address = server ?? "mail.example.org:25"
-    let channel = Settings.Channel(
-      kind: .mail(
-        to: "u@example.org",
-        from: nil,
-        smtp: Settings.Channel.MailServer(address: address, login: login)
-      ),
-      template: nil
-    )
-    let delivery = Delivery(
-      channel: channel,
-      subject: "Update",
-      body: "Hello",
-      values: [:],
-      template: nil,
-      key: "k9",
-      at: Moment(seconds: 0)
-    )
+    let delivery = mail(Settings.Channel.MailServer(address: address, login: login))
     let toolbox = toolbox(run, environment: ["MAIL_LOGIN": #"ana:se"cr\et$x"#])
     let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
     #expect(outcome == .taken("curl took it"))
@@ -249,25 +237,11 @@ import Testing
     let run = LiveProcesses.runner(inherited: ["PATH": scratch.path.string])
     let shell = scratch.path.appending("sh").string
     symlink("/bin/sh", shell)
-    let channel = Settings.Channel(
-      kind: .mail(
-        to: "u@example.org",
-        from: nil,
-        smtp: Settings.Channel.MailServer(
-          address: "mail.example.org:587",
-          login: .environment("MAIL_LOGIN")
-        )
-      ),
-      template: nil
-    )
-    let delivery = Delivery(
-      channel: channel,
-      subject: "Update",
-      body: "Hello",
-      values: [:],
-      template: nil,
-      key: "k9",
-      at: Moment(seconds: 0)
+    let delivery = mail(
+      Settings.Channel.MailServer(
+        address: "mail.example.org:587",
+        login: .environment("MAIL_LOGIN")
+      )
     )
     let toolbox = toolbox(run, environment: ["MAIL_LOGIN": login])
     let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)

@@ -17,7 +17,7 @@ struct DeltaCreateCommand: AsyncParsableCommand {
       $ hotfix delta create Lantern-1.0.0.zip Lantern-1.0.1.zip Lantern-1.0.1-1.0.0.delta
       wrote Lantern-1.0.1-1.0.0.delta: 1354 bytes, 3 changes, sparkle4 with lzma
 
-      Memory: at most nine times the largest changed file, or 100 MB where that is more. New files
+      Memory: at most nine times the largest changed file, or about 100 MB where that is more. New files
       that come along take up to 500 MB.
       """
   )
