@@ -10,11 +10,22 @@ package struct Git: Sendable {
   /// The remote's name, for example `origin`.
   package var remote: String
   private let memory = ObjectMemory()
+  private let standing: StandingProcesses?
+  let writer: LooseObjectWriter?
 
-  package init(directory: FilePath, remote: String = "origin", run: @escaping ProcessRunner) {
+  /// Without `open`, each question starts a process; without `writer`, git itself writes objects.
+  package init(
+    directory: FilePath,
+    remote: String = "origin",
+    run: @escaping ProcessRunner,
+    open: DialogueOpener? = nil,
+    writer: LooseObjectWriter? = nil
+  ) {
     self.directory = directory
     self.remote = remote
     self.run = run
+    self.standing = open.map { StandingProcesses(open: $0) }
+    self.writer = writer
   }
 
   /// What went wrong in a git command that had to succeed.
@@ -62,6 +73,17 @@ package struct Git: Sendable {
     _ directory: FilePath?,
     _ seconds: Int
   ) async throws -> ProcessAnswer {
+    var call = call(arguments, environment, seconds)
+    call.directory = directory ?? self.directory
+    call.input = input
+    return try await run(call)
+  }
+
+  private func call(
+    _ arguments: [String],
+    _ environment: [String: String?] = [:],
+    _ seconds: Int = 120
+  ) -> ProcessCall {
     var environment = environment
     environment["LC_ALL"] = "C"
     environment["GIT_TERMINAL_PROMPT"] = "0"
@@ -69,17 +91,40 @@ package struct Git: Sendable {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] where environment[name] == nil {
       environment[name] = .some(nil)
     }
-    return try await run(
-      ProcessCall(
-        "git",
-        Git.neutral + arguments,
-        in: directory ?? self.directory,
-        environment: environment,
-        input: input,
-        outputBytesMax: 64 << 20,
-        seconds: seconds
-      )
+    return ProcessCall(
+      "git",
+      Git.neutral + arguments,
+      in: directory,
+      environment: environment,
+      outputBytesMax: 64 << 20,
+      seconds: seconds
     )
+  }
+
+  /// Asks a git that reads commands from its input and stays for more.
+  ///
+  /// When it ends instead of answering, a new process gets the same question and says why, in
+  /// `Failure`.
+  func ask(
+    _ arguments: [String],
+    _ question: String,
+    until isWhole: @escaping @Sendable ([UInt8]) -> Bool
+  ) async throws -> [UInt8] {
+    let call = call(arguments)
+    let question = Array(question.utf8)
+    if let standing {
+      do {
+        return try await standing.dialogue(call).ask(question, until: isWhole)
+      } catch is DialogueEnded {
+        standing.forget(call)
+      }
+    }
+    return try await output(arguments, input: question)
+  }
+
+  /// Starts the processes that nearly every command needs, so that they are there when it asks.
+  package func warmUp() {
+    _ = standing?.dialogue(call(Self.objectReader))
   }
 
   /// Runs git and returns its output; throws `Failure` unless it exits with 0.

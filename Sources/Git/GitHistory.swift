@@ -81,12 +81,6 @@ extension Git {
     }
   }
 
-  /// Returns a file's bytes at a revision, or nil when it is not there.
-  package func file(_ path: String, at revision: String) async throws -> [UInt8]? {
-    let answer = try await answer(["cat-file", "blob", "\(revision):\(path)"])
-    return answer.succeeded ? answer.output : nil
-  }
-
   package func isDirty() async throws -> Bool {
     !(try await output(["status", "--porcelain", "-z", "--untracked-files=no"])).isEmpty
   }

@@ -1,52 +1,105 @@
+internal import Record
 package import ReleaseModel
 
+/// An object of git: a commit, a tree, a blob or a tag.
+package struct GitObject: Sendable, Hashable {
+  package let name: String
+  package let kind: String
+  package let size: Int
+  /// Empty where only its name was asked for.
+  package let content: [UInt8]
+}
+
 extension Git {
-  /// Writes a blob and returns its name.
-  package func writeBlob(_ content: [UInt8]) async throws -> String {
-    trimmedLine(try await output(["hash-object", "-w", "--stdin"], input: content))
+  static let objectReader = ["cat-file", "--batch-command", "--buffer"]
+
+  /// Returns the object that `revision` names, or nil.
+  package func resolve(_ revision: String) async throws -> String? {
+    try await look([revision]).first??.name
   }
 
-  package func writeObject(kind: String, _ content: [UInt8]) async throws -> String {
-    trimmedLine(try await output(["hash-object", "-t", kind, "-w", "--stdin"], input: content))
+  /// Returns an object whole, or nil when it is not there.
+  package func object(_ revision: String) async throws -> GitObject? {
+    try await objects([revision]).first ?? nil
   }
 
-  /// Returns the tree of `base` with the given files written (nil removes one).
-  ///
-  /// Works on an index of its own, so the user's checkout and index are not touched.
-  package func tree(
-    of base: String,
-    replacing files: [String: [UInt8]?],
-    index: FilePath
-  ) async throws -> String {
-    let environment: [String: String?] = ["GIT_INDEX_FILE": index.string]
-    try await output(["read-tree", base], environment: environment)
-    var lines = ""
-    for (path, content) in files.sorted(by: { $0.key < $1.key }) {
-      if let content {
-        lines += "100644 \(try await writeBlob(content))\t\(path)\n"
-      } else {
-        lines += "0 \(String(repeating: "0", count: 40))\t\(path)\n"
-      }
+  /// Returns a file's bytes at a revision, or nil when it is not there.
+  package func file(_ path: String, at revision: String) async throws -> [UInt8]? {
+    let object = try await object("\(revision):\(path)")
+    return object?.kind == "blob" ? object?.content : nil
+  }
+
+  /// Returns what each revision names, without the content; nil where nothing is.
+  func look(_ revisions: [String]) async throws -> [GitObject?] {
+    try await ask("info", revisions)
+  }
+
+  /// Returns the objects that the revisions name, whole; nil where nothing is.
+  func objects(_ revisions: [String]) async throws -> [GitObject?] {
+    try await ask("contents", revisions)
+  }
+
+  private func ask(_ command: String, _ revisions: [String]) async throws -> [GitObject?] {
+    var answers: [GitObject?] = []
+    var rest = revisions[...]
+    // Few enough at once that all questions fit into a pipe while git waits for us to read.
+    while !rest.isEmpty {
+      let some = rest.prefix(128)
+      rest = rest.dropFirst(some.count)
+      var question = ""
+      for revision in some { question += "\(command) \(try await oneLine(revision))\n" }
+      let batch = GitBatch(count: some.count, hasContents: command == "contents")
+      let said = try await ask(
+        Self.objectReader,
+        question + "flush\n",
+        until: { batch.isWhole($0) }
+      )
+      answers += batch.objects(said)
     }
-    try await output(
-      ["update-index", "--index-info"],
-      input: Array(lines.utf8),
-      environment: environment
-    )
-    return trimmedLine(try await output(["write-tree"], environment: environment))
+    return answers
   }
 
-  /// Commits a tree, signed when the user's git is set up to sign.
+  /// A question is one line: a revision with a line feed in it is asked for in another way.
+  private func oneLine(_ revision: String) async throws -> String {
+    guard revision.utf8.contains(0x0A) else { return revision }
+    let name = try await optionalText([
+      "rev-parse", "--verify", "--quiet", "--end-of-options", revision,
+    ])
+    return name ?? "missing"
+  }
+
+  /// Writes an object and returns its name.
+  package func write(_ kind: String, _ content: [UInt8]) async throws -> String {
+    if let writer { return try writer.write(kind, content) }
+    return trimmedLine(
+      try await output(["hash-object", "-t", kind, "-w", "--stdin"], input: content)
+    )
+  }
+
+  /// Commits a tree as the signer, without a checkout.
+  ///
+  /// `signs` false is for a commit that no ref will name.
   package func commit(
     tree: String,
     parents: [String],
     message: String,
-    sign: Bool
+    by signer: Signer,
+    at time: Moment,
+    signs: Bool = true
   ) async throws -> String {
-    var arguments = ["commit-tree", tree]
-    for parent in parents { arguments += ["-p", parent] }
-    if sign { arguments.append("-S") }
-    return trimmedLine(try await output(arguments, input: Array(message.utf8)))
+    let unsigned = RecordCommit.unsigned(
+      tree: tree,
+      parents: parents,
+      person: signer.identity,
+      seconds: time.seconds,
+      message: message
+    )
+    guard signs else { return try await write("commit", unsigned) }
+    let signature = try await signer.sign(unsigned, namespace: Chain.namespace)
+    return try await write(
+      "commit",
+      RecordCommit.signed(unsigned, signature: signature, sha256: tree.count == 64)
+    )
   }
 
   /// What merging two commits gives, without a checkout.

@@ -44,11 +44,6 @@ package struct GitTag: Sendable, Hashable {
 }
 
 extension Git {
-  /// Returns the object that `revision` names, or nil.
-  package func resolve(_ revision: String) async throws -> String? {
-    try await optionalText(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
-  }
-
   /// Brings branches, tags and records from the remote; never touches a local branch.
   ///
   /// Records land in the tracking namespace only: a configured `+refs/hotfix/*:refs/hotfix/*`
@@ -84,20 +79,17 @@ extension Git {
     package let isTagObject: Bool
   }
 
-  /// Returns the given refs, each with its commit and tree, by one process.
+  /// Returns the given refs, each with its commit and tree.
   package func detailedRefs(_ names: [String]) async throws -> [String: DetailedRef] {
-    let format =
-      "%(refname)%00%(objectname)%00%(objecttype)%00%(tree)%00%(*objectname)%00%(*tree)"
+    let found = try await look(names.flatMap { [$0, $0 + "^{}", $0 + "^{tree}"] })
     var refs: [String: DetailedRef] = [:]
-    for line in try await lines(["for-each-ref", "--format=\(format)"] + names) {
-      let parts = line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 6, names.contains(parts[0]) else { continue }
-      let isTag = parts[2] == "tag"
-      refs[parts[0]] = DetailedRef(
-        object: parts[1],
-        commit: isTag ? parts[4] : parts[1],
-        tree: isTag ? parts[5] : parts[3],
-        isTagObject: isTag
+    for (index, name) in names.enumerated() {
+      guard let object = found[index * 3], let peeled = found[index * 3 + 1] else { continue }
+      refs[name] = DetailedRef(
+        object: object.name,
+        commit: peeled.name,
+        tree: found[index * 3 + 2]?.name ?? "",
+        isTagObject: object.kind == "tag"
       )
     }
     return refs
@@ -141,7 +133,14 @@ extension Git {
         update.new.map { "update \(update.ref) \($0) \(update.old ?? zero)\n" }
           ?? "delete \(update.ref) \(update.old ?? "")\n"
       } + tracking.map { "update \($0.ref) \($0.new ?? zero)\n" }
-    try await output(["update-ref", "--stdin"], input: Array(commands.joined().utf8))
+    let isWhole = { @Sendable (said: [UInt8]) in
+      String(decoding: said, as: UTF8.self).hasSuffix("commit: ok\n")
+    }
+    _ = try await ask(
+      ["update-ref", "--stdin"],
+      "start\n\(commands.joined())commit\n",
+      until: isWhole
+    )
   }
 
   /// Pushes all updates as one transaction, each with a lease on its old value.

@@ -25,11 +25,9 @@ final class ObjectMemory: Sendable {
   /// Whether every revision in the arguments is an object's full name.
   static func isAboutObjects(_ arguments: [String]) -> Bool {
     guard let command = arguments.first,
-      ["cat-file", "diff", "log", "merge-base", "merge-tree", "rev-parse"].contains(command)
+      ["diff", "log", "merge-base", "merge-tree"].contains(command)
     else { return false }
-    var revisions = arguments.dropFirst().prefix { $0 != "--" }.filter { !$0.hasPrefix("-") }
-    // The first word of `cat-file` is the kind of object; `--batch` reads names from its input.
-    if command == "cat-file", !revisions.isEmpty { revisions.removeFirst() }
+    let revisions = arguments.dropFirst().prefix { $0 != "--" }.filter { !$0.hasPrefix("-") }
     return !revisions.isEmpty && revisions.allSatisfy(isByFullName)
   }
 

@@ -63,19 +63,16 @@ package struct RecordStore: Sendable {
     let remote = refs[trackingRef(run)]
     if let witness, remote == nil { throw RecordFault.deleted(seen: witness) }
     guard let tip = remote else { return Chain(run: run) }
-    if let witness, witness != tip, !(try await git.isAncestor(witness, of: tip)) {
+    if cached, witness == tip, let known = verified.chain(run, tip: tip) { return known }
+    let commits = try await commits(tip: tip)
+    if let witness, !commits.contains(where: { $0.name == witness }) {
       if try await git.isAncestor(tip, of: witness) {
         throw RecordFault.rolledBack(remote: tip, seen: witness)
       }
       let common = try await git.mergeBase(witness, tip)
       throw RecordFault.forked(remote: tip, seen: witness, common: common ?? "")
     }
-    let chain: Chain
-    if cached, let known = verified.chain(run, tip: tip) {
-      chain = known
-    } else {
-      chain = try await verify(run, tip: tip, trustedTip: cached ? witness : nil)
-    }
+    let chain = try await verify(run, commits, trustedTip: cached ? witness : nil)
     verified.keep(chain)
     if witness != tip {
       try await git.updateRefs([RefUpdate(Self.ref(run), old: witness, new: tip)])
@@ -88,49 +85,73 @@ package struct RecordStore: Sendable {
 
   /// Reads and verifies the chain that ends at `tip`, whatever ref it hangs on.
   package func verify(_ run: String, tip: String, trustedTip: String?) async throws -> Chain {
-    let commits = try await commits(tip: tip)
+    try await verify(run, try await commits(tip: tip), trustedTip: trustedTip)
+  }
+
+  private func verify(
+    _ run: String,
+    _ commits: [RecordCommit],
+    trustedTip: String?
+  ) async throws -> Chain {
     let trustedCount =
       trustedTip.flatMap { name in commits.firstIndex { $0.name == name } }.map { $0 + 1 } ?? 0
     var chain = Chain(run: run)
     for (index, commit) in commits.enumerated() {
-      if index < trustedCount {
-        try chain.append(commit, trusted: true)
-      } else if case .needsProgram(let policy) = try chain.signer(ofNext: commit) {
-        let person = try await programSigner(commit, policy: policy, sequence: index + 1)
-        try chain.append(commit, program: person)
-      } else {
-        try chain.append(commit)
-      }
-    }
-    guard chain.tip == tip else {
-      throw RecordFault.notAnEvent(sequence: 1, reason: "the ref does not name a commit")
+      let next = try chain.candidate(commit, trusted: index < trustedCount)
+      try await append(next, commit, to: &chain)
     }
     return chain
   }
 
+  /// Reads the chain that ends at `tip`, oldest first.
+  ///
+  /// The tip says how many events there are, so that all others are asked for at once; whether it
+  /// told the truth shows when they are put together.
   private func commits(tip: String) async throws -> [RecordCommit] {
-    let limit = Event.chainLengthMax + 1
-    let names = try await git.output([
-      "rev-list", "--reverse", "--topo-order", "--max-count=\(limit)", tip,
-    ])
-    let answer = try await git.output(["cat-file", "--batch", "--buffer"], input: names)
+    var newestFirst = try await commits([tip])
+    guard newestFirst.first?.name == tip else {
+      throw RecordFault.notAnEvent(sequence: 1, reason: "the ref does not name a commit")
+    }
+    let said = newestFirst.first.flatMap { EventCodec.payload(inMessage: $0.message) }
+      .flatMap { try? EventCodec.event(payload: $0, sequence: 1) }?.sequence
+    var more = min(max(said ?? 1, 1), Event.chainLengthMax) - 1
+    while let oldest = newestFirst.last, !oldest.parents.isEmpty,
+      newestFirst.count <= Event.chainLengthMax
+    {
+      if more == 0 { more = 64 }
+      let found = try await commits((1...more).map { "\(oldest.name)~\($0)" })
+      if found.isEmpty { break }
+      newestFirst += found
+      more = 0
+    }
+    return newestFirst.reversed()
+  }
+
+  /// Reads commits up to the first that is not there.
+  private func commits(_ revisions: [String]) async throws -> [RecordCommit] {
     var commits: [RecordCommit] = []
-    var rest = answer[...]
-    while let end = rest.firstIndex(of: 0x0A) {
-      let header = String(decoding: rest[..<end], as: UTF8.self).split(separator: " ")
-      guard header.count == 3, header[1] == "commit", let size = Int(header[2]),
-        end + 1 + size < rest.endIndex,
-        let commit = RecordCommit(
-          name: String(header[0]),
-          object: Array(rest[(end + 1)..<(end + 1 + size)])
-        )
-      else {
+    for object in try await git.objects(revisions) {
+      guard let object, object.kind == "commit" else { break }
+      guard let commit = RecordCommit(name: object.name, object: object.content) else {
         throw RecordFault.notAnEvent(sequence: commits.count + 1, reason: "not a commit")
       }
       commits.append(commit)
-      rest = rest[(end + 1 + size + 1)...]
     }
     return commits
+  }
+
+  private func append(
+    _ next: Chain.Candidate,
+    _ commit: RecordCommit,
+    to chain: inout Chain
+  ) async throws {
+    guard case .needsProgram(let policy) = next.signer else { return try chain.append(next) }
+    let person = try await programSigner(
+      commit,
+      policy: policy,
+      sequence: chain.events.count + 1
+    )
+    try chain.append(next, program: person)
   }
 
   /// Asks ssh-keygen (RSA, hardware keys) or git (OpenPGP) who signed.
@@ -161,7 +182,6 @@ package struct RecordStore: Sendable {
     now: Moment
   ) async throws -> (chain: Chain, outcome: PushOutcome) {
     var next = chain
-    var objects: [[UInt8]] = []
     for (key, fact) in facts {
       let event = Event(
         run: chain.run,
@@ -181,9 +201,8 @@ package struct RecordStore: Sendable {
       // Read as any reader will: a record that nobody accepts must not leave this machine. Descent
       // is asserted here too; a lease alone would let a push drop events.
       try await accept(commit, into: &next)
-      objects.append(object)
+      _ = try await git.write("commit", object)
     }
-    try await write(objects)
     let own = RefUpdate(Self.ref(chain.run), old: chain.tip, new: next.tip)
     let outcome = try await git.push([own] + updates)
     guard outcome == .done, let tip = next.tip else { return (chain, outcome) }
@@ -198,16 +217,7 @@ package struct RecordStore: Sendable {
 
   private func accept(_ commit: RecordCommit, into chain: inout Chain) async throws {
     do {
-      if case .needsProgram(let policy) = try chain.signer(ofNext: commit) {
-        let person = try await programSigner(
-          commit,
-          policy: policy,
-          sequence: chain.events.count + 1
-        )
-        try chain.append(commit, program: person)
-      } else {
-        try chain.append(commit)
-      }
+      try await append(try chain.candidate(commit), commit, to: &chain)
     } catch let fault as RecordFault {
       throw Problem(
         "identity.not-in-run",
@@ -226,25 +236,19 @@ package struct RecordStore: Sendable {
     parent: String?,
     signer: Signer
   ) async throws -> [UInt8] {
-    let emptyTree = gitObjectName(kind: "tree", [], sha256: sha256)
+    // Where there is a parent, the empty tree came with it.
+    let emptyTree =
+      parent == nil
+      ? try await git.write("tree", []) : gitObjectName(kind: "tree", [], sha256: sha256)
     let unsigned = RecordCommit.unsigned(
       tree: emptyTree,
-      parent: parent,
+      parents: parent.map { [$0] } ?? [],
       person: signer.identity,
       seconds: event.at.seconds,
       message: try EventCodec.message(event)
     )
     let signature = try await signer.sign(unsigned, namespace: Chain.namespace)
     return RecordCommit.signed(unsigned, signature: signature, sha256: sha256)
-  }
-
-  /// Writes all commits with one process: a pack of stored (uncompressed) objects.
-  private func write(_ objects: [[UInt8]]) async throws {
-    let all = [(kind: GitPack.Kind.tree, content: [UInt8]())] + objects.map { (.commit, $0) }
-    try await git.output(
-      ["unpack-objects", "-q"],
-      input: GitPack.bytes(all, sha256: sha256)
-    )
   }
 
   /// Tracking refs follow a push, so that the next look needs no fetch.

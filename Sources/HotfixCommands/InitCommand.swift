@@ -35,7 +35,7 @@ struct InitCommand: AsyncParsableCommand {
 
   func run() async throws {
     let run = LiveProcesses.runner(inherited: global.environment)
-    let (root, _, _) = try await Workspace.repository(global.folder, run)
+    let root = try await Workspace.repository(global.folder, run).root
     if workflow { return try writeWorkflow(root) }
     let file = root.appending(Workspace.settingsFile)
     guard print || !LiveFiles.files.exists(file) else {

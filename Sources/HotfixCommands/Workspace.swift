@@ -39,10 +39,12 @@ struct Workspace: Sendable {
     async let asked = Git(directory: folder, run: run).config(
       "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
     )
-    let (root, common, sha256) = try await repository(folder, run)
+    let repository = try await repository(folder, run)
+    let (root, common) = (repository.root, repository.common)
     let settings = try readSettings(root, environment)
     let crash = CrashPoints(environment: environment)
-    let git = Git(directory: root, remote: settings.remote, run: crash.around(run))
+    let git = live(repository, settings, crash.around(run), environment)
+    git.warmUp()
     let config = try await asked
     guard config["remote.\(settings.remote).url"] != nil else {
       throw Problem(
@@ -73,10 +75,29 @@ struct Workspace: Sendable {
       toolbox: toolbox,
       git: git,
       config: config,
-      store: RecordStore(git: git, commonDirectory: common, sha256: sha256),
+      store: RecordStore(git: git, commonDirectory: common, sha256: repository.sha256),
       console: console,
       environment: environment,
       github: github
+    )
+  }
+
+  private static func live(
+    _ repository: (root: FilePath, common: FilePath, objects: FilePath, sha256: Bool),
+    _ settings: Settings,
+    _ run: @escaping ProcessRunner,
+    _ environment: [String: String]
+  ) -> Git {
+    Git(
+      directory: repository.root,
+      remote: settings.remote,
+      run: run,
+      open: LiveDialogue.opener(inherited: environment),
+      writer: LooseObjectWriter(
+        folder: repository.objects,
+        sha256: repository.sha256,
+        put: LiveFiles.putObject
+      )
     )
   }
 
@@ -100,19 +121,19 @@ struct Workspace: Sendable {
   static func repository(
     _ folder: FilePath,
     _ run: @escaping ProcessRunner
-  ) async throws -> (root: FilePath, common: FilePath, sha256: Bool) {
+  ) async throws -> (root: FilePath, common: FilePath, objects: FilePath, sha256: Bool) {
     let probe = Git(directory: folder, run: run)
     let answer: ProcessAnswer?
     do {
       answer = try await probe.answer([
         "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir",
-        "--show-object-format",
+        "--git-path", "objects", "--show-object-format",
       ])
     } catch {
       answer = nil
     }
     let lines = answer?.text.split(separator: "\n").map(String.init) ?? []
-    guard let answer, answer.succeeded, lines.count == 3 else {
+    guard let answer, answer.succeeded, lines.count == 4 else {
       throw Problem(
         "repository.none",
         "\(folder.string) is not inside a git repository.",
@@ -120,7 +141,7 @@ struct Workspace: Sendable {
         next: ["cd into the project's checkout, or name it:  hotfix -C DIR …"]
       )
     }
-    return (FilePath(lines[0]), FilePath(lines[1]), lines[2] == "sha256")
+    return (FilePath(lines[0]), FilePath(lines[1]), FilePath(lines[2]), lines[3] == "sha256")
   }
 
   private static func live(

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import ReleaseModel
+package import ReleaseModel
 package import Runbook
 internal import Signatures
 
@@ -12,7 +12,7 @@ package enum LiveFiles {
     remove: remove,
     rename: rename,
     copy: copy,
-    exists: { (try? stat($0)) != nil },
+    exists: { status($0) != nil },
     list: list,
     digest: digest,
     tree: tree,
@@ -28,37 +28,56 @@ package enum LiveFiles {
     )
   }
 
-  private static func stat(_ path: FilePath) throws -> [FileAttributeKey: Any] {
-    try FileManager.default.attributesOfItem(atPath: path.string)
+  /// What is at `path`, a link itself or what it leads to; nil when nothing is.
+  private static func status(_ path: FilePath, follows: Bool = false) -> stat? {
+    var found = stat()
+    let done = follows ? stat(path.string, &found) : lstat(path.string, &found)
+    return done == 0 ? found : nil
+  }
+
+  private static func isKind(_ status: stat, _ kind: mode_t) -> Bool {
+    status.st_mode & S_IFMT == kind
   }
 
   private static func read(_ path: FilePath, _ bytesMax: Int) throws -> [UInt8]? {
-    guard let attributes = try? stat(path) else { return nil }
-    guard
-      attributes[.type] as? FileAttributeType == .typeRegular
-        || attributes[.type] as? FileAttributeType == .typeSymbolicLink
-    else {
+    guard let status = status(path, follows: true) else { return nil }
+    guard isKind(status, S_IFREG) else {
       throw Problem(
         "file.kind",
         "\(path.string) is no file that can be read.",
-        why: attributes[.type] as? FileAttributeType == .typeDirectory
-          ? "It is a folder." : "It is a device, a pipe or a socket.",
+        why: isKind(status, S_IFDIR) ? "It is a folder." : "It is a device, a pipe or a socket.",
         next: ["Name a regular file."]
       )
     }
-    let size = (attributes[.size] as? Int) ?? 0
-    guard size <= bytesMax else {
+    guard status.st_size <= bytesMax else {
       throw Problem(
         "file.too-big",
         "\(path.string) is too big.",
-        why: "It has \(size) bytes; the limit is \(bytesMax).",
+        why: "It has \(status.st_size) bytes; the limit is \(bytesMax).",
         next: ["Use a smaller file."]
       )
     }
-    guard let data = FileManager.default.contents(atPath: path.string) else {
-      throw failed("read", path, Errno.permissionDenied)
+    do {
+      let file = try FileDescriptor.open(path, .readOnly)
+      return try file.closeAfter { try read(file, Int(status.st_size), bytesMax) }
+    } catch {
+      throw failed("read", path, error)
     }
-    return [UInt8](data)
+  }
+
+  /// Reads to the end, also where the size is not known before (`/proc`).
+  private static func read(_ file: FileDescriptor, _ size: Int, _ bytesMax: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var room = size + 1
+    while true {
+      let more = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      if more.isEmpty { return bytes }
+      bytes = bytes.isEmpty ? more : bytes + more
+      guard bytes.count <= bytesMax else { throw Errno.fileTooLarge }
+      room = 1 << 16
+    }
   }
 
   private static func write(_ path: FilePath, _ bytes: [UInt8]) throws {
@@ -89,11 +108,43 @@ package enum LiveFiles {
     }
   }
 
+  /// Puts an object of git in place, as git does: whole, read-only, and not if it is there.
+  ///
+  /// A new folder gets the mode of the one above: git may have opened that to a group.
+  package static func putObject(_ path: FilePath, _ bytes: [UInt8]) throws {
+    guard access(path.string, F_OK) != 0 else { return }
+    let folder = path.removingLastComponent()
+    let temporary = folder.removingLastComponent()
+      .appending("tmp_obj_\(UInt64.random(in: 0 ..< .max))")
+    do {
+      if mkdir(folder.string, 0o777) == 0 {
+        let above = status(folder.removingLastComponent())
+        if let above { chmod(folder.string, above.st_mode & 0o7777) }
+      }
+      let file = try FileDescriptor.open(
+        temporary,
+        .writeOnly,
+        options: [.create, .exclusiveCreate],
+        permissions: [.ownerRead, .groupRead, .otherRead]
+      )
+      do {
+        try file.closeAfter { _ = try file.writeAll(bytes) }
+        try move(temporary, path)
+      } catch {
+        unlink(temporary.string)
+        throw error
+      }
+    } catch {
+      throw failed("written", path, error)
+    }
+  }
+
   private static func move(_ from: FilePath, _ to: FilePath) throws {
     guard Foundation.rename(from.string, to.string) == 0 else { throw Errno(rawValue: errno) }
   }
 
   private static func makeFolder(_ path: FilePath) throws {
+    if let there = status(path, follows: true), isKind(there, S_IFDIR) { return }
     do {
       try FileManager.default.createDirectory(
         atPath: path.string,
@@ -105,7 +156,7 @@ package enum LiveFiles {
   }
 
   private static func remove(_ path: FilePath) throws {
-    guard (try? stat(path)) != nil else { return }
+    guard status(path) != nil else { return }
     do {
       try FileManager.default.removeItem(atPath: path.string)
     } catch {
@@ -114,7 +165,7 @@ package enum LiveFiles {
   }
 
   private static func rename(_ from: FilePath, _ to: FilePath) throws {
-    guard (try? stat(to)) == nil else {
+    guard status(to) == nil else {
       throw Problem(
         "file.exists",
         "\(to.string) is there already.",
@@ -147,13 +198,13 @@ package enum LiveFiles {
   }
 
   private static func digest(_ path: FilePath) throws -> (size: Int, digest: ContentDigest)? {
-    guard (try? stat(path)) != nil else { return nil }
+    guard status(path) != nil else { return nil }
     do {
       let file = try FileDescriptor.open(path, .readOnly)
       return try file.closeAfter {
         var hasher = DigestHasher()
         var size = 0
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var buffer = [UInt8](repeating: 0, count: 1 << 17)
         while true {
           let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
           if count == 0 { return (size, hasher.finish()) }
@@ -171,15 +222,16 @@ package enum LiveFiles {
     let names = try FileManager.default.subpathsOfDirectory(atPath: root.string)
     for name in names.sorted() {
       let path = root.pushing(FilePath(name))
-      let attributes = try stat(path)
-      let mode = (attributes[.posixPermissions] as? Int) ?? 0
-      let content: String
-      switch attributes[.type] as? FileAttributeType {
-      case .typeSymbolicLink?:
-        content = "→ " + (try FileManager.default.destinationOfSymbolicLink(atPath: path.string))
-      case .typeDirectory?: content = "folder"
-      default: content = try digest(path)?.digest.hex ?? ""
-      }
+      guard let status = status(path) else { continue }
+      let content =
+        if isKind(status, S_IFLNK) {
+          "→ " + (try FileManager.default.destinationOfSymbolicLink(atPath: path.string))
+        } else if isKind(status, S_IFDIR) {
+          "folder"
+        } else {
+          try digest(path)?.digest.hex ?? ""
+        }
+      let mode = Int(status.st_mode & 0o7777)
       entries.append(Files.TreeEntry(path: name, mode: mode, content: content))
     }
     return entries

@@ -6,7 +6,8 @@ internal import Subprocess
 /// Runs programs of this machine, each in a process group of its own, with a time limit.
 package enum LiveProcesses {
   package static func runner(inherited: [String: String]) -> ProcessRunner {
-    { call in
+    let inherited = Inherited(inherited)
+    return { call in
       do {
         return try await withThrowingTaskGroup(of: ProcessAnswer?.self) { group in
           group.addTask { try await start(call, inherited) }
@@ -47,27 +48,43 @@ package enum LiveProcesses {
     }
   }
 
-  private static func start(
-    _ call: ProcessCall,
-    _ inherited: [String: String]
-  ) async throws -> ProcessAnswer {
-    var environment = inherited
-    for (name, value) in call.environment { environment[name] = value }
-    var values: [Environment.Key: String] = [:]
-    for (name, value) in environment { values[Environment.Key(stringLiteral: name)] = value }
+  /// What every program gets from this one, brought into form once.
+  struct Inherited: Sendable {
+    let values: [Environment.Key: String]
+    let path: String
+
+    init(_ environment: [String: String]) {
+      values = Dictionary(
+        uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) }
+      )
+      path = environment["PATH"] ?? ""
+    }
+  }
+
+  static func configuration(_ call: ProcessCall, _ inherited: Inherited) -> Configuration {
+    var values = inherited.values
+    for (name, value) in call.environment { values[Environment.Key(stringLiteral: name)] = value }
+    let path = call.environment["PATH"] ?? inherited.path
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
       .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
     ]
-    let configuration = Configuration(
-      executable: executable(call.program, path: environment["PATH"] ?? ""),
+    return Configuration(
+      executable: executable(call.program, path: path ?? ""),
       arguments: Arguments(call.arguments),
       environment: .custom(values),
       workingDirectory: call.directory,
       platformOptions: options
     )
+  }
+
+  private static func start(
+    _ call: ProcessCall,
+    _ inherited: Inherited
+  ) async throws -> ProcessAnswer {
+    let configuration = configuration(call, inherited)
     guard let onLine = call.onLine else {
       let result = try await collected(configuration, call)
       return ProcessAnswer(

@@ -18,12 +18,11 @@ package struct Chain: Sendable {
   package let run: String
   package private(set) var events: [Event] = []
   package private(set) var tip: String?
-  package private(set) var lastPayload: ContentDigest?
   package private(set) var payloads: [String] = []
   /// The digest of every payload, in order.
-  package var digests: [ContentDigest] { payloads.map { ContentDigest.of($0) } }
-  private var policy: Policy?
-  private var signers: AllowedSigners?
+  package private(set) var digests: [ContentDigest] = []
+  package var lastPayload: ContentDigest? { digests.last }
+  private var rules: Rules?
 
   package init(run: String) {
     self.run = run
@@ -36,57 +35,65 @@ package struct Chain: Sendable {
     case needsProgram(Policy)
   }
 
-  /// Adds a commit whose signer is checked here, or was checked by `program`.
+  /// The policy in force, with what every event is held against.
+  fileprivate struct Rules: Sendable {
+    let policy: Policy
+    let digest: ContentDigest
+    let signers: AllowedSigners
+  }
+
+  /// A commit that fits the end of a chain, and is not in it yet.
+  package struct Candidate: Sendable {
+    package let signer: Signer
+    fileprivate let name: String
+    fileprivate let event: Event
+    fileprivate let payload: String
+    fileprivate let rules: Rules
+  }
+
+  /// Reads a commit as the next of the chain.
   ///
   /// `trusted` is for commits that this clone has verified before: their signature is not checked
   /// again, everything else is. Throws `RecordFault`.
-  package mutating func append(
-    _ commit: RecordCommit,
-    trusted: Bool = false,
-    program: String? = nil
-  ) throws {
+  package func candidate(_ commit: RecordCommit, trusted: Bool = false) throws -> Candidate {
     let (payload, event) = try read(commit)
     try link(event, parents: commit.parents)
-    let inForce = try policyInForce(for: event)
+    let rules = try rulesInForce(for: event)
     try requireSane(event)
-    guard event.policy == inForce.digest else {
+    guard event.policy == rules.digest else {
       throw RecordFault.policyMismatch(sequence: event.sequence)
     }
-    if policy != inForce || signers == nil {
-      signers = try AllowedSigners(inForce.signers)
-      policy = inForce
-    }
-    if !trusted {
-      let signer: String
-      if let program {
-        signer = program
-      } else if case .person(let person) = try signerOf(commit, sequence: event.sequence) {
-        signer = person
-      } else {
-        throw RecordFault.badSignature(sequence: event.sequence, reason: "not checked")
-      }
-      guard signer == event.actor else {
-        throw RecordFault.impersonated(
-          sequence: event.sequence,
-          actor: event.actor,
-          signer: signer
-        )
-      }
-    }
-    events.append(event)
-    payloads.append(payload)
-    tip = commit.name
-    lastPayload = ContentDigest.of(payload)
+    return Candidate(
+      signer: trusted ? .person(event.actor) : try signer(of: commit, rules, event.sequence),
+      name: commit.name,
+      event: event,
+      payload: payload,
+      rules: rules
+    )
   }
 
-  /// Tells who signed the next commit, so that the edge can run a program where one is needed.
-  package func signer(ofNext commit: RecordCommit) throws -> Signer {
-    let (_, event) = try read(commit)
-    let inForce = try policyInForce(for: event)
-    var copy = self
-    copy.policy = inForce
-    copy.signers = try AllowedSigners(inForce.signers)
-    return try copy.signerOf(commit, sequence: event.sequence)
+  /// Adds a candidate; `program` is who signed where another program had to be asked.
+  ///
+  /// Throws `RecordFault`.
+  package mutating func append(_ candidate: Candidate, program: String? = nil) throws {
+    let event = candidate.event
+    let signer: String
+    switch candidate.signer {
+    case .person(let person): signer = person
+    case .needsProgram:
+      guard let program else {
+        throw RecordFault.badSignature(sequence: event.sequence, reason: "not checked")
+      }
+      signer = program
+    }
+    guard signer == event.actor else {
+      throw RecordFault.impersonated(sequence: event.sequence, actor: event.actor, signer: signer)
+    }
+    rules = candidate.rules
+    events.append(event)
+    payloads.append(candidate.payload)
+    digests.append(ContentDigest.of(candidate.payload))
+    tip = candidate.name
   }
 
   private func read(_ commit: RecordCommit) throws -> (String, Event) {
@@ -133,27 +140,30 @@ package struct Chain: Sendable {
     guard opened.base.commit.allSatisfy(\.isHexDigit) else { throw fail("the base is no commit") }
   }
 
-  private func policyInForce(for event: Event) throws -> Policy {
-    if let policy { return policy }
+  private func rulesInForce(for event: Event) throws -> Rules {
+    if let rules { return rules }
     guard case .opened(let opened) = event.fact else {
       throw RecordFault.notAnEvent(sequence: 1, reason: "the first event does not open a run")
     }
-    return opened.policy
+    return Rules(
+      policy: opened.policy,
+      digest: opened.policy.digest,
+      signers: try AllowedSigners(opened.policy.signers)
+    )
   }
 
-  private func signerOf(_ commit: RecordCommit, sequence: Int) throws -> Signer {
+  private func signer(of commit: RecordCommit, _ rules: Rules, _ sequence: Int) throws -> Signer {
     guard let armor = commit.signature else { throw RecordFault.unsigned(sequence: sequence) }
-    guard let policy, let signers else { throw RecordFault.unsigned(sequence: sequence) }
-    if armor.hasPrefix("-----BEGIN PGP SIGNATURE-----") { return .needsProgram(policy) }
+    if armor.hasPrefix("-----BEGIN PGP SIGNATURE-----") { return .needsProgram(rules.policy) }
     guard let signature = SSHSignature(armor: armor) else {
       throw RecordFault.badSignature(sequence: sequence, reason: "not an SSH signature")
     }
-    guard let person = signers.person(for: signature.key, namespace: Self.namespace) else {
+    guard let person = rules.signers.person(for: signature.key, namespace: Self.namespace) else {
       throw RecordFault.stranger(sequence: sequence, fingerprint: signature.key.fingerprint)
     }
     switch signature.verify(commit.signedBytes, namespace: Self.namespace) {
     case .good: return .person(person)
-    case .needsProgram: return .needsProgram(policy)
+    case .needsProgram: return .needsProgram(rules.policy)
     case .bad(let reason): throw RecordFault.badSignature(sequence: sequence, reason: reason)
     }
   }

@@ -27,12 +27,13 @@ package enum EventCodec {
 
   /// Returns the payload line of a commit message, or nil.
   package static func payload(inMessage message: String) -> String? {
-    guard let range = message.firstRange(of: "\n\n") else { return nil }
-    let line = message[range.upperBound...]
-    guard line.hasSuffix("\n"), line.utf8.count <= Event.payloadBytesMax + 1,
-      line.firstIndex(where: \.isNewline) == line.index(before: line.endIndex)
+    let bytes = Array(message.utf8)
+    guard let feed = bytes.firstIndex(of: 0x0A), bytes[(feed + 1)...].first == 0x0A,
+      bytes.last == 0x0A
     else { return nil }
-    return String(line.dropLast())
+    let line = bytes[(feed + 2)...].dropLast()
+    guard line.count <= Event.payloadBytesMax, !line.contains(0x0A) else { return nil }
+    return String(decoding: line, as: UTF8.self)
   }
 
   package static func event(payload: String, sequence: Int) throws -> Event {

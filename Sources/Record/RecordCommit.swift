@@ -53,16 +53,16 @@ package struct RecordCommit: Sendable, Hashable {
     self.signedBytes = kept
   }
 
-  /// Returns the bytes to sign for a new event.
+  /// Returns the bytes of a new commit that are signed.
   package static func unsigned(
     tree: String,
-    parent: String?,
+    parents: [String],
     person: String,
     seconds: Int,
     message: String
   ) -> [UInt8] {
     var text = "tree \(tree)\n"
-    if let parent { text += "parent \(parent)\n" }
+    for parent in parents { text += "parent \(parent)\n" }
     text += "author \(person) \(seconds) +0000\ncommitter \(person) \(seconds) +0000\n"
     return Array("\(text)\n\(message)".utf8)
   }

@@ -76,7 +76,7 @@ import Testing
   static func commit(_ event: Event, parent: String?, key: Secret?) throws -> RecordCommit? {
     let unsigned = RecordCommit.unsigned(
       tree: gitObjectName(kind: "tree", [], sha256: false),
-      parent: parent,
+      parents: parent.map { [$0] } ?? [],
       person: "Ana <ana@x>",
       seconds: 1,
       message: try EventCodec.message(event)
@@ -93,7 +93,7 @@ import Testing
 
   static func verify(_ commits: [RecordCommit]) throws -> Chain {
     var chain = Chain(run: run)
-    for commit in commits { try chain.append(commit) }
+    for commit in commits { try chain.append(try chain.candidate(commit)) }
     return chain
   }
 

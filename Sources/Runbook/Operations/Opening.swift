@@ -185,7 +185,7 @@ package struct Opening: Sendable {
       )
     }
     guard tag.isAnnotated else { throw unsigned("It is a lightweight tag.") }
-    let object = TagObject(try await store.git.output(["cat-file", "tag", tag.object]))
+    let object = TagObject(try await store.git.object(tag.object)?.content ?? [])
     guard let armor = object.signature else { throw unsigned("It carries no signature.") }
     if let signature = SSHSignature(armor: armor),
       signature.verify(object.signedBytes, namespace: Chain.namespace) == .good,

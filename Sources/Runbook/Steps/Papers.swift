@@ -76,14 +76,13 @@ struct Papers: Sendable {
       files[path(suffix)] = Array((suffix == "md" ? report.markdown : report.html).utf8)
     }
     let git = situation.git
-    let index = situation.toolbox.scratch.appending("index-\(situation.toolbox.makeKey())")
-    let tree = try await git.tree(of: head, replacing: files, index: index)
-    try situation.toolbox.files.remove(index)
+    let tree = try await git.tree(of: head, replacing: files)
     return try await git.commit(
       tree: tree,
       parents: [head],
       message: message + "\n",
-      sign: true
+      by: situation.signer,
+      at: situation.toolbox.now()
     )
   }
 

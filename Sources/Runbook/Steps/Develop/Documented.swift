@@ -84,18 +84,13 @@ enum Documenting {
       heading: heading,
       entries: [entry]
     )
-    let index = situation.toolbox.scratch.appending("index-\(situation.toolbox.makeKey())")
-    let tree = try await git.tree(
-      of: head,
-      replacing: [path: Array(changelog.text.utf8)],
-      index: index
-    )
-    try situation.toolbox.files.remove(index)
+    let tree = try await git.tree(of: head, replacing: [path: Array(changelog.text.utf8)])
     let commit = try await git.commit(
       tree: tree,
       parents: [head],
       message: "Document \(situation.version) in the changelog\n\n\(marker)\n",
-      sign: true
+      by: situation.signer,
+      at: situation.toolbox.now()
     )
     try await Branching.move(situation, to: commit)
   }

@@ -17,13 +17,7 @@ enum Restoring {
     // The changelog goes on: what the bad release said about itself stays history.
     let path = situation.settings.changelog
     let changelog = try await git.file(path, at: rollback.bad.commit)
-    let index = situation.toolbox.scratch.appending("index-\(situation.toolbox.makeKey())")
-    let tree = try await git.tree(
-      of: good,
-      replacing: changelog.map { [path: $0] } ?? [:],
-      index: index
-    )
-    try situation.toolbox.files.remove(index)
+    let tree = try await git.tree(of: good, replacing: changelog.map { [path: $0] } ?? [:])
     return try await git.commit(
       tree: tree,
       parents: [rollback.bad.commit],
@@ -33,7 +27,8 @@ enum Restoring {
         \(rollback.bad.tag) is taken back: \(situation.opened.title).
 
         """,
-      sign: true
+      by: situation.signer,
+      at: situation.toolbox.now()
     )
   }
 }

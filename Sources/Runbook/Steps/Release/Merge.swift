@@ -76,7 +76,8 @@ enum Merging {
           tree: tree,
           parents: [main, fix],
           message: "Merge hotfix \(situation.opened.tag)\n\n\(situation.opened.title)\n",
-          sign: true
+          by: situation.signer,
+          at: situation.toolbox.now()
         )
       case .conflicts(let files):
         throw try await conflict(situation, folder, main: main, files: files)

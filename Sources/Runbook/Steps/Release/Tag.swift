@@ -77,7 +77,7 @@ struct Tagging: Sendable {
   }
 
   private func evidence(_ tag: RefView.GitTagView, _ name: String) async throws -> [String] {
-    let object = try await situation.git.output(["cat-file", "tag", tag.object])
+    let object = try await situation.git.object(tag.object)?.content ?? []
     guard String(decoding: object, as: UTF8.self).contains("\ntag \(name)\n") else {
       throw Problem(
         "tag.renamed",
@@ -156,10 +156,7 @@ struct Tagging: Sendable {
       Array(text.utf8),
       namespace: Chain.namespace
     )
-    let object = try await situation.git.writeObject(
-      kind: "tag",
-      Array((text + signature).utf8)
-    )
+    let object = try await situation.git.write("tag", Array((text + signature).utf8))
     try await situation.git.updateRefs([
       RefUpdate("refs/tags/\(situation.opened.tag)", old: nil, new: object)
     ])

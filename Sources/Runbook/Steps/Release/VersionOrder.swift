@@ -144,13 +144,15 @@ struct OrderProof: Sendable {
     let git = situation.git
     if try await git.isAncestor(fix, of: main) { return main }
     // With conflicts the tree is not known yet; the history, which build numbers count, is.
-    var tree = "\(main)^{tree}"
+    var tree = try await git.tree(of: main) ?? ""
     if case .clean(let merged) = try await git.merge(main, fix) { tree = merged }
     return try await git.commit(
       tree: tree,
       parents: [main, fix],
       message: "trial merge\n",
-      sign: false
+      by: situation.signer,
+      at: situation.toolbox.now(),
+      signs: false
     )
   }
 }
