@@ -1,8 +1,8 @@
 /// Makes the patch from one file to another.
 package enum BinaryDiff {
-  /// How much of the new file is aligned as one part, whatever the number of jobs, so that the patch is the
-  /// same with any.
-  private static let partSize = 4 << 20
+  /// How much of the new file is aligned as one part at the most, whatever the number of jobs, so that the
+  /// patch is the same with any.
+  private static let partMax = 4 << 20
 
   /// Returns the patch that turns `old` into `new`; both are at most `BinaryPatch.fileMax` long.
   ///
@@ -27,6 +27,7 @@ package enum BinaryDiff {
     guard !new.isEmpty else { return [] }
     guard !old.isEmpty else { return [Aligner.Stretch(start: 0, shift: nil)] }
     let index = await SuffixIndex(old, jobs: jobs)
+    let partSize = evenPart(of: new.count, atMost: partMax)
     let starts = Array(stride(from: 0, to: new.count, by: partSize))
     let parts = await eachOf(starts, jobs: jobs) { start in
       let range = start..<min(start + partSize, new.count)
@@ -75,6 +76,13 @@ package enum BinaryDiff {
     if current.add + current.copy > 0 { steps.append(current) }
     return BinaryPatch(steps: steps, difference: difference, extra: extra)
   }
+}
+
+/// The size of equal parts, of `most` bytes at the most and even in number: then two jobs have the same to do.
+func evenPart(of size: Int, atMost most: Int) -> Int {
+  guard size > most / 4 else { return most }
+  let pairs = (size + 2 * most - 1) / (2 * most)
+  return (size + 2 * pairs - 1) / (2 * pairs)
 }
 
 /// Works on every element, a few at a time, and returns the results in order.

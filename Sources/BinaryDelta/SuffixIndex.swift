@@ -17,7 +17,7 @@ struct SuffixIndex: Sendable {
     let ranges = [0..<middle, middle..<old.count].filter { !$0.isEmpty }
     parts = await eachOf(ranges, jobs: jobs) { SuffixPart(old, $0) }
     // Sorting takes most memory, so the filter comes behind it.
-    words = WordFilter(old)
+    words = await WordFilter(old, jobs: jobs)
   }
 
   /// Returns a match, of at most `limit` bytes, of what `bytes` points to: none in either half is longer.

@@ -10,6 +10,7 @@ internal import ReleaseModel
 final class XZWriter {
   private let form: XZForm
   private let jobs: Int
+  private let partSize: Int
   private let sink: ([UInt8]) throws -> Void
   /// The end of what was coded, then what waits.
   private var text: [UInt8] = []
@@ -31,7 +32,8 @@ final class XZWriter {
     sink: @escaping ([UInt8]) throws -> Void
   ) throws {
     form = XZForm(best: best, reach: reach)
-    let fitting = max(expected / form.partSize / 2, 2)
+    partSize = evenPart(of: expected, atMost: form.partMax)
+    let fitting = max(expected / form.partMax / 2, 2)
     self.jobs = max(min(jobs, fitting, Self.memoryMax / form.encoderMemory), 1)
     self.sink = sink
     try sink(form.head)
@@ -39,8 +41,9 @@ final class XZWriter {
 
   func write(_ bytes: some Sequence<UInt8>) async throws {
     text += bytes
-    while text.count - seen >= form.partSize { look() }
-    if ends.count >= jobs || text.count - codedEnd >= Self.partMax { try await code() }
+    while text.count - seen >= partSize { look() }
+    let waiting = text.count - codedEnd
+    if ends.count >= 4 * jobs || waiting >= Self.partMax { try await code() }
   }
 
   func finish() async throws {
@@ -52,8 +55,8 @@ final class XZWriter {
   /// A part grows until it holds enough that its beginning costs next to nothing: where hardly anything
   /// differs, one part is long.
   private func look() {
-    changes += XZForm.changes(text[seen..<seen + form.partSize])
-    seen += form.partSize
+    changes += XZForm.changes(text[seen..<seen + partSize])
+    seen += partSize
     guard changes >= Self.changesMin || seen - (ends.last ?? codedEnd) >= Self.partMax else {
       return
     }
@@ -101,10 +104,10 @@ private struct XZForm: Sendable {
 
   let best: Bool
   let dictionary: Int
-  var partSize: Int { 2 * dictionary }
+  var partMax: Int { 2 * dictionary }
   var overlap: Int { dictionary / 2 }
   /// liblzma's bt4 takes eleven and a half times its dictionary; the part comes on top.
-  var encoderMemory: Int { dictionary * 23 / 2 + partSize }
+  var encoderMemory: Int { dictionary * 23 / 2 + partMax }
 
   /// The dictionary is the power of two that holds `reach`: of 2 MiB at least, as a difference repeats
   /// what is near, and of preset 6's 8 MiB at most, or twice that.
