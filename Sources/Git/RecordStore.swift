@@ -177,7 +177,6 @@ package struct RecordStore: Sendable {
     _ facts: [(key: String, fact: Fact)],
     to chain: Chain,
     with updates: [RefUpdate],
-    policy: Policy,
     signer: Signer,
     now: Moment
   ) async throws -> (chain: Chain, outcome: PushOutcome) {
@@ -190,7 +189,7 @@ package struct RecordStore: Sendable {
         key: key,
         actor: signer.person,
         at: now,
-        policy: policy.digest,
+        policy: try policy(next, fact),
         fact: fact
       )
       let object = try await commitObject(event, parent: next.tip, signer: signer)
@@ -215,16 +214,26 @@ package struct RecordStore: Sendable {
     return (next, .done)
   }
 
+  private func policy(_ chain: Chain, _ fact: Fact) throws -> ContentDigest {
+    if let inForce = chain.policyInForce { return inForce }
+    guard case .opened(let opened) = fact else {
+      throw RecordFault.notAnEvent(sequence: 1, reason: "the first event does not open a run")
+    }
+    return opened.policy.digest
+  }
+
   private func accept(_ commit: RecordCommit, into chain: inout Chain) async throws {
     do {
       try await append(try chain.candidate(commit), commit, to: &chain)
     } catch let fault as RecordFault {
+      guard case .stranger = fault else { throw fault.problem(run: chain.run) }
       throw Problem(
         "identity.not-in-run",
         "Your key is not in the list that this run was opened with.",
         why: "\(fault.problem(run: chain.run).why)",
         next: [
           "Let somebody of the run's list do it:  hotfix status",
+          "hotfix approve policy     by people of the run's list takes main's list as it is now",
           "hotfix abandon … and hotfix open …     begins with the new list",
         ]
       )

@@ -41,6 +41,9 @@ struct NextCommand: AsyncParsableCommand {
     let engine = try await workspace.engine(which.run)
     try await amend(engine, workspace)
     try await RunState.requireRunning(engine)
+    if let said = try await PolicyChange.apply(engine, file: Workspace.settingsFile) {
+      workspace.console.narrate("    \(said)")
+    }
     while true {
       let stop = try await engine.advance(mayAct: true)
       try await show(stop, engine, workspace)
@@ -184,6 +187,17 @@ struct StatusCommand: AsyncParsableCommand {
     let situation = try await engine.situation()
     let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
     try workspace.console.show(view, view.text(workspace.console))
+    try await tellOfPolicy(situation, workspace)
+  }
+
+  /// A run keeps its policy; whoever waits for a reviewer who joined since has to know how to get one.
+  private func tellOfPolicy(_ situation: Situation, _ workspace: Workspace) async throws {
+    guard situation.progress.ending == nil, workspace.environment["HOTFIX_DRILL_SETTINGS"] == nil,
+      try await PolicyChange.proposed(situation, file: Workspace.settingsFile) != nil
+    else { return }
+    workspace.console.narrate(
+      "main's policy is not the run's any more:  hotfix approve policy     takes it"
+    )
   }
 }
 

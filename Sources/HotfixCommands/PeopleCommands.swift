@@ -20,6 +20,9 @@ struct ApproveCommand: AsyncParsableCommand {
       $ hotfix approve
       ben@example.org approves code-review, test-review, docs-review of tree:9f2c11e…
       next:  hotfix next
+
+      A run keeps the list of people and the limits that it was opened with. When main's have changed
+      since, `hotfix approve policy` by people of the run's list lets the next `hotfix next` take them.
       """
   )
 
@@ -89,6 +92,9 @@ enum PeopleCommands {
     engine: Engine,
     workspace: Workspace
   ) async throws {
+    if steps == [PolicyChanged.step] {
+      return try await statePolicy(decision, reason, engine, workspace)
+    }
     var steps = steps
     if steps.isEmpty {
       if case .waiting(let waits) = try await engine.advance(mayAct: false) {
@@ -116,6 +122,33 @@ enum PeopleCommands {
       Recorded(run: situation.run, what: decision.rawValue, steps: steps),
       "\(person) \(decision.rawValue)s \(steps.joined(separator: ", ")) of "
         + "\(situation.subject(of: phase).prefix(19))…\nnext:  hotfix next"
+    )
+  }
+}
+
+extension PeopleCommands {
+  private static func statePolicy(
+    _ decision: Statement.Decision,
+    _ reason: String,
+    _ engine: Engine,
+    _ workspace: Workspace
+  ) async throws {
+    let situation = try await engine.situation()
+    let file = Workspace.settingsFile
+    guard let policy = try await PolicyChange.proposed(situation, file: file) else {
+      throw Problem(
+        "approve.nothing",
+        "The run has main's policy already.",
+        why: "A changed policy is in \(file) or \(workspace.settings.reviewersPath) on "
+          + "\(workspace.settings.main), reviewed and merged.",
+        next: ["hotfix status     shows what is waited for"]
+      )
+    }
+    let subject = try await PolicyChange.state(decision, policy, reason: reason, engine: engine)
+    try workspace.console.show(
+      Recorded(run: situation.run, what: decision.rawValue, steps: [PolicyChanged.step]),
+      "\(situation.signer.person) \(decision.rawValue)s main's policy, \(subject.prefix(19))…\n"
+        + "next:  hotfix next     by another person of the run's list"
     )
   }
 }

@@ -4,7 +4,9 @@
 // 2. `seq` counts from 1 without a gap; `prev` is the SHA-256 of the previous payload line.
 // 3. Every commit is signed by a key that the policy in force, at that place, gives to a person,
 //    and that person is the event's actor.
-// 4. The policy is pinned by the first event and never changes; each event carries its digest.
+// 4. The policy is pinned by the first event; each event carries the digest of the one in force. It
+//    changes only by an event whose new policy enough others had approved: as many of the old list
+//    as the old policy wants, and as many of the new list as the new one does.
 // 5. Dates are shown and never trusted: a key counts by its place in the chain.
 
 package import ReleaseModel
@@ -23,6 +25,8 @@ package struct Chain: Sendable {
   package private(set) var digests: [ContentDigest] = []
   package var lastPayload: ContentDigest? { digests.last }
   private var rules: Rules?
+  /// The digest that the next event carries; nil before the first.
+  package var policyInForce: ContentDigest? { rules?.digest }
 
   package init(run: String) {
     self.run = run
@@ -40,6 +44,12 @@ package struct Chain: Sendable {
     let policy: Policy
     let digest: ContentDigest
     let signers: AllowedSigners
+
+    init(_ policy: Policy) throws {
+      self.policy = policy
+      digest = policy.digest
+      signers = try AllowedSigners(policy.signers)
+    }
   }
 
   /// A commit that fits the end of a chain, and is not in it yet.
@@ -49,6 +59,8 @@ package struct Chain: Sendable {
     fileprivate let event: Event
     fileprivate let payload: String
     fileprivate let rules: Rules
+    /// What is in force behind it.
+    fileprivate let next: Rules
   }
 
   /// Reads a commit as the next of the chain.
@@ -68,7 +80,8 @@ package struct Chain: Sendable {
       name: commit.name,
       event: event,
       payload: payload,
-      rules: rules
+      rules: rules,
+      next: try rulesAfter(event, rules)
     )
   }
 
@@ -89,7 +102,7 @@ package struct Chain: Sendable {
     guard signer == event.actor else {
       throw RecordFault.impersonated(sequence: event.sequence, actor: event.actor, signer: signer)
     }
-    rules = candidate.rules
+    rules = candidate.next
     events.append(event)
     payloads.append(candidate.payload)
     digests.append(ContentDigest.of(candidate.payload))
@@ -131,10 +144,7 @@ package struct Chain: Sendable {
       .notAnEvent(sequence: event.sequence, reason: reason)
     }
     guard event.sequence == 1 else { throw fail("a run is opened once") }
-    guard opened.policy.approvals >= 1 else { throw fail("a policy needs one approval at least") }
-    guard (1...2_592_000).contains(opened.policy.approvalSeconds) else {
-      throw fail("an approval counts for 30 days at the most")
-    }
+    if let fault = opened.policy.fault { throw fail(fault) }
     let names = [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text]
     for name in names where !isSaneName(name) { throw fail("\"\(name)\" is no name") }
     guard opened.base.commit.allSatisfy(\.isHexDigit) else { throw fail("the base is no commit") }
@@ -145,11 +155,51 @@ package struct Chain: Sendable {
     guard case .opened(let opened) = event.fact else {
       throw RecordFault.notAnEvent(sequence: 1, reason: "the first event does not open a run")
     }
-    return Rules(
-      policy: opened.policy,
-      digest: opened.policy.digest,
-      signers: try AllowedSigners(opened.policy.signers)
-    )
+    return try Rules(opened.policy)
+  }
+
+  private func rulesAfter(_ event: Event, _ rules: Rules) throws -> Rules {
+    guard case .policyChanged(let change) = event.fact else { return rules }
+    _ = try agreed(on: change.policy, without: event.actor)
+    return try Rules(change.policy)
+  }
+
+  /// Returns who agreed that a policy takes the place of the one in force, when they are enough.
+  ///
+  /// `actor`, who would change it, does not count. Throws `RecordFault`.
+  package func agreed(on policy: Policy, without actor: String) throws -> Set<String> {
+    func fail(_ reason: String) -> RecordFault {
+      .policyNotAgreed(sequence: events.count + 1, reason: reason)
+    }
+    if let fault = policy.fault { throw fail(fault) }
+    let agreed = policyApprovers(policy.digest).subtracting([actor])
+    let needed = rules?.policy.approvals ?? 1
+    guard agreed.count >= needed else {
+      throw fail("\(agreed.count) of the old list approved it besides \(actor), not \(needed)")
+    }
+    let people = Set(try AllowedSigners(policy.signers).people).union(policy.openPGP.keys)
+    let inNew = agreed.intersection(people).count
+    guard inNew >= policy.approvals else {
+      throw fail("\(inNew) of the new list approved it besides \(actor), not \(policy.approvals)")
+    }
+    return agreed
+  }
+
+  /// Who approved a policy since the policy in force began; their events are signed under it.
+  private func policyApprovers(_ digest: ContentDigest) -> Set<String> {
+    var people: Set<String> = []
+    var decided: Set<String> = []
+    for event in events.reversed() {
+      if case .policyChanged = event.fact { break }
+      guard case .stated(let given) = event.fact, given.step == PolicyChanged.step,
+        let statement = ApprovalStatement(line: given.statement), statement.run == run,
+        statement.step == given.step, statement.subject == digest.description
+      else { continue }
+      // From the newest to the oldest: a refusal that came later counts.
+      if !decided.insert(event.actor).inserted { continue }
+      if given.decision == .approve { people.insert(event.actor) }
+    }
+    return people
   }
 
   private func signer(of commit: RecordCommit, _ rules: Rules, _ sequence: Int) throws -> Signer {

@@ -59,6 +59,15 @@ package enum EventCodec {
 }
 
 extension Policy {
+  /// Why nobody may take it for one, if it is so.
+  var fault: String? {
+    if approvals < 1 { return "a policy needs one approval at least" }
+    if !(1...2_592_000).contains(approvalSeconds) {
+      return "an approval counts for 30 days at the most"
+    }
+    return nil
+  }
+
   /// The digest that every event made under this policy carries.
   package var digest: ContentDigest {
     let encoder = JSONEncoder()

@@ -13,6 +13,7 @@ package enum Fact: Sendable, Hashable {
   case intended(EffectIntended)
   case concluded(EffectConcluded)
   case stated(Statement)
+  case policyChanged(PolicyChanged)
   case waived(StepWaived)
   case noted(Noted)
   case withdrawn(ReleaseWithdrawn)
@@ -29,6 +30,7 @@ package enum Fact: Sendable, Hashable {
     case intended = "effect.intended"
     case concluded = "effect.concluded"
     case stated = "statement.given"
+    case policyChanged = "policy.changed"
     case waived = "step.waived"
     case noted = "note.added"
     case withdrawn = "release.withdrawn"
@@ -47,6 +49,7 @@ package enum Fact: Sendable, Hashable {
     case .intended: .intended
     case .concluded: .concluded
     case .stated: .stated
+    case .policyChanged: .policyChanged
     case .waived: .waived
     case .noted: .noted
     case .withdrawn: .withdrawn
@@ -67,6 +70,7 @@ package enum Fact: Sendable, Hashable {
       case .intended: .intended(try EffectIntended(from: decoder))
       case .concluded: .concluded(try EffectConcluded(from: decoder))
       case .stated: .stated(try Statement(from: decoder))
+      case .policyChanged: .policyChanged(try PolicyChanged(from: decoder))
       case .waived: .waived(try StepWaived(from: decoder))
       case .noted: .noted(try Noted(from: decoder))
       case .withdrawn: .withdrawn(try ReleaseWithdrawn(from: decoder))
@@ -86,6 +90,7 @@ package enum Fact: Sendable, Hashable {
     case .intended(let data): try data.encode(to: encoder)
     case .concluded(let data): try data.encode(to: encoder)
     case .stated(let data): try data.encode(to: encoder)
+    case .policyChanged(let data): try data.encode(to: encoder)
     case .waived(let data): try data.encode(to: encoder)
     case .noted(let data): try data.encode(to: encoder)
     case .withdrawn(let data): try data.encode(to: encoder)
@@ -107,6 +112,7 @@ package enum Fact: Sendable, Hashable {
     case .intended(let data): what = "step=\(data.step)"
     case .concluded(let data): what = "step=\(data.step) \(data.result.rawValue)"
     case .stated(let data): what = "\(data.decision.rawValue) step=\(data.step)"
+    case .policyChanged(let data): what = oneLine(data.reason)
     case .waived(let data): what = "step=\(data.step) \(oneLine(data.reason))"
     case .noted(let data): what = oneLine(data.text)
     case .withdrawn(let data): what = "\(data.tag) \(oneLine(data.reason))"

@@ -222,6 +222,22 @@ package struct StepFailed: Sendable, Hashable, Codable {
 }
 
 /// An effect that is about to be attempted (invariant 2).
+/// The run goes on under another policy.
+///
+/// It takes effect behind this event, which itself is made under the old one.
+package struct PolicyChanged: Sendable, Hashable, Codable {
+  /// What people approve, by the name that a step would have.
+  package static let step = "policy"
+
+  package let policy: Policy
+  package let reason: String
+
+  package init(policy: Policy, reason: String) {
+    self.policy = policy
+    self.reason = reason
+  }
+}
+
 package struct EffectIntended: Sendable, Hashable, Codable {
   package let step: String
   package let subject: String

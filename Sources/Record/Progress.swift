@@ -89,6 +89,7 @@ package struct Progress: Sendable, Hashable {
     case .concluded(let data): conclude(data)
     case .stated(let data):
       statements.append(GivenStatement(data: data, at: event.at, actor: event.actor))
+    case .policyChanged(let data): policy = data.policy
     case .waived(let data):
       waivers[data.step] = Waiver(data: data, at: event.at, actor: event.actor)
     case .noted(let data): note(data, event)

@@ -13,6 +13,7 @@ package enum RecordFault: Error, Sendable, Hashable {
   case stranger(sequence: Int, fingerprint: String)
   case impersonated(sequence: Int, actor: String, signer: String)
   case policyMismatch(sequence: Int)
+  case policyNotAgreed(sequence: Int, reason: String)
   case tooLong(count: Int)
   case forked(remote: String, seen: String, common: String)
   case rolledBack(remote: String, seen: String)
@@ -89,6 +90,8 @@ package enum RecordFault: Error, Sendable, Hashable {
       ("impersonated", "Event \(sequence) says \(actor), and \(signer) signed it.")
     case .policyMismatch(let sequence):
       ("policy", "Event \(sequence) was made under another policy than the one in force.")
+    case .policyNotAgreed(let sequence, let reason):
+      ("policy-not-agreed", "Event \(sequence) changes the policy, and may not: \(reason).")
     case .tooLong(let count):
       ("too-long", "The chain has \(count) events; the limit is \(Event.chainLengthMax).")
     case .newer, .forked, .rolledBack, .deleted: ("unknown", "")

@@ -171,7 +171,7 @@ extension Fact {
   /// Whether a reader must not overlook it.
   package var isLoud: Bool {
     switch self {
-    case .waived, .failed, .withdrawn, .abandoned: true
+    case .waived, .failed, .withdrawn, .abandoned, .policyChanged: true
     case .concluded(let data): data.result != .done
     case .stated(let data): data.decision == .decline
     default: false

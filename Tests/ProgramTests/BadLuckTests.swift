@@ -73,6 +73,38 @@ import Testing
     #expect(await hotfix(world, "next").status == 3, "it still waits")
   }
 
+  @Test func aReviewerWhoJoinedSinceIsTakenByTheRunsOwnPeople() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    let nothing = await world.hotfix(world.ben, "approve", "policy")
+    #expect(nothing.status == 1 && nothing.err.contains("[approve.nothing]"), "\(nothing.all)")
+    try await world.sh(
+      world.eve,
+      """
+      echo "eve@example.org $(cat "$(git config user.signingkey)")" >> allowed_signers
+      git commit --quiet -am "Let eve review" && git push --quiet origin main
+      """
+    )
+    let outside = await world.hotfix(world.eve, "approve")
+    #expect(outside.status == 1 && outside.err.contains("[identity.not-in-run]"), "\(outside.all)")
+    let told = await hotfix(world, "status", "--fetch")
+    #expect(told.err.contains("hotfix approve policy"), "\(told.all)")
+    #expect(await hotfix(world, "approve", "policy").status == 0)
+    let alone = await hotfix(world, "next")
+    #expect(alone.status == 3 && alone.err.contains("is not the run's yet"), "\(alone.all)")
+    let agreed = await world.hotfix(world.ben, "approve", "policy", "--reason", "she knows it")
+    #expect(agreed.status == 0, "\(agreed.all)")
+    let taken = await hotfix(world, "next")
+    #expect(taken.err.contains("main's, approved by ben@example.org"), "\(taken.all)")
+    let joined = await world.hotfix(world.eve, "approve")
+    #expect(joined.status == 0, "\(joined.all)")
+    let on = await hotfix(world, "next")
+    #expect(on.err.contains("eve@example.org approved") && on.status == 3, "\(on.all)")
+    let verified = await world.hotfix(world.ana2, "record", "verify")
+    #expect(verified.status == 0, "\(verified.all)")
+    #expect(await hotfix(world, "log", "v1.0.1-hotfix1").out.contains("policy.changed"))
+  }
+
   @Test func anApprovalEndsWithItsTimeAndWithItsTree() async throws {
     let world = try await World()
     try await world.untilReview()

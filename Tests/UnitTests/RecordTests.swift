@@ -230,6 +230,7 @@ import Testing
           EffectConcluded(step: "users", subject: "s", target: "t", result: .unknown, detail: "d")
         ),
         .stated(Statement(step: "approval", decision: .approve, statement: "{}", signature: "-")),
+        .policyChanged(PolicyChanged(policy: try Self.policy(), reason: "r")),
         .waived(StepWaived(step: "fix", reason: "r", subject: "s")),
         .withdrawn(ReleaseWithdrawn(tag: "v2", reason: "r")), .closed(RunClosed(missing: ["x"])),
         .abandoned(RunAbandoned(reason: "r")),

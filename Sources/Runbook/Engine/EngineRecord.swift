@@ -36,7 +36,7 @@ extension Engine {
   /// happened.
   func push(_ updates: [RefUpdate]) async throws -> Bool {
     guard !pending.isEmpty || !updates.isEmpty else { return true }
-    guard let policy = progress.policy else { return true }
+    guard progress.policy != nil else { return true }
     if progress.ending != nil, chain.events.contains(where: \.fact.isEnding) {
       throw Problem(
         "run.ended",
@@ -48,7 +48,6 @@ extension Engine {
       pending,
       to: chain,
       with: updates,
-      policy: policy,
       signer: signer,
       now: toolbox.now()
     )

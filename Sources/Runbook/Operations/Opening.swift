@@ -280,7 +280,6 @@ package struct Opening: Sendable {
       keyed,
       to: Chain(run: run),
       with: [],
-      policy: opened.policy,
       signer: signer,
       now: now
     )

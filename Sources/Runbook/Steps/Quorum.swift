@@ -102,7 +102,11 @@ package struct Quorum: Sendable {
     let longest = given.at + (situation.progress.policy?.approvalSeconds ?? 86_400)
     let isFresh =
       situation.toolbox.now() < min(statement.expires, longest) || isHeld(given, statement.subject)
-    let reason = isSubject ? "expired at \(statement.expires.iso)" : "is about another state"
+    let isPolicy = statement.policy == situation.progress.policy?.digest
+    let reason =
+      !isPolicy
+      ? "was given under another policy"
+      : isSubject ? "expired at \(statement.expires.iso)" : "is about another state"
     return (
       Voice(
         person: person,
@@ -110,7 +114,7 @@ package struct Quorum: Sendable {
         at: given.at,
         reason: statement.reason
       ),
-      isSubject && isFresh, reason
+      isSubject && isFresh && isPolicy, reason
     )
   }
 

@@ -11,6 +11,8 @@ package struct ApprovalStatement: Sendable, Hashable {
   package let subject: String
   package let reason: String
   package let expires: Moment
+  /// The policy under which it was given.
+  package let policy: ContentDigest
   package let line: String
 
   private struct Wire: Codable {
@@ -86,6 +88,7 @@ package struct ApprovalStatement: Sendable, Hashable {
     decision = wire.predicate.decision
     reason = wire.predicate.reason
     expires = wire.predicate.expires
+    policy = wire.predicate.policy
     self.line = line
   }
 
