@@ -21,18 +21,28 @@ import Testing
     try await World(settings: { $0.replacing(/fix: ".*"/, with: #"fix: "test -d {installed}""#) })
   }
 
-  /// A step that fails once is carried on, wherever in the run it stands.
-  @Test(arguments: ["branch", "publish", "feeds"])
-  func aStepThatFailsOnceIsCarriedOn(_ step: String) async throws {
+  /// The steps that act on a project that publishes, without channels.
+  private static let acting = [
+    "branch", "request", "suite", "documented", "version-order", "merge", "tag", "push", "build",
+    "sign", "publish", "feeds", "artifacts", "feeds-live", "install", "update", "fix-works",
+    "announcement", "process-doc", "report",
+  ]
+  /// The others, on a project with channels and a test for its fix.
+  private static let actingBesides = ["proof", "team-notified", "users"]
+
+  @Test func everyStepThatFailsOnceIsCarriedOn() async throws {
     let world = try await Self.world()
     let scratch = world.path.appending("drill")
+    let faults = Self.acting.flatMap { ["--fault", $0] }
     let drill = try await world.program(
       world.ana,
-      ["drill", "--here", "--json", "--scratch", scratch.string, "--fault", step]
+      ["drill", "--here", "--json", "--scratch", scratch.string] + faults
     )
     #expect(drill.status == 0, "\(drill.all)")
-    #expect(drill.err.contains("[drill.fault]"), "\(drill.err)")
-    #expect(!drill.err.contains("never failed"))
+    for step in Self.acting {
+      #expect(drill.err.contains("Step \(step) failed, because the drill was told"), "\(step)")
+      #expect(!drill.err.contains("\(step) did not act"))
+    }
     let report = try JSONDecoder().decode(Report.self, from: Data(drill.out.utf8))
     #expect(report.schema == "hotfix.drill/1" && report.folder == scratch.string)
     #expect(report.phases.map(\.phase).contains("release"))
@@ -63,11 +73,15 @@ import Testing
 
   @Test func theBundledProjectIsCarriedThroughAndBack() async throws {
     let world = try await World()
+    let faults = Self.actingBesides.flatMap { ["--fault", $0] }
     let drill = try await world.program(
       world.ana,
-      ["drill", "--quiet", "--json", "--scratch", world.path.appending("drill").string]
+      ["drill", "--json", "--scratch", world.path.appending("drill").string] + faults
     )
     #expect(drill.status == 0, "\(drill.all)")
+    for step in Self.actingBesides {
+      #expect(drill.err.contains("Step \(step) failed, because the drill was told"), "\(step)")
+    }
     let report = try JSONDecoder().decode(Report.self, from: Data(drill.out.utf8))
     let kinds = Set(report.reports.compactMap { FilePath($0).extension })
     #expect(kinds == ["md", "html"])

@@ -29,8 +29,11 @@ struct DrillCommand: AsyncParsableCommand {
   )
   var github = false
 
-  @Option(help: ArgumentHelp("Let this step fail once.", valueName: "step"))
-  var fault: String?
+  @Option(
+    name: .customLong("fault"),
+    help: ArgumentHelp("Let this step fail once; may be repeated.", valueName: "step")
+  )
+  var faults: [String] = []
 
   @Option(help: "With --here: a commit to cherry-pick as the fix.")
   var pick: String?
@@ -54,7 +57,7 @@ struct DrillCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let fault { _ = try Noting.step(fault) }
+    for fault in faults { _ = try Noting.step(fault) }
     guard !(here && github) else {
       throw ValidationError("--github is the bundled sample's; leave out --here.")
     }
@@ -70,10 +73,8 @@ struct DrillCommand: AsyncParsableCommand {
     // A project's own build needs its surroundings; git's are the drill's own.
     var extra = here ? global.environment.filter { !$0.key.hasPrefix("GIT_") } : [:]
     if here { extra["HOTFIX_DRILL_SETTINGS"] = folder.appending("hotfix.yml").string }
-    if let fault {
-      extra["HOTFIX_DRILL_FAULT"] = fault
-      extra["HOTFIX_DRILL_FAULT_MARKER"] = folder.appending("fault").string
-    }
+    extra["HOTFIX_DRILL_FAULT"] = faults.joined(separator: ",")
+    extra["HOTFIX_DRILL_STRUCK"] = folder.appending("faults").string
     let hooks = try await HookReceiver.serve(
       into: folder.appending("hooks"),
       files: LiveFiles.files
@@ -104,7 +105,7 @@ struct DrillCommand: AsyncParsableCommand {
     await server.stop()
     await hooks.stop()
     let reports = try outcome.get()
-    if let fault, !LiveFiles.files.exists(folder.appending("fault")) {
+    for fault in faults where !scene.struck.contains(fault) {
       narrator.narrate("\(fault) did not act in this rehearsal, so it never failed")
     }
     try show(reports, scene)

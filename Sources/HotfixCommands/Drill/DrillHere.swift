@@ -138,12 +138,5 @@ struct DrillHere: Sendable {
     try await scene.must(ana, "close")
   }
 
-  /// `next`, and once more where a step was told to fail once.
-  private func next() async -> Int32 {
-    let status = await scene.hotfix(ana, ["next"])
-    guard status == 1, LiveFiles.files.exists(scene.folder.appending("fault")) else {
-      return status
-    }
-    return await scene.hotfix(ana, ["next"])
-  }
+  private func next() async -> Int32 { await scene.next(ana) }
 }

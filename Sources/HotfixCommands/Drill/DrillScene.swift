@@ -197,6 +197,21 @@ struct DrillScene: Sendable {
     return status
   }
 
+  /// The steps that failed because they were told to.
+  var struck: [String] {
+    (try? LiveFiles.files.list(folder.appending("faults"))) ?? []
+  }
+
+  /// Runs `next`, and again after each step that failed because it was told to.
+  func next(_ person: DrillPerson) async -> Int32 {
+    while true {
+      let before = struck.count
+      let status = await hotfix(person, ["next"])
+      guard status == 1, struck.count > before else { return status }
+      console.narrate("\nThe step failed as it was told to; next goes on where it stopped")
+    }
+  }
+
   /// Runs hotfix, and stops the drill when it ends otherwise than it should.
   func must(_ person: DrillPerson, _ arguments: String..., status: Int32 = 0) async throws {
     let found = await hotfix(person, arguments)
