@@ -44,4 +44,38 @@ import Testing
     let shown = page.matches(of: /\n  ([a-z]+) +[A-Z]/).map { String($0.1) }
     #expect(known.count > 20 && Set(shown) == Set(known).subtracting(["help"]))
   }
+
+  /// `docs/commands.md` is what the commands say of themselves.
+  @Test func thePublishedHelpIsTheProgramsOwn() async throws {
+    var pages = ["# Commands\n\nWhat `hotfix COMMAND --help` prints."]
+    var rest = try await subcommands("")
+    while !rest.isEmpty {
+      let command = rest.removeFirst()
+      let page = try await shell("hotfix \(command) --help").text
+      #expect(page.contains("USAGE: hotfix \(command)"), "\(command)")
+      pages.append(
+        "## hotfix \(command)\n\n```text\n\(page.trimmingCharacters(in: .newlines))\n```"
+      )
+      rest = try await subcommands(command) + rest
+    }
+    let text = pages.joined(separator: "\n\n") + "\n"
+    let file = FilePath(#filePath).removingLastComponent().removingLastComponent()
+      .removingLastComponent().appending("docs").appending("commands.md").string
+    if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] != nil {
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+    }
+    let published = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(published == text, "UPDATE_SNAPSHOTS=1 make test rewrites it")
+  }
+
+  /// The commands below one, in the order of its page.
+  private func subcommands(_ command: String) async throws -> [String] {
+    let page = try await shell("hotfix \(command) --help").text
+    guard !command.isEmpty else {
+      return page.matches(of: /\n  ([a-z]+) +[A-Z]/).map { String($0.1) }
+    }
+    guard let list = page.firstRange(of: "\nSUBCOMMANDS:") else { return [] }
+    return page[list.upperBound...].matches(of: #/\n  ([a-z-]+)(?: \(default\))? /#)
+      .map { "\(command) \($0.1)" }
+  }
 }
