@@ -31,7 +31,7 @@ struct Identity: Sendable {
     let format = config["gpg.format"] ?? "openpgp"
     return format == "ssh"
       ? try await ssh(key, identity: "\(name) <\(email)>")
-      : try openPGP(key, email: email, identity: "\(name) <\(email)>")
+      : try await openPGP(key, email: email, identity: "\(name) <\(email)>")
   }
 
   private func ssh(_ key: String, identity: String) async throws -> Signer {
@@ -85,8 +85,16 @@ struct Identity: Sendable {
     return (key, String(file.string.dropLast(4)))
   }
 
-  private func openPGP(_ key: String, email: String, identity: String) throws -> Signer {
-    guard workspace.settings.openPGP[email] != nil else {
+  private func openPGP(_ key: String, email: String, identity: String) async throws -> Signer {
+    var listed = workspace.settings.openPGP
+    // On a hotfix branch the settings are the base's; who may sign is what main says.
+    let main = "refs/remotes/\(workspace.git.remote)/\(workspace.settings.main)"
+    if listed[email] == nil,
+      let text = try await workspace.git.file(Workspace.settingsFile, at: main)
+    {
+      listed = try Settings.read(String(decoding: text, as: UTF8.self)).openPGP
+    }
+    guard listed[email] != nil else {
       throw Problem(
         "identity.unlisted",
         "Your OpenPGP key is not in the list of those who may sign.",

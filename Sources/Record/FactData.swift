@@ -221,7 +221,6 @@ package struct StepFailed: Sendable, Hashable, Codable {
   }
 }
 
-/// An effect that is about to be attempted (invariant 2).
 /// The run goes on under another policy.
 ///
 /// It takes effect behind this event, which itself is made under the old one.
@@ -238,6 +237,7 @@ package struct PolicyChanged: Sendable, Hashable, Codable {
   }
 }
 
+/// An effect that is about to be attempted (invariant 2).
 package struct EffectIntended: Sendable, Hashable, Codable {
   package let step: String
   package let subject: String

@@ -32,10 +32,13 @@ import Testing
       gpgconf --kill all
       """
     )
-    // The base has to know the key: settings come from the branch that is checked out.
-    let world = try await World(settings: {
-      $0 + "policy: { gpg: { ana@example.org: \(print) } }\n"
-    })
+    let world = try await World()
+    // The base does not know the key, and on the hotfix branch its settings are checked out.
+    try await world.sh(
+      world.ana,
+      "echo 'policy: { gpg: { ana@example.org: \(print) } }' >> hotfix.yml && "
+        + "git commit --quiet -am 'List a key' && git push --quiet origin main"
+    )
     for (person, file) in [(world.ana, "ana.key"), (world.ben, "ana.asc")] {
       try await world.sh(person, "gpg --batch --quiet --import \(keys.path)/\(file) 2>/dev/null")
     }
