@@ -6,54 +6,53 @@
 struct WordFilter: Sendable {
   static let length = 6
 
-  /// Four to eight bits for each byte of the file.
-  private var bits: [UInt64]
+  /// Four to eight bits for each byte of the file, in two tables that two jobs fill side by side.
+  private var low: [UInt64]
+  private var high: [UInt64]
   private let shift: UInt64
 
   init(_ file: [UInt8], jobs: Int) async {
     let power = max(UInt64.bitWidth - (file.count * 4).leadingZeroBitCount, 10)
     let shift = UInt64(UInt64.bitWidth - power)
     self.shift = shift
-    let count = 1 << (power - 6)
+    let count = 1 << (power - 7)
     // Of less than eight bytes nothing is certain.
-    bits = file.count < 8 ? Array(repeating: .max, count: count) : []
-    guard file.count >= 8 else { return }
+    guard file.count >= 8 else {
+      (low, high) = (Array(repeating: .max, count: count), Array(repeating: .max, count: count))
+      return
+    }
+    let tables = await eachOf([0, count], jobs: jobs) { Self.table(file, shift, $0, count: count) }
+    (low, high) = (tables[0], tables[1])
     // The last two words end before eight bytes could be read there.
-    let places = file.count - 7
-    // Each share has a table of its own; two at once are as much memory as there is to spare.
-    let shares = min(max(jobs, 1), 2)
-    let middle = places / shares
-    let ranges = [0..<middle, middle..<places].prefix(shares)
-    var tables = await eachOf(Array(ranges), jobs: jobs) {
-      Self.bits(file, $0, shift, count: count)
-    }
-    bits = tables.removeFirst()
-    for table in tables {
-      for (index, word) in table.enumerated() { bits[index] |= word }
-    }
     let last = file.withUnsafeBytes { file in
       UInt64(littleEndian: file.loadUnaligned(fromByteOffset: file.count - 8, as: UInt64.self))
     }
     for word in [last >> 8 & Self.mask, last >> 16] {
       let hash = Self.hash(word, shift)
-      bits[Int(hash &>> 6)] |= 1 &<< (hash & 63)
+      let index = Int(hash &>> 6)
+      if index < count {
+        low[index] |= 1 &<< (hash & 63)
+      } else {
+        high[index - count] |= 1 &<< (hash & 63)
+      }
     }
   }
 
-  /// The bits of the words that begin in a range.
-  private static func bits(
+  /// The table whose first word is `start`: each job goes through the whole file.
+  private static func table(
     _ file: [UInt8],
-    _ range: Range<Int>,
     _ shift: UInt64,
+    _ start: Int,
     count: Int
   ) -> [UInt64] {
-    [UInt64](unsafeUninitializedCapacity: count) { bits, initialized in
-      bits.initialize(repeating: 0)
+    [UInt64](unsafeUninitializedCapacity: count) { table, initialized in
+      table.initialize(repeating: 0)
       initialized = count
       file.withUnsafeBytes { file in
-        for place in range {
+        for place in 0..<file.count - 7 {
           let hash = hash(word(file, place), shift)
-          bits[Int(hash &>> 6)] |= 1 &<< (hash & 63)
+          let index = Int(hash &>> 6) &- start
+          if index >= 0 && index < count { table[index] |= 1 &<< (hash & 63) }
         }
       }
     }
@@ -65,7 +64,9 @@ struct WordFilter: Sendable {
   func mayHave(_ bytes: UnsafePointer<UInt8>, available: Int) -> Bool {
     guard available >= 8 else { return true }
     let hash = Self.hash(Self.word(UnsafeRawBufferPointer(start: bytes, count: 8), 0), shift)
-    return bits[Int(hash &>> 6)] &>> (hash & 63) & 1 != 0
+    let index = Int(hash &>> 6)
+    let word = index < low.count ? low[index] : high[index &- low.count]
+    return word &>> (hash & 63) & 1 != 0
   }
 
   @inline(__always)
