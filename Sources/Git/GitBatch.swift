@@ -20,7 +20,6 @@ struct GitBatch: Sendable {
       return GitObject(
         name: head.name,
         kind: head.kind,
-        size: head.size,
         content: Array(said[found.content])
       )
     }
@@ -28,7 +27,7 @@ struct GitBatch: Sendable {
 
   private struct Answer {
     /// Nil: the object is missing.
-    let head: (name: String, kind: String, size: Int)?
+    let head: (name: String, kind: String)?
     let content: Range<Int>
   }
 
@@ -42,7 +41,7 @@ struct GitBatch: Sendable {
       place = end + 1
       return Answer(head: nil, content: 0..<0)
     }
-    let head = (fields[0], fields[1], size)
+    let head = (fields[0], fields[1])
     guard hasContents else {
       place = end + 1
       return Answer(head: head, content: 0..<0)

@@ -5,7 +5,6 @@ package import ReleaseModel
 package struct GitObject: Sendable, Hashable {
   package let name: String
   package let kind: String
-  package let size: Int
   /// Empty where only its name was asked for.
   package let content: [UInt8]
 }
@@ -42,7 +41,7 @@ extension Git {
   private func ask(_ command: String, _ revisions: [String]) async throws -> [GitObject?] {
     var answers: [GitObject?] = []
     var rest = revisions[...]
-    // Few enough at once that all questions fit into a pipe while git waits for us to read.
+    // Few enough at once that their answer stays within the limit of one.
     while !rest.isEmpty {
       let some = rest.prefix(128)
       rest = rest.dropFirst(some.count)

@@ -114,15 +114,15 @@ package struct RecordStore: Sendable {
     }
     let said = newestFirst.first.flatMap { EventCodec.payload(inMessage: $0.message) }
       .flatMap { try? EventCodec.event(payload: $0, sequence: 1) }?.sequence
-    var more = min(max(said ?? 1, 1), Event.chainLengthMax) - 1
+    var more = min(max((said ?? 1) - 1, 1), Event.chainLengthMax)
     while let oldest = newestFirst.last, !oldest.parents.isEmpty,
       newestFirst.count <= Event.chainLengthMax
     {
-      if more == 0 { more = 64 }
       let found = try await commits((1...more).map { "\(oldest.name)~\($0)" })
       if found.isEmpty { break }
       newestFirst += found
-      more = 0
+      // It told less than the truth.
+      more = 64
     }
     return newestFirst.reversed()
   }
@@ -131,10 +131,9 @@ package struct RecordStore: Sendable {
   private func commits(_ revisions: [String]) async throws -> [RecordCommit] {
     var commits: [RecordCommit] = []
     for object in try await git.objects(revisions) {
-      guard let object, object.kind == "commit" else { break }
-      guard let commit = RecordCommit(name: object.name, object: object.content) else {
-        throw RecordFault.notAnEvent(sequence: commits.count + 1, reason: "not a commit")
-      }
+      guard let object, object.kind == "commit",
+        let commit = RecordCommit(name: object.name, object: object.content)
+      else { break }
       commits.append(commit)
     }
     return commits

@@ -153,7 +153,7 @@ struct Doctor: Sendable {
   private func remote() async throws -> Checkup {
     try await workspace.fetch()
     let git = workspace.git
-    let main = "refs/remotes/\(git.remote)/\(settings.main)"
+    let main = workspace.mainRef
     guard let commit = try await git.resolve(main) else {
       return Checkup(
         "remote",
@@ -264,7 +264,7 @@ struct Doctor: Sendable {
 
   private func workflowFile() async throws -> Checkup {
     let path = ".github/workflows/\(settings.workflow ?? "")"
-    let main = "refs/remotes/\(workspace.git.remote)/\(settings.main)"
+    let main = workspace.mainRef
     guard let bytes = try await workspace.git.file(path, at: main) else {
       return Checkup(
         "workflow",

@@ -88,9 +88,8 @@ struct Identity: Sendable {
   private func openPGP(_ key: String, email: String, identity: String) async throws -> Signer {
     var listed = workspace.settings.openPGP
     // On a hotfix branch the settings are the base's; who may sign is what main says.
-    let main = "refs/remotes/\(workspace.git.remote)/\(workspace.settings.main)"
     if listed[email] == nil,
-      let text = try await workspace.git.file(Workspace.settingsFile, at: main)
+      let text = try await workspace.git.file(Workspace.settingsFile, at: workspace.mainRef)
     {
       listed = try Settings.read(String(decoding: text, as: UTF8.self)).openPGP
     }

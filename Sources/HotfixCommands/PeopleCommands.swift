@@ -112,8 +112,7 @@ enum PeopleCommands {
       decision,
       steps: steps,
       reason: reason,
-      engine: engine,
-      toolbox: workspace.toolbox
+      engine: engine
     )
     let situation = try await engine.situation()
     let person = situation.signer.person

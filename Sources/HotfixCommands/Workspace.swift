@@ -26,6 +26,9 @@ struct Workspace: Sendable {
 
   static let settingsFile = "hotfix.yml"
 
+  /// The project's main branch as last fetched.
+  var mainRef: String { "refs/remotes/\(git.remote)/\(settings.main)" }
+
   /// Finds the repository around a folder.
   ///
   /// Throws `repository.none`, `settings.…`, `remote.none`.
@@ -215,8 +218,7 @@ struct Workspace: Sendable {
 
   private func readSigners() async throws -> String {
     let path = settings.reviewersPath
-    let main = "refs/remotes/\(git.remote)/\(settings.main)"
-    if let bytes = try await git.file(path, at: main) {
+    if let bytes = try await git.file(path, at: mainRef) {
       return String(decoding: bytes, as: UTF8.self)
     }
     guard let bytes = try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20) else {
@@ -354,8 +356,7 @@ struct Workspace: Sendable {
     // The list may have changed since: what main ever had is what somebody reviewed.
     var known = try AllowedSigners(await signersText()).entries
     let path = settings.reviewersPath
-    let main = "refs/remotes/\(git.remote)/\(settings.main)"
-    for commit in try await git.commits(touching: path, on: main) {
+    for commit in try await git.commits(touching: path, on: mainRef) {
       guard let bytes = try await git.file(path, at: commit.name) else { continue }
       let text = String(decoding: bytes, as: UTF8.self)
       if text == policy.signers { return }

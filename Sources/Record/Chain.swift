@@ -58,7 +58,6 @@ package struct Chain: Sendable {
     fileprivate let name: String
     fileprivate let event: Event
     fileprivate let payload: String
-    fileprivate let rules: Rules
     /// What is in force behind it.
     fileprivate let next: Rules
   }
@@ -80,7 +79,6 @@ package struct Chain: Sendable {
       name: commit.name,
       event: event,
       payload: payload,
-      rules: rules,
       next: try rulesAfter(event, rules)
     )
   }

@@ -49,11 +49,6 @@ package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   return String(decoding: text, as: UTF8.self)
 }
 
-/// Returns the checksum that ends a git pack.
-package func checksum(_ bytes: [UInt8], sha256: Bool) -> [UInt8] {
-  sha256 ? Array(SHA256.hash(data: bytes)) : Array(Insecure.SHA1.hash(data: bytes))
-}
-
 /// A SHA-512 digest in the two forms that electron-updater takes.
 package struct SHA512Text: Sendable, Hashable {
   /// Base64 of 64 bytes, as `latest.yml` has it.

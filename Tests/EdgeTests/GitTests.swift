@@ -54,6 +54,10 @@ import Testing
       try LiveFiles.files.write(scratch.path.appending("plain"), content)
       #expect(try await sh("git hash-object plain") == name)
       #expect(try await git.object(name)?.content == content)
+      // Without the program that stays and our own writer, git does the same.
+      let plain = Git(directory: scratch.path, run: run)
+      #expect(try await plain.write("blob", content) == name)
+      #expect(try await plain.object(name)?.content == content)
       #expect(try await sh("git cat-file blob \(name) | cmp - plain && echo same") == "same")
     }
     #expect(try await sh("git fsck --full 2>&1 | grep -v dangling || true") == "")

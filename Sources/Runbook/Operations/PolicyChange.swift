@@ -28,36 +28,16 @@ package enum PolicyChange {
     reason: String,
     engine: Engine
   ) async throws -> String {
-    let situation = try await engine.situation()
-    let inForce = situation.progress.policy
     let subject = policy.digest.description
-    let line = try ApprovalStatement.make(
-      run: situation.run,
+    let word = try await Stating.signed(
+      decision,
       step: PolicyChanged.step,
-      decision: decision.rawValue,
       subject: subject,
       commit: nil,
       reason: reason,
-      policy: inForce?.digest ?? .zero,
-      record: situation.recordDigests.last ?? .zero,
-      expires: situation.toolbox.now() + (inForce?.approvalSeconds ?? 86_400)
+      try await engine.situation()
     )
-    let signature = try await situation.signer.sign(
-      Array(line.utf8),
-      namespace: Quorum.namespace
-    )
-    let given = Statement(
-      step: PolicyChanged.step,
-      decision: decision,
-      statement: line,
-      signature: signature
-    )
-    try await engine.append { progress in
-      guard progress.ending == nil else {
-        throw Problem("run.ended", "The run has ended.", next: ["hotfix log"])
-      }
-      return [.stated(given)]
-    }
+    try await Stating.append([word], engine)
     return subject
   }
 

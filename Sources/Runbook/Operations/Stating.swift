@@ -17,8 +17,7 @@ package enum Stating {
     _ decision: Statement.Decision,
     steps: [String],
     reason: String,
-    engine: Engine,
-    toolbox: Toolbox
+    engine: Engine
   ) async throws {
     let situation = try await engine.situation()
     var facts: [Fact] = []
@@ -40,35 +39,57 @@ package enum Stating {
         )
       }
       try await refuseOwnWork(step, decision, situation)
-      let policy = situation.progress.policy
-      let statement = try ApprovalStatement.make(
-        run: situation.run,
-        step: step,
-        decision: decision.rawValue,
-        subject: subject,
-        commit: phase == .assess ? nil : situation.refs.fix,
-        reason: reason,
-        policy: policy?.digest ?? .zero,
-        record: situation.recordDigests.last ?? .zero,
-        expires: toolbox.now() + (policy?.approvalSeconds ?? 86_400)
-      )
-      let signature = try await situation.signer.sign(
-        Array(statement.utf8),
-        namespace: Quorum.namespace
-      )
       facts.append(
-        .stated(
-          Statement(step: step, decision: decision, statement: statement, signature: signature)
+        try await signed(
+          decision,
+          step: step,
+          subject: subject,
+          commit: phase == .assess ? nil : situation.refs.fix,
+          reason: reason,
+          situation
         )
       )
     }
-    let made = facts
+    try await append(facts, engine)
+  }
+
+  /// Returns a person's signed word on a subject.
+  static func signed(
+    _ decision: Statement.Decision,
+    step: String,
+    subject: String,
+    commit: String?,
+    reason: String,
+    _ situation: Situation
+  ) async throws -> Fact {
+    let policy = situation.progress.policy
+    let statement = try ApprovalStatement.make(
+      run: situation.run,
+      step: step,
+      decision: decision.rawValue,
+      subject: subject,
+      commit: commit,
+      reason: reason,
+      policy: policy?.digest ?? .zero,
+      record: situation.recordDigests.last ?? .zero,
+      expires: situation.toolbox.now() + (policy?.approvalSeconds ?? 86_400)
+    )
+    let signature = try await situation.signer.sign(
+      Array(statement.utf8),
+      namespace: Quorum.namespace
+    )
+    return .stated(
+      Statement(step: step, decision: decision, statement: statement, signature: signature)
+    )
+  }
+
+  static func append(_ facts: [Fact], _ engine: Engine) async throws {
     try await engine.append { progress in
       // What was approved has to be what is there when the approval lands.
       guard progress.ending == nil else {
         throw Problem("run.ended", "The run has ended.", next: ["hotfix log"])
       }
-      return made
+      return facts
     }
   }
 
