@@ -122,7 +122,7 @@ package struct Git: Sendable {
     return try await output(arguments, input: question)
   }
 
-  /// Starts the processes that nearly every command needs, so that they are there when it asks.
+  /// Starts the process that nearly every command asks, so that it is there by then.
   package func warmUp() {
     _ = standing?.dialogue(call(Self.objectReader))
   }

@@ -64,8 +64,8 @@ extension Git {
 
 /// The entries of one tree object.
 ///
-/// Format: git `gitformat-pack(5)` leaves it to `tree.c`: `<mode> SP <name> NUL <object>`, sorted by
-/// name as if the names of trees ended with a slash.
+/// Format: as git's `tree-walk.c` reads it: `<mode> SP <name> NUL <object>`, sorted by name as if the
+/// names of trees ended with a slash (`base_name_compare`).
 struct GitTreeEntries {
   struct Entry {
     let mode: String
