@@ -12,20 +12,25 @@ package struct Git: Sendable {
   private let memory = ObjectMemory()
   private let standing: StandingProcesses?
   let writer: LooseObjectWriter?
+  /// Where git keeps what all worktrees share, if it is known.
+  let common: FilePath?
 
-  /// Without `open`, each question starts a process; without `writer`, git itself writes objects.
+  /// Without `open`, each question starts a process; without `writer`, git itself writes objects;
+  /// without `common`, git itself makes every worktree.
   package init(
     directory: FilePath,
     remote: String = "origin",
     run: @escaping ProcessRunner,
     open: DialogueOpener? = nil,
-    writer: LooseObjectWriter? = nil
+    writer: LooseObjectWriter? = nil,
+    common: FilePath? = nil
   ) {
     self.directory = directory
     self.remote = remote
     self.run = run
     self.standing = open.map { StandingProcesses(open: $0) }
     self.writer = writer
+    self.common = common
   }
 
   /// What went wrong in a git command that had to succeed.

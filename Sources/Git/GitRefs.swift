@@ -23,6 +23,18 @@ package struct RefUpdate: Sendable, Hashable {
   }
 }
 
+extension RefUpdate {
+  /// The tracking ref that follows a pushed branch or tag, so that the next look needs no fetch.
+  package func tracking(_ remote: String) -> RefUpdate? {
+    guard let new else { return nil }
+    if ref.hasPrefix("refs/heads/") {
+      return RefUpdate("refs/remotes/\(remote)/\(shortName)", old: nil, new: new)
+    }
+    guard ref.hasPrefix("refs/tags/") else { return nil }
+    return RefUpdate(Git.remoteTagRef(remote, shortName), old: nil, new: new)
+  }
+}
+
 /// How a push ended.
 package enum PushOutcome: Sendable, Hashable {
   case done

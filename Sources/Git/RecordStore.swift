@@ -207,7 +207,7 @@ package struct RecordStore: Sendable {
     try await git.updateRefs(
       [RefUpdate(Self.ref(chain.run), old: chain.tip, new: tip)],
       tracking: [RefUpdate(trackingRef(chain.run), old: nil, new: tip)]
-        + updates.compactMap(trackingUpdate)
+        + updates.compactMap { $0.tracking(git.remote) }
     )
     verified.keep(next)
     return (next, .done)
@@ -257,18 +257,6 @@ package struct RecordStore: Sendable {
     )
     let signature = try await signer.sign(unsigned, namespace: Chain.namespace)
     return RecordCommit.signed(unsigned, signature: signature, sha256: sha256)
-  }
-
-  /// Tracking refs follow a push, so that the next look needs no fetch.
-  private func trackingUpdate(_ update: RefUpdate) -> RefUpdate? {
-    guard let new = update.new else { return nil }
-    if update.ref.hasPrefix("refs/heads/") {
-      let name = update.ref.dropFirst("refs/heads/".count)
-      return RefUpdate("refs/remotes/\(git.remote)/\(name)", old: nil, new: new)
-    }
-    guard update.ref.hasPrefix("refs/tags/") else { return nil }
-    let name = String(update.ref.dropFirst("refs/tags/".count))
-    return RefUpdate(Git.remoteTagRef(git.remote, name), old: nil, new: new)
   }
 
   /// Puts this clone's verified tip back on a remote that lost it.

@@ -100,7 +100,8 @@ struct Workspace: Sendable {
         folder: repository.objects,
         sha256: repository.sha256,
         put: LiveFiles.putObject
-      )
+      ),
+      common: repository.common
     )
   }
 

@@ -41,8 +41,33 @@ import Testing
         folder: scratch.path.appending(".git").appending("objects"),
         sha256: format == "sha256",
         put: LiveFiles.putObject
-      )
+      ),
+      common: scratch.path.appending(".git")
     )
+  }
+
+  @Test(arguments: ["sha1", "sha256"])
+  func aScratchWorktreeIsOneToGit(_ format: String) async throws {
+    let git = try await repository(format)
+    let files = LiveFiles.files
+    let commit = try await sh("git rev-parse main")
+    let folder = scratch.path.appending(".git").appending("hotfix").appending("tree-1")
+    let worktree = try #require(git.scratchWorktree(folder, exists: files.exists))
+    for file in worktree.files(at: commit) { try files.write(file.path, Array(file.text.utf8)) }
+    try await git.fill(worktree)
+    #expect(try await sh("git -C \(folder) status --porcelain --ignored") == "")
+    #expect(try await sh("git -C \(folder) rev-parse HEAD") == commit)
+    #expect(try await sh("git -C \(folder) describe") == "v1")
+    #expect(try await sh("git -C \(folder) symbolic-ref -q HEAD || echo detached") == "detached")
+    #expect(try await sh("test -x \(folder)/docs/run && cat \(folder)/docs/deep/two") == "two")
+    #expect(try await sh("git worktree list | wc -l") == "2")
+    #expect(try await sh("git worktree prune -v") == "")
+    // Nobody else's worktree is taken, and git makes those whose refs are not files.
+    #expect(git.scratchWorktree(folder, exists: files.exists) == nil)
+    try await sh("git worktree remove --force \(folder)")
+    #expect(git.scratchWorktree(folder, exists: files.exists) != nil)
+    try files.makeFolder(scratch.path.appending(".git").appending("reftable"))
+    #expect(git.scratchWorktree(folder, exists: files.exists) == nil)
   }
 
   @Test(arguments: ["sha1", "sha256"])

@@ -181,6 +181,29 @@ import Testing
     #expect(atomic.status == 1 && atomic.err.contains("[push.not-atomic]"), "\(atomic.all)")
   }
 
+  @Test func whatWasToldIsKnownAlthoughTheNextPushIsRefused() async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    let hook = world.remote.appending("hooks").appending("pre-receive").string
+    let script = """
+      #!/bin/sh
+      refs=$(cat)
+      case "$refs" in *refs/tags/*) ;; *refs/heads/main*) echo closed for now >&2; exit 1;; esac
+      """
+    try script.write(toFile: hook, atomically: true, encoding: .utf8)
+    try await world.sh(world.ana, "chmod +x \(hook)")
+    let refused = await hotfix(world, "next")
+    #expect(refused.status == 1 && refused.out.contains("[push.hook]"), "\(refused.all)")
+    let told = try await world.sh(
+      world.ana,
+      "git ls-remote origin 'refs/hotfix/*' | cut -f1 | xargs git log --format=%s "
+        + "| grep -c 'effect.concluded step=announcement done'"
+    )
+    #expect(told == "1", "the record on the remote has the outcome of what was told")
+    try await world.sh(world.ana, "rm \(hook)")
+    #expect(await hotfix(world, "next").status == 0)
+  }
+
   @Test func aWrongOrMissingKeyIsNoticedBeforeAnythingIsPublished() async throws {
     let world = try await World()
     try await world.untilRelease()

@@ -17,7 +17,7 @@ package actor Engine {
   package let store: RecordStore
   package let signer: Signer
   let toolbox: Toolbox
-  private let meter = Meter()
+  let meter = Meter()
   var chain: Chain
   var pending: [(key: String, fact: Fact)] = []
   package internal(set) var progress: Progress
@@ -107,22 +107,37 @@ package actor Engine {
   }
 
   package func situation() async throws -> Situation {
-    guard let opened = progress.opened else {
+    if refs == nil { refs = try await view(after: []) }
+    return try situation(refs ?? RefView())
+  }
+
+  /// The situation once a push of these refs has landed.
+  func situation(after updates: [RefUpdate]) async throws -> Situation {
+    try situation(try await view(after: updates))
+  }
+
+  private func view(after updates: [RefUpdate]) async throws -> RefView {
+    var view = try await RefView.look(try opened, after: updates, run: chain.run, git: store.git)
+    try await view.recall(progress, git: store.git)
+    return view
+  }
+
+  private var opened: RunOpened {
+    get throws {
+      if let opened = progress.opened { return opened }
       throw RecordFault.notAnEvent(sequence: 1, reason: "the run was never opened")
         .problem(run: chain.run)
     }
-    if refs == nil {
-      var view = try await RefView.look(opened, run: chain.run, git: store.git)
-      try await view.recall(progress, git: store.git)
-      refs = view
-    }
-    return Situation(
+  }
+
+  private func situation(_ refs: RefView) throws -> Situation {
+    Situation(
       progress: progress,
-      opened: opened,
+      opened: try opened,
       settings: settings,
       toolbox: toolbox,
       git: store.git,
-      refs: refs ?? RefView(),
+      refs: refs,
       signer: signer,
       recordDigests: chain.digests,
       meter: meter,
@@ -187,7 +202,7 @@ package actor Engine {
     return false
   }
 
-  private func step(_ name: String) -> Step {
+  func step(_ name: String) -> Step {
     guard let step = procedure.first(where: { $0.name == name }) else {
       preconditionFailure("The decision names steps of the procedure only.")
     }
@@ -208,151 +223,45 @@ package actor Engine {
     }
   }
 
-  private func record(
+  /// Adds what was observed, and tells of it.
+  func record(
     _ step: Step,
     _ situation: Situation,
     _ evidence: [String],
     _ facts: [String: String],
     since start: Int
   ) async {
+    let observed = await observed(step, situation, evidence, facts, since: start)
+    add(.observed(observed))
+    tell(observed)
+  }
+
+  func observed(
+    _ step: Step,
+    _ situation: Situation,
+    _ evidence: [String],
+    _ facts: [String: String],
+    since start: Int
+  ) async -> StepObserved {
     let commands = await meter.take()
-    let tool = max(0, toolbox.milliseconds() - start - commands)
-    add(
-      .observed(
-        StepObserved(
-          step: step.name,
-          subject: situation.subject(of: step.phase),
-          evidence: evidence,
-          facts: facts,
-          toolMilliseconds: tool,
-          commandMilliseconds: commands
-        )
-      )
+    return StepObserved(
+      step: step.name,
+      subject: situation.subject(of: step.phase),
+      evidence: evidence,
+      facts: facts,
+      toolMilliseconds: max(0, toolbox.milliseconds() - start - commands),
+      commandMilliseconds: commands
     )
+  }
+
+  func tell(_ observed: StepObserved) {
     toolbox.say(
       .holds(
-        step: step.name,
-        evidence: evidence,
-        toolMilliseconds: tool,
-        commandMilliseconds: commands
+        step: observed.step,
+        evidence: observed.evidence,
+        toolMilliseconds: observed.toolMilliseconds,
+        commandMilliseconds: observed.commandMilliseconds
       )
     )
-  }
-
-  // MARK: acting
-
-  /// Performs a step and observes it again.
-  ///
-  /// Returns a stop when it does not hold then.
-  private func act(_ step: Step, _ situation: Situation) async throws -> Stop? {
-    let start = toolbox.milliseconds()
-    do {
-      try await toolbox.boundary("perform \(step.name)")
-      let effects = try await step.perform(situation)
-      for effect in effects {
-        toolbox.say(.acting(step: step.name, says: effect.says))
-        guard try await run(effect, of: step, situation) else {
-          found = [:]
-          return nil
-        }
-      }
-      // An effect may change refs and other findings; everything is looked at anew.
-      found = [:]
-      if step.phase < .verify { refs = nil }
-      let now = try await self.situation()
-      let finding = try await step.observe(now)
-      found[step.name] = finding
-      switch finding {
-      case .holds(let evidence, let facts):
-        await record(step, now, evidence, facts, since: start)
-        return nil
-      case .lacking(let reason):
-        throw Problem(
-          "step.no-effect",
-          "Step \(step.name) acted, and still does not hold.",
-          why: reason,
-          next: ["hotfix help \(step.name)", "hotfix next"]
-        )
-      case .waiting, .refused: return nil
-      }
-    } catch let failure as Git.Failure {
-      return try await failed(step, failure.problem)
-    } catch let problem as Problem {
-      return try await failed(step, problem)
-    }
-  }
-
-  private func failed(_ step: Step, _ problem: Problem) async throws -> Stop {
-    refs = nil
-    try await fail(step.name, problem, try await situation())
-    try await flush()
-    return .refused(step: step.name, problem)
-  }
-
-  private func fail(_ name: String, _ problem: Problem, _ situation: Situation) async throws {
-    let subject = situation.subject(of: step(name).phase)
-    let failure = StepFailed(step: name, subject: subject, problem: problem)
-    toolbox.say(.failed(step: name, problem: problem))
-    // The same refusal again adds nothing to the record.
-    if progress.failures[name] != failure { add(.failed(failure)) }
-  }
-
-  /// Runs one effect.
-  ///
-  /// Returns false when the decision has to be made again.
-  private func run(_ effect: Effect, of step: Step, _ situation: Situation) async throws -> Bool {
-    let subject = situation.subject(of: step.phase)
-    func concluded(_ result: EffectConcluded.Result, _ detail: String) -> Fact {
-      .concluded(
-        EffectConcluded(
-          step: step.name,
-          subject: subject,
-          target: effect.target,
-          result: result,
-          detail: detail
-        )
-      )
-    }
-    let intent = Fact.intended(
-      EffectIntended(
-        step: step.name,
-        subject: subject,
-        effect: (step.effect ?? .local).rawValue,
-        target: effect.target,
-        materials: effect.materials
-      )
-    )
-    switch effect.body {
-    case .local(let body):
-      try await body()
-      return true
-    case .push(let updates):
-      try await toolbox.boundary("before intent \(step.name)")
-      add(intent)
-      add(concluded(.done, effect.says))
-      let landed = try await push(updates)
-      try await toolbox.boundary("after outcome \(step.name)")
-      return landed
-    case .outward(let body):
-      try await toolbox.boundary("before intent \(step.name)")
-      add(intent)
-      guard try await push([]) else { return false }
-      try await toolbox.boundary("after intent \(step.name)")
-      let result: Effect.EffectResult
-      do {
-        result = try await body()
-      } catch {
-        // The edge says that nothing happened, unless it had no answer at all.
-        let code = (error as? Problem)?.code ?? "error"
-        add(concluded(code == "github.unreachable" ? .unknown : .failed, code))
-        throw error
-      }
-      try await toolbox.boundary("after effect \(step.name)")
-      switch result {
-      case .done(let detail): add(concluded(.done, detail))
-      case .unknown(let detail): add(concluded(.unknown, detail))
-      }
-      return true
-    }
   }
 }

@@ -30,11 +30,11 @@ extension Engine {
     guard pending.isEmpty else { throw raceLost() }
   }
 
-  /// Pushes what is pending, with other refs.
+  /// Pushes what is pending, with other refs and the facts that hold only together with them.
   ///
   /// Returns false after a lost race: the record was fetched again, and nothing of this push
   /// happened.
-  func push(_ updates: [RefUpdate]) async throws -> Bool {
+  func push(_ updates: [RefUpdate], proving facts: [Fact] = []) async throws -> Bool {
     guard !pending.isEmpty || !updates.isEmpty else { return true }
     guard progress.policy != nil else { return true }
     if progress.ending != nil, chain.events.contains(where: \.fact.isEnding) {
@@ -44,8 +44,9 @@ extension Engine {
         next: ["hotfix log \(chain.run)", "hotfix open \"…\"     opens a new one"]
       )
     }
+    let sent = pending + facts.map { (toolbox.makeKey(), $0) }
     let (next, outcome) = try await store.append(
-      pending,
+      sent,
       to: chain,
       with: updates,
       signer: signer,
@@ -60,21 +61,24 @@ extension Engine {
       if !updates.isEmpty { refs = nil }
       return true
     case .lost, .unknown:
-      return try await afterLostPush(outcome, isAtomic: !updates.isEmpty)
+      return try await afterLostPush(outcome, keys: Set(sent.map(\.key)))
     case .refused(let words):
+      // Without the refs the rest may well be taken.
+      let rest = updates.isEmpty ? [] : pending
       pending = []
       progress = Progress(run: chain.run, events: chain.events)
+      for (_, fact) in rest { add(fact) }
       throw PushProblem.problem(words)
     }
   }
 
   /// After a push without a clear "done": looks whether it landed all the same.
-  func afterLostPush(_ outcome: PushOutcome, isAtomic: Bool) async throws -> Bool {
-    let keys = Set(pending.map(\.key))
+  func afterLostPush(_ outcome: PushOutcome, keys: Set<String>) async throws -> Bool {
     lostRaces += 1
     guard lostRaces <= Self.attemptsMax else { throw raceLost() }
     try await fetchAndRead()
-    let landed = !keys.isEmpty && keys.isSubset(of: chain.events.map(\.key))
+    let known = Set(chain.events.map(\.key))
+    let landed = !keys.isEmpty && keys.isSubset(of: known)
     progress = Progress(run: chain.run, events: chain.events)
     refs = nil
     found = [:]
@@ -82,11 +86,10 @@ extension Engine {
       pending = []
       return true
     }
-    // What came with refs did not happen, and what was seen is looked at again; only the outcome
-    // of an effect outside must not get lost.
-    let again = isAtomic ? [] : pending.map(\.fact).filter(\.isOutcome)
+    // What was seen is looked at again; only the outcome of an effect outside must not get lost.
+    let again = pending.filter { $0.fact.isOutcome && !known.contains($0.key) }
     pending = []
-    for fact in again { add(fact) }
+    for (_, fact) in again { add(fact) }
     if case .unknown(let words) = outcome, !words.isEmpty { throw PushProblem.unreachable(words) }
     return false
   }

@@ -4,16 +4,23 @@ internal import ReleaseModel
 
 extension RefView {
   /// Looks at the refs of a run, with two processes at the most in the usual case.
+  ///
+  /// `updates` are taken as pushed.
   package static func look(
     _ opened: RunOpened,
+    after updates: [RefUpdate] = [],
     run: String,
     git: Git
   ) async throws -> RefView {
-    let names = [
+    var names = [
       "refs/remotes/\(git.remote)/\(opened.main)", "refs/heads/\(opened.branch)",
       "refs/remotes/\(git.remote)/\(opened.branch)", "refs/tags/\(opened.tag)",
       Git.remoteTagRef(git.remote, opened.tag), preparedRef(run),
     ]
+    for update in updates.compactMap({ $0.tracking(git.remote) }) {
+      guard let new = update.new, let index = names.firstIndex(of: update.ref) else { continue }
+      names[index] = new
+    }
     let found = try await git.detailedRefs(names)
     var view = RefView()
     view.main = found[names[0]]?.commit

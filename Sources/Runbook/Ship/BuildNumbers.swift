@@ -18,10 +18,20 @@ struct BuildNumbers: Sendable {
 
   /// The number that a build of `commit` gets.
   func number(of version: VersionName, at commit: String) async throws -> String {
-    guard let command = situation.settings.buildNumber else { return version.text }
-    let answer = try await Trials(situation).inCheckout(of: commit) { path in
-      try await situation.command(command, in: path, seconds: situation.settings.testSeconds)
+    guard situation.settings.buildNumber != nil else { return version.text }
+    return try await Trials(situation).inCheckout(of: commit) { path in
+      try await number(of: version, in: path)
     }
+  }
+
+  /// As above, in a checkout that is there.
+  func number(of version: VersionName, in checkout: FilePath) async throws -> String {
+    guard let command = situation.settings.buildNumber else { return version.text }
+    let answer = try await situation.command(
+      command,
+      in: checkout,
+      seconds: situation.settings.testSeconds
+    )
     return try Self.number(answer, command)
   }
 

@@ -170,11 +170,11 @@ struct Shipyard: Sendable {
     guard let commit = situation.refs.fix else { return }
     try toolbox.files.remove(folder)
     try toolbox.files.makeFolder(folder)
-    let number = try await BuildNumbers(situation).number(of: situation.version, at: commit)
-    let values = [
-      "version": situation.version.text, "build": number, "tag": tag, "commit": commit,
-    ]
     let built = try await Trials(situation).inCheckout(of: commit) { path in
+      let number = try await BuildNumbers(situation).number(of: situation.version, in: path)
+      let values = [
+        "version": situation.version.text, "build": number, "tag": tag, "commit": commit,
+      ]
       let line = settings.build.shell(values)
       let answer = try await situation.command(line, in: path, seconds: settings.shipSeconds)
       guard answer.succeeded else {

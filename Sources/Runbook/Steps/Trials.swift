@@ -28,11 +28,33 @@ struct Trials: Sendable {
     _ body: @Sendable (FilePath) async throws -> T
   ) async throws -> T {
     let path = situation.toolbox.scratch.appending("tree-\(situation.toolbox.makeKey())")
-    try await situation.git.addWorktree(path, at: commit)
-    let result: Result<T, any Error>
-    do { result = .success(try await body(path)) } catch { result = .failure(error) }
-    try await situation.git.removeWorktree(path)
+    let git = situation.git
+    let files = situation.toolbox.files
+    guard let worktree = git.scratchWorktree(path, exists: files.exists) else {
+      try await git.addWorktree(path, at: commit)
+      let result = await outcome { try await body(path) }
+      try await git.removeWorktree(path)
+      return try result.get()
+    }
+    let result = await outcome {
+      for file in worktree.files(at: commit) { try files.write(file.path, Array(file.text.utf8)) }
+      try await git.fill(worktree)
+      return try await body(path)
+    }
+    do {
+      try files.remove(path)
+      try files.remove(worktree.administration)
+    } catch {
+      // A test may leave what cannot be removed; git takes from its list what it can.
+      try await git.removeWorktree(path)
+    }
     return try result.get()
+  }
+
+  private func outcome<T: Sendable>(
+    _ body: () async throws -> T
+  ) async -> Result<T, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
   }
 
   /// Runs the commands on the fix; all have to succeed.
