@@ -71,6 +71,15 @@ import Testing
     ),
     ("app: Lantern", "app: Lantern\nversion: { tag: release }", "2:17 settings.tag"),
     ("app: Lantern", "app: Lantern\nversion: { scheme: patch, tag: x }", "2:32 settings.tag"),
+    // Together with what is wrong by itself, and never because of it.
+    (
+      "app: Lantern", "app: []\nfeeds: [ { sparkle: a.xml } ]\nversion: { tag: x }",
+      "1:6 settings.type, 3:17 settings.tag, 2:10 settings.unsigned"
+    ),
+    (
+      "ship: { build", "feeds: [ { sparkle: ../a.xml } ]\nship: { bild",
+      "5:9 settings.unknown-key, 5:7 settings.missing, 4:10 settings.path"
+    ),
     ("app: Lantern", "app: [", "settings.yaml"),
     ("app: Lantern", "app: L\napp: M", "settings.yaml"),
   ])

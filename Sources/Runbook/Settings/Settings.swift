@@ -136,9 +136,9 @@ package struct Settings: Sendable, Hashable {
   package static func read(_ text: String, file: String = "hotfix.yml") throws -> Settings {
     var reader = SettingsReader(file: file)
     let value = reader.read(text, as: .hotfix)
-    guard reader.problems.isEmpty, let value else { throw Problems(reader.problems) }
+    guard let value else { throw Problems(reader.problems) }
     let settings = Settings(value)
-    let problems = settings.contradictions(value, reader.places)
+    let problems = reader.problems + settings.contradictions(value, reader.places)
     guard problems.isEmpty else { throw Problems(problems) }
     return settings
   }

@@ -1,14 +1,15 @@
 internal import Feeds
 internal import ReleaseModel
 
-/// What no single key can tell: values that do not go together.
+/// What no single key can tell: values that do not go together. Sections that are wrong by themselves
+/// are left out.
 extension Settings {
   func contradictions(_ value: SettingsValue, _ places: SettingsPlaces) -> [Problem] {
     var problems: [Problem] = []
     func add(_ code: String, at name: String, _ what: String, _ next: String) {
       problems.append(places.problem(code, at: name, what, next))
     }
-    if !tag.names.contains("version") {
+    if places.isWhole("version"), !tag.names.contains("version") {
       add(
         "tag",
         at: "version.tag",
@@ -16,8 +17,8 @@ extension Settings {
         "Write, for example:  tag: v{version}"
       )
     }
-    problems += hostContradictions(value["host"], places)
-    if artifacts.isEmpty {
+    if places.isWhole("host") { problems += hostContradictions(value["host"], places) }
+    if places.isWhole("ship"), artifacts.isEmpty {
       add(
         "artifacts",
         at: "ship.artifacts",
@@ -25,12 +26,13 @@ extension Settings {
         "List the files that the build makes."
       )
     }
-    problems += feedContradictions(value, places)
-    problems += channelContradictions(value["tell"], places)
+    if places.isWhole("feeds") { problems += feedContradictions(value, places) }
+    if places.isWhole("tell") { problems += channelContradictions(value["tell"], places) }
     let paths = [
       ("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath),
     ]
-    problems += paths.compactMap { Self.leaving($1, at: $0, places) }
+    problems += paths.filter { places.isWhole(String($0.0.prefix { $0 != "." })) }
+      .compactMap { Self.leaving($1, at: $0, places) }
     return problems
   }
 
@@ -78,7 +80,7 @@ extension Settings {
           "Remove deltas there."
         )
       }
-      if feed.kind == .appcast, updateKey == nil {
+      if places.isWhole("ship"), feed.kind == .appcast, updateKey == nil {
         add(
           "unsigned",
           at: name,
@@ -86,7 +88,7 @@ extension Settings {
           "Add:  sign: { ed25519: { key: env:UPDATE_KEY } }"
         )
       }
-      if feed.kind == .tauri, minisignKey == nil {
+      if places.isWhole("ship"), feed.kind == .tauri, minisignKey == nil {
         add(
           "unsigned",
           at: name,

@@ -24,12 +24,20 @@ package indirect enum SettingsValue: Sendable, Hashable {
 struct SettingsPlaces {
   let file: String
   private var places: [[String]: String] = [:]
+  /// The sections, as `ship`, in which something is wrong by itself already.
+  private var broken: Set<String> = []
 
   init(file: String) { self.file = file }
 
   mutating func note(_ path: [String], line: Int, column: Int) {
     places[path] = place(line: line, column: column)
   }
+
+  mutating func breakSection(_ name: String) { broken.insert(name) }
+
+  /// Whether it makes sense to hold a section against others: what is half read would give rise to
+  /// false complaints.
+  func isWhole(_ section: String) -> Bool { !broken.contains(section) }
 
   func place(line: Int, column: Int) -> String { "\(file):\(line):\(column)" }
 
@@ -102,6 +110,7 @@ struct SettingsReader {
   private mutating func complain(_ code: String, _ node: Node, _ path: [String], _ what: String) {
     let place = node.mark.map { places.place(line: $0.line, column: $0.column) } ?? file
     let name = path.isEmpty ? "the file" : path.joined(separator: ".")
+    if let section = path.first { places.breakSection(section) }
     problems.append(
       Problem(
         "settings.\(code)",
@@ -197,6 +206,7 @@ struct SettingsReader {
     }
     for key in keys where key.isRequired && values[key.name] == nil {
       complain("missing", node, path, "needs \(key.name): \(key.says)")
+      if path.isEmpty { places.breakSection(key.name) }
     }
     return .map(values)
   }
