@@ -8,7 +8,7 @@ extension RefView {
   /// `updates` are taken as pushed.
   package static func look(
     _ opened: RunOpened,
-    after updates: [RefUpdate] = [],
+    after updates: [RefUpdate],
     run: String,
     git: Git
   ) async throws -> RefView {

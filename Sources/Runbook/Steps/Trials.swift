@@ -30,31 +30,24 @@ struct Trials: Sendable {
     let path = situation.toolbox.scratch.appending("tree-\(situation.toolbox.makeKey())")
     let git = situation.git
     let files = situation.toolbox.files
-    guard let worktree = git.scratchWorktree(path, exists: files.exists) else {
-      try await git.addWorktree(path, at: commit)
-      let result = await outcome { try await body(path) }
-      try await git.removeWorktree(path)
-      return try result.get()
-    }
-    let result = await outcome {
-      for file in worktree.files(at: commit) { try files.write(file.path, Array(file.text.utf8)) }
-      try await git.fill(worktree)
-      return try await body(path)
-    }
+    let worktree = git.scratchWorktree(path, exists: files.exists)
+    let result: Result<T, any Error>
     do {
-      try files.remove(path)
+      if let worktree {
+        for file in worktree.files(at: commit) { try files.write(file.path, Array(file.text.utf8)) }
+        try await git.fill(worktree)
+      } else {
+        try await git.addWorktree(path, at: commit)
+      }
+      result = .success(try await body(path))
+    } catch { result = .failure(error) }
+    // A test may leave what cannot be removed; git takes from its list what it can.
+    if let worktree, (try? files.remove(path)) != nil {
       try files.remove(worktree.administration)
-    } catch {
-      // A test may leave what cannot be removed; git takes from its list what it can.
+    } else {
       try await git.removeWorktree(path)
     }
     return try result.get()
-  }
-
-  private func outcome<T: Sendable>(
-    _ body: () async throws -> T
-  ) async -> Result<T, any Error> {
-    do { return .success(try await body()) } catch { return .failure(error) }
   }
 
   /// Runs the commands on the fix; all have to succeed.
