@@ -199,6 +199,7 @@ struct TagRun: Sendable {
       recordDigests: [],
       meter: Meter(),
       memo: Memo(),
+      served: Served(),
       shipsHere: true
     )
   }

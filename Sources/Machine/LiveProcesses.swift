@@ -2,6 +2,7 @@ internal import Foundation
 package import Git
 internal import ReleaseModel
 internal import Subprocess
+internal import Synchronization
 
 /// Runs programs of this machine, each in a process group of its own, with a time limit.
 package enum LiveProcesses {
@@ -49,9 +50,10 @@ package enum LiveProcesses {
   }
 
   /// What every program gets from this one, brought into form once.
-  struct Inherited: Sendable {
+  final class Inherited: Sendable {
     let values: [Environment.Key: String]
-    let path: String
+    private let path: String
+    private let found = Mutex<[String: FilePath]>([:])
 
     init(_ environment: [String: String]) {
       values = Dictionary(
@@ -59,12 +61,19 @@ package enum LiveProcesses {
       )
       path = environment["PATH"] ?? ""
     }
+
+    /// Finds a program in PATH, once.
+    func executable(_ program: String) -> Executable {
+      if let known = found.withLock({ $0[program] }) { return .path(known) }
+      let executable = LiveProcesses.executable(program, path: path)
+      if let new = executable { found.withLock { $0[program] = new } }
+      return executable.map { .path($0) } ?? .name(program)
+    }
   }
 
   static func configuration(_ call: ProcessCall, _ inherited: Inherited) -> Configuration {
     var values = inherited.values
     for (name, value) in call.environment { values[Environment.Key(stringLiteral: name)] = value }
-    let path = call.environment["PATH"] ?? inherited.path
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
@@ -72,7 +81,9 @@ package enum LiveProcesses {
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
     ]
     return Configuration(
-      executable: executable(call.program, path: path ?? ""),
+      executable: call.environment["PATH"].map { path in
+        executable(call.program, path: path ?? "").map { .path($0) } ?? .name(call.program)
+      } ?? inherited.executable(call.program),
       arguments: Arguments(call.arguments),
       environment: .custom(values),
       workingDirectory: call.directory,
@@ -97,13 +108,13 @@ package enum LiveProcesses {
   }
 
   /// Finds the program in PATH; the library's own search forks for every folder that it tries.
-  private static func executable(_ program: String, path: String) -> Executable {
-    if program.contains("/") { return .path(FilePath(program)) }
+  private static func executable(_ program: String, path: String) -> FilePath? {
+    if program.contains("/") { return FilePath(program) }
     for folder in path.split(separator: ":") where folder.hasPrefix("/") {
       let candidate = "\(folder)/\(program)"
-      if access(candidate, X_OK) == 0 { return .path(FilePath(candidate)) }
+      if access(candidate, X_OK) == 0 { return FilePath(candidate) }
     }
-    return .name(program)
+    return nil
   }
 
   private typealias Collected = ExecutionResult<Void, BytesOutput, BytesOutput>

@@ -25,6 +25,7 @@ package actor Engine {
   var refs: RefView? { didSet { if refs == nil { held = [:] } } }
   var held: [String: Bool] = [:]
   let memo = Memo()
+  let served = Served()
   var found: [String: Finding] = [:]
   var lostRaces = 0
 
@@ -141,7 +142,8 @@ package actor Engine {
       signer: signer,
       recordDigests: chain.digests,
       meter: meter,
-      memo: memo
+      memo: memo,
+      served: served
     )
   }
 

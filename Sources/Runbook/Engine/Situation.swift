@@ -17,6 +17,8 @@ package struct Situation: Sendable {
   package let meter: Meter
   /// Remembers what cannot change, such as who wrote a commit.
   package let memo: Memo
+  /// What the release host has served to this command.
+  package let served: Served
   /// Ships from this machine although the settings name a workflow: `hotfix ship` itself.
   package let shipsHere: Bool
 
@@ -31,6 +33,7 @@ package struct Situation: Sendable {
     recordDigests: [ContentDigest],
     meter: Meter,
     memo: Memo,
+    served: Served,
     shipsHere: Bool = false
   ) {
     self.progress = progress
@@ -43,6 +46,7 @@ package struct Situation: Sendable {
     self.recordDigests = recordDigests
     self.meter = meter
     self.memo = memo
+    self.served = served
     self.shipsHere = shipsHere
   }
 

@@ -35,8 +35,13 @@ struct Outsider: Sendable {
         says: "looks from outside",
         body: .local {
           try toolbox.files.makeFolder(folder)
-          try await toolbox.host.reach()
-          try await look(step)
+          try await situation.served.reach(toolbox.host)
+          do {
+            try await look(step)
+          } catch {
+            await situation.served.forget()
+            throw error
+          }
         }
       )
     ]
@@ -64,10 +69,14 @@ struct Outsider: Sendable {
 
   // MARK: what is served
 
-  func get(_ url: String) async throws -> [UInt8] {
+  private func answer(_ url: String, anew: Bool = false) async throws -> HTTP.Answer {
+    try await situation.served.answer(url, by: toolbox.http, anew: anew)
+  }
+
+  func get(_ url: String, anew: Bool = false) async throws -> [UInt8] {
     let answer: HTTP.Answer
     do {
-      answer = try await toolbox.http.send(HTTP.Request("GET", url))
+      answer = try await self.answer(url, anew: anew)
     } catch let failure as HTTP.Failure {
       throw Self.unreachable(url, failure)
     }
@@ -95,7 +104,7 @@ struct Outsider: Sendable {
 
   /// The release as served; for one that this tool did not make, what the settings expect.
   func servedRelease() async throws -> HostedRelease? {
-    let answer = try? await toolbox.http.send(HTTP.Request("GET", url("release.json")))
+    let answer = try? await answer(url("release.json"))
     guard let answer, answer.status == 200 else { return nil }
     let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(answer.body))
     guard let release, release.isSane else {
@@ -247,8 +256,7 @@ struct Outsider: Sendable {
   }
 
   private func checksums() async throws -> [String: ContentDigest] {
-    guard let answer = try? await toolbox.http.send(HTTP.Request("GET", url("SHA256SUMS"))),
-      answer.status == 200
+    guard let answer = try? await answer(url("SHA256SUMS")), answer.status == 200
     else { return [:] }
     var sums: [String: ContentDigest] = [:]
     for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
@@ -260,6 +268,7 @@ struct Outsider: Sendable {
   }
 
   func download(_ url: String, name: String) async throws -> FilePath {
+    if let known = await situation.served.file(url) { return known }
     // The name comes from a server: only its last component counts, and never a dot file.
     let safe = FilePath(name).lastComponent?.string ?? "artifact"
     let file = folder.appending("download-\(safe)")
@@ -281,6 +290,7 @@ struct Outsider: Sendable {
         next: ["hotfix verify \(tag)"]
       )
     }
+    await situation.served.keep(file, of: url)
     return file
   }
 
@@ -330,13 +340,13 @@ struct Outsider: Sendable {
 
   /// The feed as served; where a host serves later than it takes, waits for what it has.
   private func fresh(_ feed: Settings.Feed, _ address: String) async throws -> [UInt8] {
-    var served = try await get(address)
+    var served = try await get(address, anew: true)
     let seconds = 15
     for _ in 0..<(toolbox.host.feedDelaySecondsMax / seconds) {
       guard let own = try await toolbox.host.readFile(feed.path), own != served else { break }
       toolbox.say(.note("\(address) is still the old one; it takes some minutes"))
       try await toolbox.pause(seconds)
-      served = try await get(address)
+      served = try await get(address, anew: true)
     }
     return served
   }

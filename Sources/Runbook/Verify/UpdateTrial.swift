@@ -27,8 +27,16 @@ struct UpdateTrial: Sendable {
   /// What was looked at already in this trial.
   private struct Seen {
     var installs: [ContentDigest: BundleInfo] = [:]
-    var downloads: [String: FilePath] = [:]
-    var updates: Set<[ContentDigest]> = []
+    var downloads: [String: Download] = [:]
+    /// Which bytes came over which, by their SHA-256.
+    var updates: Set<[String]> = []
+  }
+
+  /// What a feed offered, as it came.
+  private struct Download {
+    let file: FilePath
+    let size: Int
+    let digests: FileDigests
   }
 
   /// One user of one feed by one updater.
@@ -45,13 +53,13 @@ struct UpdateTrial: Sendable {
     try await outsider.ensureInstalled()
     var evidence: [String] = []
     var seen = Seen()
+    let inUse = try await VersionsInUse(situation).all()
     for feed in situation.settings.feeds {
       let telling = FeedTelling(feed: feed, host: toolbox.host)
       let address = toolbox.host.url(feed.path)
       let file = try await outsider.get(address)
       let parsed = try feed.kind.type.init(file)
-      for used in try await VersionsInUse(situation).all()
-      where (try? telling.artifact(of: used.release)) != nil {
+      for used in inUse where (try? telling.artifact(of: used.release)) != nil {
         for updater in feed.updaters {
           let trial = Trial(
             telling: telling,
@@ -94,18 +102,12 @@ struct UpdateTrial: Sendable {
     }
     if offered.informational { return "\(name): told of \(offered.shortVersion)" }
     let url = absolute(offered.url, beside: trial.address)
-    let file: FilePath
-    if let known = seen.downloads[url] {
-      file = known
-    } else {
-      file = try await outsider.download(url, name: "update-\(seen.downloads.count)")
-      seen.downloads[url] = file
+    let got = try await download(url, &seen)
+    try check(got, offered, key: old.publicKey, trial)
+    if seen.updates.insert([artifact.digest.hex, got.digests.sha256]).inserted {
+      try await apply(got.file, over: home, old, url, trial)
     }
-    try check(file, offered, key: old.publicKey, trial)
-    guard let (size, digest) = try toolbox.files.digest(file) else { return name }
-    if seen.updates.insert([artifact.digest, digest]).inserted {
-      try await apply(file, over: home, old, url, trial)
-    }
+    let size = got.size
     var how = "full download, \(size) bytes"
     if feed.kind == .appcast, let delta = answer.deltas.first {
       let delta = absolute(delta, beside: trial.address)
@@ -115,6 +117,19 @@ struct UpdateTrial: Sendable {
     let build = old.version == trial.used.version.text ? "" : " (\(old.version))"
     return "\(trial.used.version)\(build) → \(offered.shortVersion) by \(trial.updater.title), "
       + "\(feed.path), \(how), equal to a fresh install"
+  }
+
+  private func download(_ url: String, _ seen: inout Seen) async throws -> Download {
+    if let known = seen.downloads[url] { return known }
+    let file = try await outsider.download(url, name: "update-\(seen.downloads.count)")
+    let bytes = try bytes(of: file)
+    let download = Download(file: file, size: bytes.count, digests: FileDigests(bytes))
+    seen.downloads[url] = download
+    return download
+  }
+
+  private func bytes(of file: FilePath) throws -> [UInt8] {
+    try toolbox.files.read(file, Outsider.artifactBytesMax) ?? []
   }
 
   private func apply(
@@ -197,7 +212,7 @@ struct UpdateTrial: Sendable {
 
   /// What the updater checks before it installs.
   private func check(
-    _ file: FilePath,
+    _ download: Download,
     _ offered: FeedOffer.Offered,
     key: String?,
     _ trial: Trial
@@ -205,17 +220,16 @@ struct UpdateTrial: Sendable {
     let entry = trial.parsed.entries.first {
       $0.version == offered.version && $0.url == offered.url
     }
-    guard let entry, let size = try toolbox.files.digest(file)?.size,
-      let bytes = try toolbox.files.read(file, max(size, 1))
-    else { throw wrong(trial, "is offered what the feed does not list", []) }
-    let digests = FileDigests(bytes)
+    guard let entry else { throw wrong(trial, "is offered what the feed does not list", []) }
+    let digests = download.digests
     var got = FeedDownload(
-      size: size,
+      size: download.size,
       sha1: digests.sha1,
       sha256: digests.sha256,
       sha512Base64: digests.sha512.base64,
       sha512Hex: digests.sha512.hex
     )
+    let bytes = key == nil && entry.minisign == nil ? [] : try bytes(of: download.file)
     got.edSignatureHolds = key.map { key in
       entry.edSignature.map { edSignatureHolds($0, over: bytes, publicKey: key) } ?? false
     }
