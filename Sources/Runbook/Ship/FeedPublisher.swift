@@ -67,9 +67,12 @@ struct FeedPublisher: Sendable {
       )
     }
     let notes = try await host.readFile(host.artifactPath(release.tag, "notes.md"))
+    let inUse = try await VersionsInUse(situation).all()
     var changes: [Change] = []
     for telling in tellings {
-      if let change = try await change(telling, release, notes: notes) { changes.append(change) }
+      if let change = try await change(telling, release, notes: notes, inUse) {
+        changes.append(change)
+      }
     }
     guard !changes.isEmpty else { return [] }
     let materials = changes.map { ($0.telling.feed.path, ContentDigest.of($0.new).description) }
@@ -95,9 +98,10 @@ struct FeedPublisher: Sendable {
   ///
   /// Throws what `effects` throws: nothing is published that would take users backwards.
   func files(with release: HostedRelease, notes: String) async throws -> [String: [UInt8]] {
+    let inUse = try await VersionsInUse(situation).all()
     var files: [String: [UInt8]] = [:]
     for telling in tellings {
-      let change = try await change(telling, release, notes: Array(notes.utf8))
+      let change = try await change(telling, release, notes: Array(notes.utf8), inUse)
       // A feed that offers it already still has to move to the new release.
       let same = change == nil ? try await host.readFile(telling.feed.path) : nil
       files[telling.feed.path] = change?.new ?? same
@@ -117,12 +121,13 @@ struct FeedPublisher: Sendable {
   private func change(
     _ telling: FeedTelling,
     _ release: HostedRelease,
-    notes: [UInt8]?
+    notes: [UInt8]?,
+    _ inUse: [VersionsInUse.Used]
   ) async throws -> Change? {
     let feed = telling.feed
     let artifact = try telling.artifact(of: release)
     let old = try await host.readFile(feed.path)
-    try await refuseLost(feed, isThere: old != nil)
+    if old == nil { try refuseLost(telling, inUse) }
     let parsed = try old.map { try feed.kind.type.init($0) }
     if let parsed, try telling.offers(parsed, release) { return nil }
     var told = try telling.release(
@@ -136,14 +141,15 @@ struct FeedPublisher: Sendable {
       ?? feed.kind.type.new(told, title: release.app, link: host.url(feed.path))
     let new = try signed(content, feed, like: parsed)
     let version = try telling.version(of: release)
-    try await refuseBackwards(
+    let said = try requireForwards(
       from: old,
       to: new,
       telling,
       version: version,
       artifact.platform,
-      shows: true
+      inUse
     )
+    for line in said { situation.toolbox.say(.note(line)) }
     return Change(telling: telling, artifact: artifact, old: old, new: new)
   }
 
@@ -189,19 +195,19 @@ struct FeedPublisher: Sendable {
     return try UpdateKey(secret).signedFeed(content, replacing: old, at: feed.path)
   }
 
-  /// Shows what changes for whom, and refuses a feed that would offer anybody less than before.
-  private func refuseBackwards(
+  /// Says what changes for whom, and refuses a feed that would offer anybody less than before.
+  private func requireForwards(
     from old: [UInt8]?,
     to new: [UInt8],
     _ telling: FeedTelling,
     version: String,
     _ platform: Platform,
-    shows: Bool
-  ) async throws {
+    _ inUse: [VersionsInUse.Used]
+  ) throws -> [String] {
     let feed = telling.feed
     let now = situation.toolbox.now()
     var said: [(whom: [String], what: String)] = []
-    for used in try await VersionsInUse(situation).all() {
+    for used in inUse {
       // A release that had nothing for this feed has no users who read it.
       guard let artifact = try? telling.artifact(of: used.release) else { continue }
       let installed = feed.version(of: artifact, named: used.version)
@@ -233,20 +239,13 @@ struct FeedPublisher: Sendable {
         }
       }
     }
-    for line in said where shows {
-      let whom = line.whom.joined(separator: ", ")
-      situation.toolbox.say(.note("\(feed.path): \(whom) \(line.what)"))
-    }
+    return said.map { "\(feed.path): \($0.whom.joined(separator: ", ")) \($0.what)" }
   }
 
   /// A feed that vanished must not come back with one item: users below it would be stranded.
-  private func refuseLost(_ feed: Settings.Feed, isThere: Bool) async throws {
-    guard !isThere else { return }
-    let telling = FeedTelling(feed: feed, host: host)
-    let users = try await VersionsInUse(situation).all().filter {
-      (try? telling.artifact(of: $0.release)) != nil
-    }
-    guard !users.isEmpty else { return }
+  private func refuseLost(_ telling: FeedTelling, _ inUse: [VersionsInUse.Used]) throws {
+    let feed = telling.feed
+    guard inUse.contains(where: { (try? telling.artifact(of: $0.release)) != nil }) else { return }
     throw Problem(
       "feed.missing",
       "The feed \(feed.path) is not on the host, and earlier releases are.",
@@ -260,12 +259,13 @@ struct FeedPublisher: Sendable {
 
   /// Proves, before anything irreversible, that the new item would be offered to everyone.
   func proveOffer(build: String) async throws {
+    let inUse = try await VersionsInUse(situation).all()
     for telling in tellings {
       let feed = telling.feed
       guard let old = try await host.readFile(feed.path) else { continue }
       let version = feed.kind == .appcast ? build : situation.version.text
       let trial = try feed.kind.type.init(old).adding(trialRelease(telling, version))
-      try await refuseBackwards(from: old, to: trial, telling, version: version, .any, shows: false)
+      _ = try requireForwards(from: old, to: trial, telling, version: version, .any, inUse)
     }
   }
 
@@ -298,18 +298,16 @@ struct FeedPublisher: Sendable {
     return release
   }
 
-  /// The versions in use, as the feed's updaters compare them.
-  private func users(of telling: FeedTelling) async throws -> [String] {
+  /// The app's releases on the host, oldest first.
+  private func releases() async throws -> [HostedRelease] {
     try await host.releases().filter { $0.app == situation.opened.app }
       .sorted { isOlder($0.version, than: $1.version) }
-      .compactMap { try? telling.version(of: $0) }
   }
 
   /// Takes a release out of every feed, and returns what users get from then on.
   func withdraw(_ release: HostedRelease) async throws -> [String] {
-    let last = try await host.releases()
-      .filter { $0.app == release.app && $0.tag != release.tag && $0.withdrawn == nil }
-      .max { isOlder($0.version, than: $1.version) }
+    let releases = try await releases()
+    let last = releases.last { $0.tag != release.tag && $0.withdrawn == nil }
     var said: [String] = []
     for telling in tellings {
       let feed = telling.feed
@@ -330,21 +328,24 @@ struct FeedPublisher: Sendable {
       )
       try await situation.toolbox.boundary("withdraw \(feed.path)")
       try await host.writeFile(feed.path, ContentDigest.of(old), new)
-      said += try await changes(telling, from: old, to: new)
+      said += changes(telling, from: old, to: new, releases)
     }
     return said
   }
 
   /// What each feed's users get now and got before.
-  private func changes(_ telling: FeedTelling, from old: [UInt8], to new: [UInt8]) async throws
-    -> [String]
-  {
+  private func changes(
+    _ telling: FeedTelling,
+    from old: [UInt8],
+    to new: [UInt8],
+    _ releases: [HostedRelease]
+  ) -> [String] {
     let feed = telling.feed
     let words = FeedDiff.changes(
       from: old,
       to: new,
       feed.kind,
-      versions: try await users(of: telling),
+      versions: releases.compactMap { try? telling.version(of: $0) },
       clients: feed.updaters.map(\.name),
       now: situation.toolbox.now()
     ).map(\.words)
@@ -364,6 +365,7 @@ struct FeedPublisher: Sendable {
 
   func changes(since before: [String: [UInt8]]) async throws -> [String] {
     let now = try await feeds()
+    let releases = try await releases()
     var said: [String] = []
     for telling in tellings {
       let path = telling.feed.path
@@ -372,7 +374,7 @@ struct FeedPublisher: Sendable {
         said.append("\(path) is gone: no release is left that carries it")
         continue
       }
-      if old != new { said += try await changes(telling, from: old, to: new) }
+      if old != new { said += changes(telling, from: old, to: new, releases) }
     }
     return said
   }
