@@ -127,9 +127,9 @@ package struct Git: Sendable {
     return try await output(arguments, input: question)
   }
 
-  /// Starts the process that nearly every command asks, so that it is there by then.
-  package func warmUp() {
-    _ = standing?.dialogue(call(Self.objectReader))
+  /// Starts a process that stays, so that it is there by the time it is asked.
+  package func warmUp(_ arguments: [String] = Git.objectReader) {
+    _ = standing?.dialogue(call(arguments))
   }
 
   /// Runs git and returns its output; throws `Failure` unless it exits with 0.

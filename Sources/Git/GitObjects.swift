@@ -10,7 +10,7 @@ package struct GitObject: Sendable, Hashable {
 }
 
 extension Git {
-  static let objectReader = ["cat-file", "--batch-command", "--buffer"]
+  package static let objectReader = ["cat-file", "--batch-command", "--buffer"]
 
   /// Returns the object that `revision` names, or nil.
   package func resolve(_ revision: String) async throws -> String? {

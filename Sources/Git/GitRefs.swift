@@ -79,6 +79,8 @@ extension Git {
     return refs
   }
 
+  static let refMover = ["update-ref", "--stdin"]
+
   package static func remoteTagRef(_ remote: String, _ tag: String) -> String {
     "refs/remotes-tags/\(remote)/\(tag)"
   }
@@ -149,7 +151,7 @@ extension Git {
       String(decoding: said, as: UTF8.self).hasSuffix("commit: ok\n")
     }
     _ = try await ask(
-      ["update-ref", "--stdin"],
+      Self.refMover,
       "start\n\(commands.joined())commit\n",
       until: isWhole
     )

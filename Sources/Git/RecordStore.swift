@@ -202,6 +202,7 @@ package struct RecordStore: Sendable {
       _ = try await git.write("commit", object)
     }
     let own = RefUpdate(Self.ref(chain.run), old: chain.tip, new: next.tip)
+    git.warmUp(Git.refMover)
     let outcome = try await git.push([own] + updates)
     guard outcome == .done, let tip = next.tip else { return (chain, outcome) }
     try await git.updateRefs(
