@@ -29,7 +29,7 @@ struct WithdrawCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     let engine = try await Releases.engine(which.run, workspace)
     let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
     try workspace.console.show(
@@ -92,7 +92,7 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     let engine = try await Releases.engine(which.run, workspace)
     let ending = Ending(engine: engine, toolbox: workspace.toolbox)
     let did = try await ending.withdraw(reason: reason)
@@ -137,7 +137,7 @@ struct CloseCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     let engine = try await workspace.engine(which.run)
     let missing = try await Ending(engine: engine, toolbox: workspace.toolbox)
       .close(evenSo: incomplete)
@@ -169,7 +169,7 @@ struct AbandonCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     let engine = try await workspace.engine(which.run)
     try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
     let run = await engine.progress.run

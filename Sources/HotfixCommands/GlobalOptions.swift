@@ -29,8 +29,14 @@ struct GlobalOptions: ParsableArguments {
     return directory.map { here.pushing(FilePath($0)).lexicallyNormalized() } ?? here
   }
 
-  func workspace() async throws -> Workspace {
-    try await Workspace.find(from: folder, environment: environment, console: console)
+  /// The workspace around the folder; `fetches` says that the command will fetch.
+  func workspace(fetches: Bool = false) async throws -> Workspace {
+    try await Workspace.find(
+      from: folder,
+      environment: environment,
+      console: console,
+      fetches: fetches
+    )
   }
 }
 

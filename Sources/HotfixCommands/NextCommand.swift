@@ -37,7 +37,7 @@ struct NextCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     let engine = try await workspace.engine(which.run)
     try await amend(engine, workspace)
     try await RunState.requireRunning(engine)
@@ -179,7 +179,7 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: fetch)
     let engine = try await workspace.engine(which.run, fetches: fetch, signs: false)
     let stop =
       await engine.progress.ending == nil

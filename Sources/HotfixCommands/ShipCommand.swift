@@ -26,7 +26,7 @@ struct ShipCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     let actions = ActionsReport(workspace.environment)
     do {
       try await workspace.fetch()
@@ -71,7 +71,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     try await workspace.fetch()
     let name: String
     if let tag {

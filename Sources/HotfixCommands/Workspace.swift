@@ -23,28 +23,34 @@ struct Workspace: Sendable {
   /// Nil on a plain host.
   let github: GitHubClient?
   private let memo = Memo()
+  private let early: EarlyFetch?
 
   static let settingsFile = "hotfix.yml"
 
   /// The project's main branch as last fetched.
   var mainRef: String { "refs/remotes/\(git.remote)/\(settings.main)" }
 
-  /// Finds the repository around a folder.
+  /// Finds the repository around a folder; `fetches` says that `fetch` will be called.
   ///
   /// Throws `repository.none`, `settings.…`, `remote.none`.
   static func find(
     from folder: FilePath,
     environment: [String: String],
-    console: Console
+    console: Console,
+    fetches: Bool = false
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
+    let early = fetches ? EarlyFetch(folder, environment, run) : nil
     // Two questions at once: each command begins with both.
     async let asked = Git(directory: folder, run: run).config(
       "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
     )
     let repository = try await repository(folder, run)
     let (root, common) = (repository.root, repository.common)
-    let settings = try readSettings(root, environment)
+    let settings =
+      if let known = early?.settings(of: root) { known } else {
+        try readSettings(root, environment)
+      }
     let crash = CrashPoints(environment: environment)
     let git = live(repository, settings, crash.around(run), environment)
     git.warmUp()
@@ -81,7 +87,8 @@ struct Workspace: Sendable {
       store: RecordStore(git: git, commonDirectory: common, sha256: repository.sha256),
       console: console,
       environment: environment,
-      github: github
+      github: github,
+      early: early
     )
   }
 
@@ -271,7 +278,8 @@ struct Workspace: Sendable {
       // Another process of this clone may hold a ref's lock for a moment.
       for _ in 0..<5 {
         do {
-          return try await git.fetch()
+          if try await early?.finish(for: git) != true { try await git.fetch() }
+          return
         } catch let failure as Git.Failure where failure.answer.errors.contains("cannot lock ref") {
           try await Task.sleep(for: .milliseconds(100))
         }

@@ -106,7 +106,7 @@ struct RecordVerify: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(fetches: true)
     try await workspace.fetch()
     if restore, let run { return try await restore(run, workspace) }
     let all = try await workspace.store.knownRuns()
