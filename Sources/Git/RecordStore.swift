@@ -63,7 +63,12 @@ package struct RecordStore: Sendable {
     let remote = refs[trackingRef(run)]
     if let witness, remote == nil { throw RecordFault.deleted(seen: witness) }
     guard let tip = remote else { return Chain(run: run) }
-    if cached, witness == tip, let known = verified.chain(run, tip: tip) { return known }
+    if cached, let witness, let known = verified.chain(run, tip: witness) {
+      if witness == tip { return known }
+      if let more = try await commits(from: known, to: tip) {
+        return try await accept(try await verify(run, more, onto: known), witness: witness)
+      }
+    }
     let commits = try await commits(tip: tip)
     if let witness, !commits.contains(where: { $0.name == witness }) {
       if try await git.isAncestor(tip, of: witness) {
@@ -72,10 +77,17 @@ package struct RecordStore: Sendable {
       let common = try await git.mergeBase(witness, tip)
       throw RecordFault.forked(remote: tip, seen: witness, common: common ?? "")
     }
-    let chain = try await verify(run, commits, trustedTip: cached ? witness : nil)
+    return try await accept(
+      try await verify(run, commits, trustedTip: cached ? witness : nil),
+      witness: witness
+    )
+  }
+
+  /// Remembers a chain that was verified, here and as this clone's witness.
+  private func accept(_ chain: Chain, witness: String?) async throws -> Chain {
     verified.keep(chain)
-    if witness != tip {
-      try await git.updateRefs([RefUpdate(Self.ref(run), old: witness, new: tip)])
+    if witness != chain.tip {
+      try await git.updateRefs([RefUpdate(Self.ref(chain.run), old: witness, new: chain.tip)])
     }
     return chain
   }
@@ -91,11 +103,12 @@ package struct RecordStore: Sendable {
   private func verify(
     _ run: String,
     _ commits: [RecordCommit],
-    trustedTip: String?
+    trustedTip: String? = nil,
+    onto known: Chain? = nil
   ) async throws -> Chain {
     let trustedCount =
       trustedTip.flatMap { name in commits.firstIndex { $0.name == name } }.map { $0 + 1 } ?? 0
-    var chain = Chain(run: run)
+    var chain = known ?? Chain(run: run)
     for (index, commit) in commits.enumerated() {
       let next = try chain.candidate(commit, trusted: index < trustedCount)
       try await append(next, commit, to: &chain)
@@ -109,12 +122,10 @@ package struct RecordStore: Sendable {
   /// told the truth shows when they are put together.
   private func commits(tip: String) async throws -> [RecordCommit] {
     var newestFirst = try await commits([tip])
-    guard newestFirst.first?.name == tip else {
+    guard let newest = newestFirst.first, newest.name == tip else {
       throw RecordFault.notAnEvent(sequence: 1, reason: "the ref does not name a commit")
     }
-    let said = newestFirst.first.flatMap { EventCodec.payload(inMessage: $0.message) }
-      .flatMap { try? EventCodec.event(payload: $0, sequence: 1) }?.sequence
-    var more = min(max((said ?? 1) - 1, 1), Event.chainLengthMax)
+    var more = min(max((saidSequence(newest) ?? 1) - 1, 1), Event.chainLengthMax)
     while let oldest = newestFirst.last, !oldest.parents.isEmpty,
       newestFirst.count <= Event.chainLengthMax
     {
@@ -125,6 +136,26 @@ package struct RecordStore: Sendable {
       more = 64
     }
     return newestFirst.reversed()
+  }
+
+  /// Reads what `tip` adds to a chain, oldest first; nil unless it lies right above it.
+  private func commits(from known: Chain, to tip: String) async throws -> [RecordCommit]? {
+    guard let newest = try await commits([tip]).first, newest.name == tip,
+      let said = saidSequence(newest), said > known.events.count, said <= Event.chainLengthMax
+    else { return nil }
+    let count = said - known.events.count
+    let older = count > 1 ? try await commits((1..<count).map { "\(tip)~\($0)" }) : []
+    let oldestFirst = Array(([newest] + older).reversed())
+    guard oldestFirst.count == count, oldestFirst.first?.parents == known.tip.map({ [$0] }) else {
+      return nil
+    }
+    return oldestFirst
+  }
+
+  /// The place in its chain that an event claims.
+  private func saidSequence(_ commit: RecordCommit) -> Int? {
+    EventCodec.payload(inMessage: commit.message)
+      .flatMap { try? EventCodec.event(payload: $0, sequence: 1) }?.sequence
   }
 
   /// Reads commits up to the first that is not there.

@@ -17,18 +17,33 @@ struct RunIndex: Sendable {
 
   let workspace: Workspace
 
+  /// Reads and verifies the runs that are not known to have ended, as this clone has them.
+  ///
+  /// What is wrong with one is told when it is read for good.
+  func readAhead() async {
+    guard let refs = try? await workspace.store.refs() else { return }
+    let ended = known.values.filter { $0.state != "open" }
+    let tips = workspace.store.tips(refs)
+    for (run, tip) in tips where !ended.contains(where: { $0.run == run && $0.tip == tip }) {
+      _ = try? await workspace.store.read(run, refs: refs)
+    }
+  }
+
+  /// What was known last, by run.
+  private var known: [String: Entry] {
+    guard let bytes = try? workspace.toolbox.files.read(file, 4 << 20),
+      let entries = try? JSONDecoder().decode([Entry].self, from: Data(bytes))
+    else { return [:] }
+    return Dictionary(entries.map { ($0.run, $0) }) { $1 }
+  }
+
   private var file: FilePath { workspace.toolbox.scratch.appending("runs.json") }
 
   /// Returns an entry for every run that holds; one that does not is named and left out.
   func entries() async throws -> [Entry] {
     let refs = try await workspace.store.refs()
     let tips = workspace.store.tips(refs)
-    var known: [String: Entry] = [:]
-    if let bytes = try? workspace.toolbox.files.read(file, 4 << 20),
-      let entries = try? JSONDecoder().decode([Entry].self, from: Data(bytes))
-    {
-      known = Dictionary(entries.map { ($0.run, $0) }) { $1 }
-    }
+    let known = known
     var entries: [Entry] = []
     var isNew = false
     for run in tips.keys.sorted() {

@@ -261,7 +261,11 @@ struct Workspace: Sendable {
   /// Opens one run, fetched and verified; `fetches` false works from what this clone knows, and
   /// `signs` false is for those who only look.
   func engine(_ name: String?, fetches: Bool = true, signs: Bool = true) async throws -> Engine {
-    if fetches { try await fetch() }
+    if fetches {
+      async let ahead: Void = RunIndex(workspace: self).readAhead()
+      try await fetch()
+      await ahead
+    }
     let chain = try await chain(name)
     return Engine(
       procedure: Procedure.steps,
@@ -328,6 +332,7 @@ struct Workspace: Sendable {
 
   private func chain(_ name: String?) async throws -> Chain {
     var run = name
+    var known: Chain?
     if name?.hasPrefix("hf-") != true {
       let candidates = try await RunIndex(workspace: self).entries().filter { entry in
         name.map { $0 == entry.tag || $0 == entry.version } ?? (entry.state == "open")
@@ -342,8 +347,8 @@ struct Workspace: Sendable {
         )
       }
       run = first.run
+      known = store.verifiedChain(first.run)
     }
-    let known = store.verifiedChain(run ?? "")
     let chain = if let known { known } else { try await read(run ?? "") }
     guard !chain.events.isEmpty else { throw noRun(name) }
     try await requireKnownSigners(chain)

@@ -1,3 +1,6 @@
+import Git
+import Machine
+import Record
 import Foundation
 import HotfixTesting
 import ReleaseModel
@@ -292,6 +295,42 @@ import Testing
     let restored = await hotfix(world, "record", "verify", run, "--restore")
     #expect(restored.status == 0, "\(restored.all)")
     #expect(await hotfix(world, "record", "verify").status == 0)
+  }
+
+  @Test func aRecordIsReadOnFromWhatWasVerifiedAsItIsReadAnew() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    let ref = try await world.sh(world.ana, "git ls-remote origin 'refs/hotfix/*' | cut -f2")
+    let run = String(ref.split(separator: "/").last ?? "")
+    let clone = world.ben.clone
+    let git = Git(directory: clone, run: LiveProcesses.runner(inherited: world.ben.environment))
+    func store() -> RecordStore {
+      RecordStore(git: git, commonDirectory: clone.appending(".git"), sha256: false)
+    }
+    let standing = store()
+    try await git.fetch()
+    let first = try await standing.read(run)
+    for what in ["one", "two"] { try world.expect(await hotfix(world, "note", what), 0) }
+    try await git.fetch()
+    let second = try await standing.read(run)
+    let anew = try await store().read(run, cached: false)
+    #expect(second.digests == anew.digests && second.tip == anew.tip)
+    #expect(second.digests.count == first.digests.count + 2)
+
+    // On top of it, an event that nobody signed.
+    let count = second.events.count
+    try await world.sh(
+      world.ana,
+      """
+      git cat-file commit \(ref) | sed '1,/^$/d' | sed 's/"seq":\(count)/"seq":\(count + 1)/' > message
+      git push -q origin $(git commit-tree -p \(ref) -F message $(git write-tree)):\(ref)
+      """
+    )
+    try await git.fetch()
+    for reader in [standing, store()] {
+      let fault = await #expect(throws: RecordFault.self) { _ = try await reader.read(run) }
+      #expect(fault?.problem(run: run).code == "record.edited")
+    }
   }
 
   @Test func twoPeopleRunningNextAtOnceDoEverythingOnce() async throws {
