@@ -31,23 +31,25 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let checks = try await Doctor(workspace: workspace).examine()
     let console = workspace.console
-    try console.show(
-      Result(checks: checks),
-      checks.map { check in
-        let mark =
-          switch check.state {
-          case .good: console.green("✓")
-          case .warning: console.yellow("!")
-          case .bad: console.red("✗")
-          case .skipped: console.dim("–")
-          }
-        let line = "\(mark) \(check.name.padded(14)) \(check.says)"
-        return ([line] + check.next.map { "  next: \($0)" }).joined(separator: "\n")
-      }.joined(separator: "\n")
-    )
+    // A check may take as long as a network does, so each is told as it ends.
+    let checks = await Doctor(workspace: workspace).examine { check in
+      if !console.json { console.out(Console.harmless(line(check, console))) }
+    }
+    if console.json { try console.show(Result(checks: checks), "") }
     if checks.contains(where: { $0.state == .bad }) { throw Waiting.refused }
+  }
+
+  private func line(_ check: Checkup, _ console: Console) -> String {
+    let mark =
+      switch check.state {
+      case .good: console.green("✓")
+      case .warning: console.yellow("!")
+      case .bad: console.red("✗")
+      case .skipped: console.dim("–")
+      }
+    let line = "\(mark) \(check.name.padded(14)) \(check.says)"
+    return ([line] + check.next.map { "  next: \($0)" }).joined(separator: "\n")
   }
 }
 
@@ -76,20 +78,26 @@ struct Doctor: Sendable {
   private var toolbox: Toolbox { workspace.toolbox }
   private var settings: Settings { workspace.settings }
 
-  func examine() async throws -> [Checkup] {
-    var checks = [Checkup("settings", .good, "\(Workspace.settingsFile) is right")]
-    checks.append(await check("git", gitVersion))
-    checks.append(await check("tools", tools))
-    checks.append(await check("remote", remote))
-    checks.append(await check("fetch", fetching))
-    checks.append(await check("identity", identity))
-    checks.append(await check("signers", signers))
-    checks.append(await check("host", host))
-    if let client = workspace.github { checks += await gitHub(client) }
-    checks.append(await check("update-key", updateKey))
-    for feed in settings.feeds { checks.append(await check("feed", { try await self.feed(feed) })) }
-    checks.append(await check("channels", channels))
-    checks.append(await check("base", base))
+  /// Checks one thing after the other, and tells each as it ends.
+  func examine(_ tell: (Checkup) -> Void) async -> [Checkup] {
+    var checks: [Checkup] = []
+    func add(_ check: Checkup) {
+      checks.append(check)
+      tell(check)
+    }
+    add(Checkup("settings", .good, "\(Workspace.settingsFile) is right"))
+    add(await check("git", gitVersion))
+    add(await check("tools", tools))
+    add(await check("remote", remote))
+    add(await check("fetch", fetching))
+    add(await check("identity", identity))
+    add(await check("signers", signers))
+    add(await check("host", host))
+    if let client = workspace.github { for check in await gitHub(client) { add(check) } }
+    add(await check("update-key", updateKey))
+    for feed in settings.feeds { add(await check("feed", { try await self.feed(feed) })) }
+    add(await check("channels", channels))
+    add(await check("base", base))
     return checks
   }
 
