@@ -66,7 +66,7 @@ package struct RecordStore: Sendable {
     if cached, let witness, let known = verified.chain(run, tip: witness) {
       if witness == tip { return known }
       if let more = try await commits(from: known, to: tip) {
-        return try await accept(try await verify(run, more, onto: known), witness: witness)
+        return try await keep(try await verify(run, more, onto: known), witness: witness)
       }
     }
     let commits = try await commits(tip: tip)
@@ -77,14 +77,14 @@ package struct RecordStore: Sendable {
       let common = try await git.mergeBase(witness, tip)
       throw RecordFault.forked(remote: tip, seen: witness, common: common ?? "")
     }
-    return try await accept(
+    return try await keep(
       try await verify(run, commits, trustedTip: cached ? witness : nil),
       witness: witness
     )
   }
 
   /// Remembers a chain that was verified, here and as this clone's witness.
-  private func accept(_ chain: Chain, witness: String?) async throws -> Chain {
+  private func keep(_ chain: Chain, witness: String?) async throws -> Chain {
     verified.keep(chain)
     if witness != chain.tip {
       try await git.updateRefs([RefUpdate(Self.ref(chain.run), old: witness, new: chain.tip)])

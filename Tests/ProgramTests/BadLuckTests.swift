@@ -26,6 +26,25 @@ import Testing
     #expect(usage.status == 2, "a wrong command line")
   }
 
+  @Test func worksInAFolderBelowAndThroughALinkAndTellsOfARemoteThatIsGone() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try await world.sh(world.ana, "mkdir -p deep/er && ln -s \"$PWD/deep/er\" ../link")
+    for folder in ["\(world.ana.clone)/deep/er", "\(world.ana.clone)/../link"] {
+      let note = await world.hotfix(world.ana.elsewhere(folder), "note", "from \(folder)")
+      #expect(note.status == 0, "\(note.all)")
+      let record = try await world.sh(
+        world.ana,
+        "git log --format=%B $(git for-each-ref --format='%(objectname)' refs/hotfix)"
+      )
+      #expect(record.contains("from \(folder)"))
+    }
+    try await world.sh(world.ana, "git remote set-url origin /nowhere/at/all")
+    let gone = await hotfix(world, "note", "nobody hears it")
+    #expect(gone.status == 1 && gone.err.contains("[remote.unreachable]"), "\(gone.all)")
+    #expect(gone.err.contains("/nowhere/at/all"), "git's own words")
+  }
+
   @Test func doctorWarnsOfAFetchThatMovesTheWitness() async throws {
     let world = try await World()
     let before = await hotfix(world, "doctor")

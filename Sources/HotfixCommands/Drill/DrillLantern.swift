@@ -273,30 +273,29 @@ struct DrillLantern: Sendable {
     try await faulty(ana, until: 3)
     try await review("looks right")
     try await finish("v1.0.2")
-    try await offer("a user of 1.0.0 is offered the bad 1.0.2", "1.0.2")
+    try await offer("1.0.2", "the bad one")
   }
 
   private func wayBack() async throws {
     tell("Users report that their notes are out of order: withdraw, then roll forward")
     try await scene.must(ana, "withdraw", "--reason", "notes are not sorted any more")
-    try await offer("a user of 1.0.0 is offered the good 1.0.1 again", "1.0.1")
+    try await offer("1.0.1", "the good one again")
     try await scene.must(ana, "rollback", "--reason", "notes are not sorted any more")
     try await scene.must(ben, "approve")
     try await faulty(ana, until: 3)
     try await review("it is the code of 1.0.1")
     try await finish("v1.0.3")
     try await scene.must(ana, "close")
-    try await offer("everyone is offered the good code as 1.0.3", "1.0.3")
+    try await offer("1.0.3", "the good code under a higher version")
     try await scene.must(ana, "record", "verify")
   }
 
   /// Reads the feed as a user of 1.0.0 does; build 2 is what `git rev-list --count` gave it.
-  private func offer(_ says: String, _ expected: String) async throws {
+  private func offer(_ expected: String, _ what: String) async throws {
     let feed = place.feed("appcast.xml")
     let bytes = try await place.served(feed)
     let client = SparkleClient(host: "2", now: .now)
     let found = client.offer(try SparkleFeed(bytes)).offered?.shortVersion
-    scene.console.narrate("    \(says): \(found ?? "nothing")")
     guard found == expected else {
       throw Problem(
         "drill.offer",
@@ -304,6 +303,7 @@ struct DrillLantern: Sendable {
         next: ["hotfix feed show \(feed)"]
       )
     }
+    scene.console.narrate("    to a user of 1.0.0 the feed offers \(expected), \(what)")
   }
 
   /// The reports are in the repository; a copy of each is laid beside the scratch world.
