@@ -63,13 +63,12 @@ package struct RecordStore: Sendable {
     let remote = refs[trackingRef(run)]
     if let witness, remote == nil { throw RecordFault.deleted(seen: witness) }
     guard let tip = remote else { return Chain(run: run) }
-    if cached, let witness, let known = verified.chain(run, tip: witness) {
-      if witness == tip { return known }
-      if let more = try await commits(from: known, to: tip) {
-        return try await keep(try await verify(run, more, onto: known), witness: witness)
-      }
+    let known = cached ? witness.flatMap { verified.chain(run, tip: $0) } : nil
+    if let known, known.tip == tip { return known }
+    let commits = try await commits(tip: tip, above: known)
+    if let known, commits.first?.lies(above: known) == true {
+      return try await keep(try await verify(commits, onto: known), witness: witness)
     }
-    let commits = try await commits(tip: tip)
     if let witness, !commits.contains(where: { $0.name == witness }) {
       if try await git.isAncestor(tip, of: witness) {
         throw RecordFault.rolledBack(remote: tip, seen: witness)
@@ -78,7 +77,7 @@ package struct RecordStore: Sendable {
       throw RecordFault.forked(remote: tip, seen: witness, common: common ?? "")
     }
     return try await keep(
-      try await verify(run, commits, trustedTip: cached ? witness : nil),
+      try await verify(commits, onto: Chain(run: run), trustedTip: cached ? witness : nil),
       witness: witness
     )
   }
@@ -97,18 +96,18 @@ package struct RecordStore: Sendable {
 
   /// Reads and verifies the chain that ends at `tip`, whatever ref it hangs on.
   package func verify(_ run: String, tip: String, trustedTip: String?) async throws -> Chain {
-    try await verify(run, try await commits(tip: tip), trustedTip: trustedTip)
+    let commits = try await commits(tip: tip, above: nil)
+    return try await verify(commits, onto: Chain(run: run), trustedTip: trustedTip)
   }
 
   private func verify(
-    _ run: String,
     _ commits: [RecordCommit],
-    trustedTip: String? = nil,
-    onto known: Chain? = nil
+    onto known: Chain,
+    trustedTip: String? = nil
   ) async throws -> Chain {
     let trustedCount =
       trustedTip.flatMap { name in commits.firstIndex { $0.name == name } }.map { $0 + 1 } ?? 0
-    var chain = known ?? Chain(run: run)
+    var chain = known
     for (index, commit) in commits.enumerated() {
       let next = try chain.candidate(commit, trusted: index < trustedCount)
       try await append(next, commit, to: &chain)
@@ -116,19 +115,24 @@ package struct RecordStore: Sendable {
     return chain
   }
 
-  /// Reads the chain that ends at `tip`, oldest first.
+  /// Reads the chain that ends at `tip`, oldest first; only what it adds to `known` if it lies above.
   ///
   /// The tip says how many events there are, so that all others are asked for at once; whether it
   /// told the truth shows when they are put together.
-  private func commits(tip: String) async throws -> [RecordCommit] {
+  private func commits(tip: String, above known: Chain?) async throws -> [RecordCommit] {
     var newestFirst = try await commits([tip])
     guard let newest = newestFirst.first, newest.name == tip else {
       throw RecordFault.notAnEvent(sequence: 1, reason: "the ref does not name a commit")
     }
-    var more = min(max((saidSequence(newest) ?? 1) - 1, 1), Event.chainLengthMax)
+    let said = EventCodec.payload(inMessage: newest.message)
+      .flatMap { try? EventCodec.event(payload: $0, sequence: 1) }?.sequence
+    // A chain holds fewer events than its limit, so nothing overflows whatever was said.
+    let claimed = min(max(said ?? 1, 1), Event.chainLengthMax)
+    var more = max(claimed - (known?.events.count ?? 0) - 1, 1)
     while let oldest = newestFirst.last, !oldest.parents.isEmpty,
       newestFirst.count <= Event.chainLengthMax
     {
+      if let known, oldest.lies(above: known) { break }
       let found = try await commits((1...more).map { "\(oldest.name)~\($0)" })
       if found.isEmpty { break }
       newestFirst += found
@@ -136,26 +140,6 @@ package struct RecordStore: Sendable {
       more = 64
     }
     return newestFirst.reversed()
-  }
-
-  /// Reads what `tip` adds to a chain, oldest first; nil unless it lies right above it.
-  private func commits(from known: Chain, to tip: String) async throws -> [RecordCommit]? {
-    guard let newest = try await commits([tip]).first, newest.name == tip,
-      let said = saidSequence(newest), said > known.events.count, said <= Event.chainLengthMax
-    else { return nil }
-    let count = said - known.events.count
-    let older = count > 1 ? try await commits((1..<count).map { "\(tip)~\($0)" }) : []
-    let oldestFirst = Array(([newest] + older).reversed())
-    guard oldestFirst.count == count, oldestFirst.first?.parents == known.tip.map({ [$0] }) else {
-      return nil
-    }
-    return oldestFirst
-  }
-
-  /// The place in its chain that an event claims.
-  private func saidSequence(_ commit: RecordCommit) -> Int? {
-    EventCodec.payload(inMessage: commit.message)
-      .flatMap { try? EventCodec.event(payload: $0, sequence: 1) }?.sequence
   }
 
   /// Reads commits up to the first that is not there.
@@ -305,6 +289,10 @@ package struct RecordStore: Sendable {
     }
     return outcome
   }
+}
+
+extension RecordCommit {
+  fileprivate func lies(above chain: Chain) -> Bool { parents == chain.tip.map { [$0] } }
 }
 
 /// The newest chain of each run that this process has verified: read once, not once a question.

@@ -11,7 +11,7 @@ internal import Synchronization
 /// this is the repository; else everything is as if it had not begun.
 final class EarlyFetch: Sendable {
   private let root: FilePath
-  private let settings: Settings
+  let settings: Settings
   private let running: Mutex<Task<Void, any Error>?>
 
   /// Begins at once; nil when `folder` is in no repository that has settings.
@@ -36,22 +36,26 @@ final class EarlyFetch: Sendable {
 
   deinit { running.withLock { $0?.cancel() } }
 
-  /// What was read in the repository that git found, if it is the same.
-  func settings(of found: FilePath) -> Settings? { root == found ? settings : nil }
+  /// Returns this fetch if git found the same repository; else ends it, and returns nil.
+  func confirmed(by found: FilePath) async -> EarlyFetch? {
+    if root == found { return self }
+    let wrong = take()
+    wrong?.cancel()
+    _ = await wrong?.result
+    return nil
+  }
 
   /// Waits for the fetch, the first time; returns false when there is none to wait for.
-  func finish(for git: Git) async throws -> Bool {
-    let early = running.withLock { running in
+  func finish() async throws -> Bool {
+    guard let fetching = take() else { return false }
+    try await fetching.value
+    return true
+  }
+
+  private func take() -> Task<Void, any Error>? {
+    running.withLock { running in
       defer { running = nil }
       return running
     }
-    guard let early else { return false }
-    if root == git.directory {
-      try await early.value
-      return true
-    }
-    early.cancel()
-    _ = await early.result
-    return false
   }
 }

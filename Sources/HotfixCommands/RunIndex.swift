@@ -22,19 +22,20 @@ struct RunIndex: Sendable {
   /// What is wrong with one is told when it is read for good.
   func readAhead() async {
     guard let refs = try? await workspace.store.refs() else { return }
-    let ended = known.values.filter { $0.state != "open" }
     let tips = workspace.store.tips(refs)
-    for (run, tip) in tips where !ended.contains(where: { $0.run == run && $0.tip == tip }) {
+    let ended = ended(at: tips)
+    for run in tips.keys where ended[run] == nil {
       _ = try? await workspace.store.read(run, refs: refs)
     }
   }
 
-  /// What was known last, by run.
-  private var known: [String: Entry] {
+  /// The runs that are known to have ended, and have not moved since.
+  private func ended(at tips: [String: String?]) -> [String: Entry] {
     guard let bytes = try? workspace.toolbox.files.read(file, 4 << 20),
       let entries = try? JSONDecoder().decode([Entry].self, from: Data(bytes))
     else { return [:] }
-    return Dictionary(entries.map { ($0.run, $0) }) { $1 }
+    let ended = entries.filter { $0.state != "open" && tips[$0.run] == $0.tip }
+    return Dictionary(ended.map { ($0.run, $0) }) { $1 }
   }
 
   private var file: FilePath { workspace.toolbox.scratch.appending("runs.json") }
@@ -43,11 +44,11 @@ struct RunIndex: Sendable {
   func entries() async throws -> [Entry] {
     let refs = try await workspace.store.refs()
     let tips = workspace.store.tips(refs)
-    let known = known
+    let ended = ended(at: tips)
     var entries: [Entry] = []
     var isNew = false
     for run in tips.keys.sorted() {
-      if let entry = known[run], entry.tip == tips[run] ?? nil, entry.state != "open" {
+      if let entry = ended[run] {
         entries.append(entry)
       } else if let entry = try await read(run, refs) {
         isNew = isNew || entry.state != "open"

@@ -40,17 +40,15 @@ struct Workspace: Sendable {
     fetches: Bool = false
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
-    let early = fetches ? EarlyFetch(folder, environment, run) : nil
+    let begun = fetches ? EarlyFetch(folder, environment, run) : nil
     // Two questions at once: each command begins with both.
     async let asked = Git(directory: folder, run: run).config(
       "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
     )
     let repository = try await repository(folder, run)
     let (root, common) = (repository.root, repository.common)
-    let settings =
-      if let known = early?.settings(of: root) { known } else {
-        try readSettings(root, environment)
-      }
+    let early = await begun?.confirmed(by: root)
+    let settings = try early?.settings ?? readSettings(root, environment)
     let crash = CrashPoints(environment: environment)
     let git = live(repository, settings, crash.around(run), environment)
     git.warmUp()
@@ -282,7 +280,7 @@ struct Workspace: Sendable {
       // Another process of this clone may hold a ref's lock for a moment.
       for _ in 0..<5 {
         do {
-          if try await early?.finish(for: git) != true { try await git.fetch() }
+          if try await early?.finish() != true { try await git.fetch() }
           return
         } catch let failure as Git.Failure where failure.answer.errors.contains("cannot lock ref") {
           try await Task.sleep(for: .milliseconds(100))

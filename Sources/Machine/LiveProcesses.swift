@@ -63,11 +63,11 @@ package enum LiveProcesses {
     }
 
     /// Finds a program in PATH, once.
-    func executable(_ program: String) -> Executable {
-      if let known = found.withLock({ $0[program] }) { return .path(known) }
+    func executable(_ program: String) -> FilePath? {
+      if let known = found.withLock({ $0[program] }) { return known }
       let executable = LiveProcesses.executable(program, path: path)
-      if let new = executable { found.withLock { $0[program] = new } }
-      return executable.map { .path($0) } ?? .name(program)
+      found.withLock { $0[program] = executable }
+      return executable
     }
   }
 
@@ -80,10 +80,14 @@ package enum LiveProcesses {
       .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2)),
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
     ]
+    let executable =
+      if let path = call.environment["PATH"] {
+        executable(call.program, path: path ?? "")
+      } else {
+        inherited.executable(call.program)
+      }
     return Configuration(
-      executable: call.environment["PATH"].map { path in
-        executable(call.program, path: path ?? "").map { .path($0) } ?? .name(call.program)
-      } ?? inherited.executable(call.program),
+      executable: executable.map { .path($0) } ?? .name(call.program),
       arguments: Arguments(call.arguments),
       environment: .custom(values),
       workingDirectory: call.directory,

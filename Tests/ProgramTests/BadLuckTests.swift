@@ -1,8 +1,8 @@
+import Foundation
 import Git
+import HotfixTesting
 import Machine
 import Record
-import Foundation
-import HotfixTesting
 import ReleaseModel
 import Testing
 

@@ -155,6 +155,7 @@ package actor Engine {
   /// Fetches and reads everything anew.
   package func refresh() async throws {
     try await fetchAndRead()
+    await served.forget()
     progress = Progress(run: chain.run, events: chain.events)
     refs = nil
     found = [:]

@@ -35,7 +35,7 @@ package actor Served {
     files[url] = file
   }
 
-  /// Forgets everything: after a failure the host is looked at as it is by then.
+  /// Forgets everything: after a failure or a wait the host is looked at as it is by then.
   package func forget() {
     answers = [:]
     files = [:]

@@ -129,7 +129,14 @@ struct UpdateTrial: Sendable {
   }
 
   private func bytes(of file: FilePath) throws -> [UInt8] {
-    try toolbox.files.read(file, Outsider.artifactBytesMax) ?? []
+    guard let bytes = try toolbox.files.read(file, Outsider.artifactBytesMax) else {
+      throw Problem(
+        "file.missing",
+        "\(file.string) is gone since it was downloaded.",
+        next: ["hotfix next     downloads it again"]
+      )
+    }
+    return bytes
   }
 
   private func apply(
