@@ -1,16 +1,14 @@
 internal import Foundation
 internal import Git
-package import ReleaseModel
+internal import ReleaseModel
 package import Runbook
 
 /// Sends messages through the channels of `hotfix.yml`.
 package struct ChannelDelivery: Sendable {
   private let toolbox: Toolbox
-  private let root: FilePath
 
-  package init(toolbox: Toolbox, root: FilePath) {
+  package init(toolbox: Toolbox) {
     self.toolbox = toolbox
-    self.root = root
   }
 
   package func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
@@ -76,7 +74,7 @@ package struct ChannelDelivery: Sendable {
     to source: Settings.SecretSource,
     json: [UInt8]
   ) async throws -> DeliveryOutcome {
-    let address = try toolbox.secret(source, root: root).reveal()
+    let address = try toolbox.secret(source).reveal()
     let request = HTTP.Request(
       "POST",
       address,
@@ -119,7 +117,7 @@ package struct ChannelDelivery: Sendable {
       if let smtp {
         try curl(smtp, ["--mail-from", sender, "--mail-rcpt", to], text)
       } else {
-        ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: root, input: text)
+        ProcessCall("sendmail", ["-i", "-f", sender, "--", to], in: toolbox.home, input: text)
       }
     // With a login it is sh that starts curl, and says 126 or 127 when it cannot.
     let program = smtp == nil ? "sendmail" : "curl"
@@ -146,9 +144,9 @@ package struct ChannelDelivery: Sendable {
     let common = ["--silent", "--show-error", "--upload-file", "-"] + envelope
     let address = ["--url", "\(isTLS ? "smtps" : "smtp")://\(server.address)"]
     guard let login = server.login else {
-      return ProcessCall("curl", common + address, in: root, input: text, seconds: 60)
+      return ProcessCall("curl", common + address, in: toolbox.home, input: text, seconds: 60)
     }
-    let secret = try toolbox.mailLogin(login, root: root).reveal()
+    let secret = try toolbox.mailLogin(login).reveal()
     let quoted = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     let script = #"""
       exec 3<<EOF_LOGIN
@@ -159,7 +157,7 @@ package struct ChannelDelivery: Sendable {
     return ProcessCall(
       "sh",
       ["-c", script, "curl", "--ssl-reqd"] + common + address,
-      in: root,
+      in: toolbox.home,
       environment: ["HOTFIX_LOGIN": quoted],
       input: text,
       seconds: 60

@@ -30,7 +30,7 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(allowsCheckout: true)
     let console = workspace.console
     // A check may take as long as a network does, so each is told as it ends.
     let checks = await Doctor(workspace: workspace).examine { check in
@@ -75,8 +75,8 @@ struct Checkup: Encodable {
 /// Looks at everything that an incident will need.
 struct Doctor: Sendable {
   let workspace: Workspace
-  private var toolbox: Toolbox { workspace.toolbox }
-  private var settings: Settings { workspace.settings }
+  var toolbox: Toolbox { workspace.toolbox }
+  var settings: Settings { workspace.settings }
 
   /// Checks one thing after the other, and tells each as it ends.
   func examine(_ tell: (Checkup) -> Void) async -> [Checkup] {
@@ -85,7 +85,7 @@ struct Doctor: Sendable {
       checks.append(check)
       tell(check)
     }
-    add(Checkup("settings", .good, "\(Workspace.settingsFile) is right"))
+    add(await check("settings", source))
     add(await check("git", gitVersion))
     add(await check("tools", tools))
     add(await check("remote", remote))
@@ -242,7 +242,7 @@ struct Doctor: Sendable {
       let count = try await toolbox.host.releases().count
       return Checkup("host", .good, "\(count) releases on \(toolbox.host.page(""))")
     }
-    let folder = workspace.root.pushing(FilePath(path)).lexicallyNormalized()
+    let folder = toolbox.home.pushing(FilePath(path)).lexicallyNormalized()
     let probe = folder.appending(".probe-\(toolbox.makeKey())")
     try toolbox.files.write(probe, [])
     try toolbox.files.remove(probe)
@@ -297,7 +297,7 @@ struct Doctor: Sendable {
     guard let source = settings.updateKey else {
       return Checkup("update-key", .skipped, "no update signature is configured")
     }
-    let key = try UpdateKey(toolbox.secret(source, root: workspace.root))
+    let key = try UpdateKey(toolbox.secret(source))
     guard let release = try await toolbox.host.releases().last(where: { $0.withdrawn == nil })
     else {
       return Checkup("update-key", .good, "public key \(key.publicKey)")
@@ -331,7 +331,7 @@ struct Doctor: Sendable {
     }
     let parsed = try feed.kind.type.init(file)
     if let source = settings.updateKey, let signature = parsed.signature {
-      let key = try UpdateKey(toolbox.secret(source, root: workspace.root)).publicKey
+      let key = try UpdateKey(toolbox.secret(source)).publicKey
       guard edSignatureHolds(signature, over: parsed.content, publicKey: key) else {
         return Checkup(
           "feed",
@@ -362,9 +362,9 @@ struct Doctor: Sendable {
     for channel in all {
       switch channel.kind {
       case .webhook(let source), .slack(let source), .discord(let source):
-        _ = try toolbox.secret(source, root: workspace.root)
+        _ = try toolbox.secret(source)
       case .mail(_, _, let smtp):
-        if let login = smtp?.login { _ = try toolbox.mailLogin(login, root: workspace.root) }
+        if let login = smtp?.login { _ = try toolbox.mailLogin(login) }
       case .atom, .discussion: break
       }
     }

@@ -29,7 +29,7 @@ struct WithdrawCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.ifReachable)
     let engine = try await Releases.engine(which.run, workspace)
     let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
     try workspace.console.show(
@@ -47,18 +47,13 @@ enum Releases {
   ///
   /// The feeds can be reached when the remote cannot, and the brake has to work then too.
   static func engine(_ name: String?, _ workspace: Workspace) async throws -> Engine {
-    var isOnline = true
     do {
-      try await workspace.fetch()
-    } catch let problem as Problem where problem.code == "remote.unreachable" {
-      isOnline = false
-      workspace.console.narrate("warning: \(problem.what) The record follows later.")
-    }
-    do {
-      return try await workspace.engine(name, fetches: false)
-    } catch let problem as Problem where problem.code == "run.none" && name == nil && isOnline {
+      return try await workspace.engine(name)
+    } catch let problem as Problem
+      where problem.code == "run.none" && name == nil && workspace.isOnline
+    {
       guard let newest = try await workspace.newestReleased() else { throw problem }
-      return try await workspace.engine(newest, fetches: false)
+      return try await workspace.engine(newest)
     }
   }
 }
@@ -92,7 +87,7 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.ifReachable)
     let engine = try await Releases.engine(which.run, workspace)
     let ending = Ending(engine: engine, toolbox: workspace.toolbox)
     let did = try await ending.withdraw(reason: reason)
@@ -137,7 +132,7 @@ struct CloseCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
     let missing = try await Ending(engine: engine, toolbox: workspace.toolbox)
       .close(evenSo: incomplete)
@@ -169,7 +164,7 @@ struct AbandonCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
     try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
     let run = await engine.progress.run

@@ -16,6 +16,14 @@ struct GlobalOptions: ParsableArguments {
   @Option(name: .customShort("C"), help: ArgumentHelp("Run in this folder.", valueName: "dir"))
   var directory: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Read these settings in place of main's, for this command; the record says so.",
+      valueName: "file"
+    )
+  )
+  var settings: String?
+
   var environment: [String: String] { Surroundings.current.values }
 
   var console: Console {
@@ -29,13 +37,19 @@ struct GlobalOptions: ParsableArguments {
     return directory.map { here.pushing(FilePath($0)).lexicallyNormalized() } ?? here
   }
 
-  /// The workspace around the folder; `fetches` says that the command will fetch.
-  func workspace(fetches: Bool = false) async throws -> Workspace {
+  /// The workspace around the folder; `fetching` brings it up to date with the remote first.
+  func workspace(_ fetching: Workspace.Fetching = .no, allowsCheckout: Bool = false) async throws
+    -> Workspace
+  {
     try await Workspace.find(
       from: folder,
       environment: environment,
       console: console,
-      fetches: fetches
+      fetching,
+      settings: .init(
+        allowsCheckout: allowsCheckout,
+        file: settings.map { folder.pushing(FilePath($0)) }
+      )
     )
   }
 }

@@ -15,7 +15,7 @@ struct HostEdges: Sendable {
 
   static func live(
     _ settings: Settings,
-    root: FilePath,
+    home folder: FilePath,
     scratch: FilePath,
     run: @escaping ProcessRunner,
     boundary: @escaping @Sendable (String) async throws -> Void,
@@ -26,7 +26,7 @@ struct HostEdges: Sendable {
     switch settings.host {
     case .directory(let path, let url):
       let host = DirectoryHost(
-        root: root.pushing(FilePath(path)).lexicallyNormalized(),
+        root: folder.pushing(FilePath(path)).lexicallyNormalized(),
         base: url,
         files: LiveFiles.files,
         http: LiveHTTP.http
@@ -38,7 +38,7 @@ struct HostEdges: Sendable {
         address,
         environment: { environment[$0] },
         run: run,
-        directory: root
+        directory: folder
       )
       let client = GitHubClient(
         address: address,

@@ -86,14 +86,7 @@ struct Identity: Sendable {
   }
 
   private func openPGP(_ key: String, email: String, identity: String) async throws -> Signer {
-    var listed = workspace.settings.openPGP
-    // On a hotfix branch the settings are the base's; who may sign is what main says.
-    if listed[email] == nil,
-      let text = try await workspace.git.file(Workspace.settingsFile, at: workspace.mainRef)
-    {
-      listed = try Settings.read(String(decoding: text, as: UTF8.self)).openPGP
-    }
-    guard listed[email] != nil else {
+    guard workspace.settings.openPGP[email] != nil else {
       throw Problem(
         "identity.unlisted",
         "Your OpenPGP key is not in the list of those who may sign.",

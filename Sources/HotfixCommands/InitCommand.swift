@@ -36,8 +36,8 @@ struct InitCommand: AsyncParsableCommand {
   func run() async throws {
     let run = LiveProcesses.runner(inherited: global.environment)
     let root = try await Workspace.repository(global.folder, run).root
-    if workflow { return try writeWorkflow(root) }
-    let file = root.appending(Workspace.settingsFile)
+    if workflow { return try await writeWorkflow(root) }
+    let file = root.appending(SettingsSource.file)
     guard print || !LiveFiles.files.exists(file) else {
       throw Problem(
         "init.exists",
@@ -67,7 +67,7 @@ struct InitCommand: AsyncParsableCommand {
     _ = try Settings.read(content)
     if !print { try LiveFiles.files.write(file, Array(content.utf8)) }
     try global.console.show(
-      Result(file: Workspace.settingsFile, found: project.found, content: content),
+      Result(file: SettingsSource.file, found: project.found, content: content),
       print
         ? String(content.dropLast())
         : """
@@ -78,8 +78,8 @@ struct InitCommand: AsyncParsableCommand {
   }
 
   /// Writes the release workflow; what it says follows from the settings.
-  private func writeWorkflow(_ root: FilePath) throws {
-    let settings = try Workspace.readSettings(root, global.environment)
+  private func writeWorkflow(_ root: FilePath) async throws {
+    let settings = try await global.workspace(allowsCheckout: true).settings
     guard settings.github != nil else {
       throw Problem(
         "init.no-github",

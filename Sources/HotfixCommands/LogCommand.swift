@@ -37,7 +37,7 @@ struct LogCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace()
     guard let name = which.run else { return try await list(workspace) }
-    let engine = try await workspace.engine(name, fetches: false, signs: false)
+    let engine = try await workspace.engine(name, signs: false)
     let progress = await engine.progress
     let console = workspace.console
     try console.show(
@@ -89,7 +89,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let engine = try await workspace.engine(which.run, fetches: false, signs: false)
+    let engine = try await workspace.engine(which.run, signs: false)
     let report = Reporting.report(try await engine.situation())
     let text = html ? report.html : report.markdown
     try workspace.console.show(report, String(text.dropLast()))

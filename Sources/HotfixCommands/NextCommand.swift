@@ -37,11 +37,11 @@ struct NextCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
     try await amend(engine, workspace)
     try await RunState.requireRunning(engine)
-    if let said = try await PolicyChange.apply(engine, file: Workspace.settingsFile) {
+    if let said = try await PolicyChange.apply(engine, file: SettingsSource.file) {
       workspace.console.narrate("    \(said)")
     }
     while true {
@@ -179,8 +179,8 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: fetch)
-    let engine = try await workspace.engine(which.run, fetches: fetch, signs: false)
+    let workspace = try await global.workspace(fetch ? .always : .no)
+    let engine = try await workspace.engine(which.run, signs: false)
     let stop =
       await engine.progress.ending == nil
       ? try await engine.advance(mayAct: false) : Engine.Stop.done
@@ -192,8 +192,8 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// A run keeps its policy; whoever waits for a reviewer who joined since has to know how to get one.
   private func tellOfPolicy(_ situation: Situation, _ workspace: Workspace) async throws {
-    guard situation.progress.ending == nil, workspace.environment["HOTFIX_DRILL_SETTINGS"] == nil,
-      try await PolicyChange.proposed(situation, file: Workspace.settingsFile) != nil
+    guard situation.progress.ending == nil,
+      try await PolicyChange.proposed(situation, file: SettingsSource.file) != nil
     else { return }
     workspace.console.narrate(
       "main's policy is not the run's any more:  hotfix approve policy     takes it"
@@ -230,7 +230,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace()
-    let engine = try await workspace.engine(which.run, fetches: false, signs: false)
+    let engine = try await workspace.engine(which.run, signs: false)
     _ = try await engine.advance(mayAct: false)
     let situation = try await engine.situation()
     let holding = await engine.foundToHold

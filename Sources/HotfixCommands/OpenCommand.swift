@@ -89,11 +89,9 @@ struct OpenCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
-    if introducedBy != nil { try await workspace.fetch() }
+    let workspace = try await global.workspace(.always)
     let spread = try await spread(workspace)
     let request = try request(Asking(console: global.console), spread)
-    if introducedBy == nil { try await workspace.fetch() }
     let opened = try await workspace.open(request)
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]

@@ -38,7 +38,7 @@ struct ApproveCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(run)
     try await PeopleCommands.state(
       .approve,
@@ -72,7 +72,7 @@ struct DeclineCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(run)
     try await PeopleCommands.state(
       .decline,
@@ -133,7 +133,7 @@ extension PeopleCommands {
     _ workspace: Workspace
   ) async throws {
     let situation = try await engine.situation()
-    let file = Workspace.settingsFile
+    let file = SettingsSource.file
     guard let policy = try await PolicyChange.proposed(situation, file: file) else {
       throw Problem(
         "approve.nothing",
@@ -178,7 +178,7 @@ struct WaiveCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(run)
     try await Noting.waive(step, reason: reason, engine: engine)
     try workspace.console.show(
@@ -228,7 +228,7 @@ struct NoteCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(run)
     if let done {
       try await Noting.done(done, target: target, text: text, engine: engine)

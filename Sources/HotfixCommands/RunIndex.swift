@@ -1,5 +1,6 @@
 internal import Git
 internal import Foundation
+internal import Machine
 internal import Record
 internal import ReleaseModel
 internal import Runbook
@@ -20,31 +21,29 @@ struct RunIndex: Sendable {
   /// Reads and verifies the runs that are not known to have ended, as this clone has them.
   ///
   /// What is wrong with one is told when it is read for good.
-  func readAhead() async {
-    guard let refs = try? await workspace.store.refs() else { return }
-    let tips = workspace.store.tips(refs)
-    let ended = ended(at: tips)
-    for run in tips.keys where ended[run] == nil {
-      _ = try? await workspace.store.read(run, refs: refs)
-    }
+  static func readAhead(_ store: RecordStore, _ scratch: FilePath) async {
+    guard let refs = try? await store.refs() else { return }
+    let tips = store.tips(refs)
+    let ended = ended(at: tips, scratch)
+    for run in tips.keys where ended[run] == nil { _ = try? await store.read(run, refs: refs) }
   }
 
   /// The runs that are known to have ended, and have not moved since.
-  private func ended(at tips: [String: String?]) -> [String: Entry] {
-    guard let bytes = try? workspace.toolbox.files.read(file, 4 << 20),
+  private static func ended(at tips: [String: String?], _ scratch: FilePath) -> [String: Entry] {
+    guard let bytes = try? LiveFiles.files.read(file(scratch), 4 << 20),
       let entries = try? JSONDecoder().decode([Entry].self, from: Data(bytes))
     else { return [:] }
     let ended = entries.filter { $0.state != "open" && tips[$0.run] == $0.tip }
     return Dictionary(ended.map { ($0.run, $0) }) { $1 }
   }
 
-  private var file: FilePath { workspace.toolbox.scratch.appending("runs.json") }
+  private static func file(_ scratch: FilePath) -> FilePath { scratch.appending("runs.json") }
 
   /// Returns an entry for every run that holds; one that does not is named and left out.
   func entries() async throws -> [Entry] {
     let refs = try await workspace.store.refs()
     let tips = workspace.store.tips(refs)
-    let ended = ended(at: tips)
+    let ended = Self.ended(at: tips, workspace.toolbox.scratch)
     var entries: [Entry] = []
     var isNew = false
     for run in tips.keys.sorted() {
@@ -56,7 +55,7 @@ struct RunIndex: Sendable {
       }
     }
     if isNew, let data = try? JSONEncoder().encode(entries) {
-      try workspace.toolbox.files.write(file, [UInt8](data))
+      try workspace.toolbox.files.write(Self.file(workspace.toolbox.scratch), [UInt8](data))
     }
     return entries
   }

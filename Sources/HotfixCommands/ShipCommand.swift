@@ -26,10 +26,9 @@ struct ShipCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
+    let workspace = try await global.workspace(.always, allowsCheckout: true)
     let actions = ActionsReport(workspace.environment)
     do {
-      try await workspace.fetch()
       let rows = try await TagRun(workspace: workspace, tag: tag).run(
         ["build", "sign", "notarize", "publish", "feeds"],
         schema: "hotfix.shipped/1"
@@ -71,13 +70,12 @@ struct VerifyCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
-    try await workspace.fetch()
+    let workspace = try await global.workspace(.always)
     let name: String
     if let tag {
       name = tag
     } else {
-      name = try await workspace.engine(nil, fetches: false).situation().opened.tag
+      name = try await workspace.engine(nil).situation().opened.tag
     }
     try await TagRun(workspace: workspace, tag: name).run(
       [

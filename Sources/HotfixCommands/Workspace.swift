@@ -13,6 +13,8 @@ internal import Signatures
 struct Workspace: Sendable {
   let root: FilePath
   let settings: Settings
+  /// The text of the settings, and where it was read.
+  let source: SettingsSource.Found
   let toolbox: Toolbox
   let git: Git
   /// What the user's git says of remotes and of who signs.
@@ -22,115 +24,135 @@ struct Workspace: Sendable {
   let environment: [String: String]
   /// Nil on a plain host.
   let github: GitHubClient?
+  /// Whether the remote answered, where it was asked.
+  let isOnline: Bool
   private let memo = Memo()
-  private let early: EarlyFetch?
 
-  static let settingsFile = "hotfix.yml"
+  /// Whether a command asks the remote before it looks.
+  enum Fetching: Sendable {
+    case no, always
+    /// Goes on with what this clone knows when the remote cannot be reached.
+    case ifReachable
+  }
 
   /// The project's main branch as last fetched.
   var mainRef: String { "refs/remotes/\(git.remote)/\(settings.main)" }
 
-  /// Finds the repository around a folder; `fetches` says that `fetch` will be called.
+  /// Finds the repository around a folder; `fetching` brings it up to date with the remote first.
   ///
-  /// Throws `repository.none`, `settings.…`, `remote.none`.
+  /// Throws `repository.none`, `settings.…`, `remote.none`, `remote.unreachable`.
   static func find(
     from folder: FilePath,
     environment: [String: String],
     console: Console,
-    fetches: Bool = false
+    _ fetching: Fetching = .no,
+    settings request: SettingsSource.Request = .init()
   ) async throws -> Workspace {
     let run = LiveProcesses.runner(inherited: environment)
-    let begun = fetches ? EarlyFetch(folder, environment, run) : nil
     // Two questions at once: each command begins with both.
     async let asked = Git(directory: folder, run: run).config(
       "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
     )
-    let repository = try await repository(folder, run)
-    let (root, common) = (repository.root, repository.common)
-    let early = await begun?.confirmed(by: root)
-    let settings = try early?.settings ?? readSettings(root, environment)
+    let place = try await repository(folder, run)
     let crash = CrashPoints(environment: environment)
-    let git = live(repository, settings, crash.around(run), environment)
+    var git = git(place, crash.around(run), environment)
     git.warmUp()
     let config = try await asked
-    guard config["remote.\(settings.remote).url"] != nil else {
-      throw Problem(
-        "remote.none",
-        "The repository has no remote called \(settings.remote).",
-        why: "The record travels by push and fetch.",
-        next: ["git remote add \(settings.remote) URL", "or set `remote` in hotfix.yml"]
-      )
+    let scratch = place.common.appending("hotfix").appending("scratch")
+    let remotes = config.keys.compactMap { $0.wholeMatch(of: /remote\.(.+)\.url/)?.1 }
+    let source = SettingsSource(
+      git: git,
+      root: place.root,
+      remotes: remotes.map(String.init).sorted(),
+      request: request
+    )
+    git.remote = try await source.remoteToFetch()
+    let isOnline = try await fetch(fetching, git, RecordStore(place, git), scratch, console)
+    let found = try await source.find()
+    git.remote = found.settings.remote
+    guard remotes.contains(git.remote[...]) else { throw SettingsSource.noRemote(git.remote) }
+    if let note = found.note(main: "\(git.remote)/\(found.settings.main)") {
+      console.narrate(console.yellow(note))
     }
-    let scratch = common.appending("hotfix").appending("scratch")
     try LiveFiles.files.makeFolder(scratch)
-    let boundary: @Sendable (String) async throws -> Void = { name in
-      try await crash.boundary(name)
-      try Fault(environment: environment).strike(at: name)
-    }
     let (toolbox, github) = try live(
-      settings,
-      root: root,
+      found.settings,
+      home: place.home,
       scratch: scratch,
       run: git.run,
-      boundary: boundary,
+      crash: crash,
       environment: environment,
       console: console
     )
     return Workspace(
-      root: root,
-      settings: settings,
+      root: place.root,
+      settings: found.settings,
+      source: found,
       toolbox: toolbox,
       git: git,
       config: config,
-      store: RecordStore(git: git, commonDirectory: common, sha256: repository.sha256),
+      store: RecordStore(place, git),
       console: console,
       environment: environment,
       github: github,
-      early: early
+      isOnline: isOnline
     )
   }
 
-  private static func live(
-    _ repository: (root: FilePath, common: FilePath, objects: FilePath, sha256: Bool),
-    _ settings: Settings,
+  /// Returns whether the remote answered, if it was asked.
+  private static func fetch(
+    _ fetching: Fetching,
+    _ git: Git,
+    _ store: RecordStore,
+    _ scratch: FilePath,
+    _ console: Console
+  ) async throws -> Bool {
+    guard fetching != .no else { return true }
+    do {
+      try await fetch(git, store, scratch)
+      return true
+    } catch let problem as Problem where fetching == .ifReachable {
+      console.narrate("warning: \(problem.what) The record follows later.")
+      return false
+    }
+  }
+
+  private static func git(
+    _ place: Place,
     _ run: @escaping ProcessRunner,
     _ environment: [String: String]
   ) -> Git {
     Git(
-      directory: repository.root,
-      remote: settings.remote,
+      directory: place.root,
       run: run,
       open: LiveDialogue.opener(inherited: environment),
       writer: LooseObjectWriter(
-        folder: repository.objects,
-        sha256: repository.sha256,
+        folder: place.objects,
+        sha256: place.isSHA256,
         put: LiveFiles.putObject
       ),
-      common: repository.common
+      common: place.common
     )
   }
 
-  static func readSettings(
-    _ root: FilePath,
-    _ environment: [String: String]
-  ) throws -> Settings {
-    // A drill's branch carries the project's own settings; the rehearsal must never follow them.
-    let file =
-      environment["HOTFIX_DRILL_SETTINGS"].map { FilePath($0) } ?? root.appending(settingsFile)
-    guard let bytes = try LiveFiles.files.read(file, 1 << 20) else {
-      throw Problem(
-        "settings.missing",
-        "This repository has no \(settingsFile).",
-        next: ["hotfix init     looks at the project and writes one"]
-      )
+  /// Where git says that a repository is.
+  struct Place: Sendable {
+    /// The checkout, which may be a linked worktree.
+    let root: FilePath
+    let common: FilePath
+    let objects: FilePath
+    let isSHA256: Bool
+
+    /// The folder that paths of `hotfix.yml` start from: the main checkout, also in a linked worktree.
+    var home: FilePath {
+      common.lastComponent?.string == ".git" ? common.removingLastComponent() : root
     }
-    return try Settings.read(String(decoding: bytes, as: UTF8.self))
   }
 
   static func repository(
     _ folder: FilePath,
     _ run: @escaping ProcessRunner
-  ) async throws -> (root: FilePath, common: FilePath, objects: FilePath, sha256: Bool) {
+  ) async throws -> Place {
     let probe = Git(directory: folder, run: run)
     let answer: ProcessAnswer?
     do {
@@ -150,74 +172,15 @@ struct Workspace: Sendable {
         next: ["cd into the project's checkout, or name it:  hotfix -C DIR …"]
       )
     }
-    return (FilePath(lines[0]), FilePath(lines[1]), FilePath(lines[2]), lines[3] == "sha256")
-  }
-
-  private static func live(
-    _ settings: Settings,
-    root: FilePath,
-    scratch: FilePath,
-    run: @escaping ProcessRunner,
-    boundary: @escaping @Sendable (String) async throws -> Void,
-    environment: [String: String],
-    console: Console
-  ) throws -> (Toolbox, GitHubClient?) {
-    let isTest = environment["HOTFIX_TEST_TOKEN"] != nil
-    let pause: @Sendable (Int) async throws -> Void = { seconds in
-      try await Task.sleep(for: isTest ? .milliseconds(seconds) : .seconds(seconds))
-    }
-    let edges = try HostEdges.live(
-      settings,
-      root: root,
-      scratch: scratch,
-      run: run,
-      boundary: boundary,
-      environment: environment,
-      pause: pause,
-      say: { console.narrate($0) }
+    return Place(
+      root: FilePath(lines[0]),
+      common: FilePath(lines[1]),
+      objects: FilePath(lines[2]),
+      isSHA256: lines[3] == "sha256"
     )
-    let start = ContinuousClock.now
-    var toolbox = Toolbox(
-      now: { clock(environment) },
-      milliseconds: {
-        let length = ContinuousClock.now - start
-        return Int(length.components.seconds * 1000)
-          + Int(length.components.attoseconds / 1_000_000_000_000_000)
-      },
-      random: { count in
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      },
-      environment: { environment[$0] },
-      run: run,
-      files: LiveFiles.files,
-      http: LiveHTTP.http,
-      host: edges.host,
-      forge: edges.forge,
-      deliver: { _ in .unknown("no channel") },
-      unpack: { try Unpacking.unpack($0, into: $1) },
-      makeDelta: { try await DeltaEdge.make(from: $0, to: $1, at: $2) },
-      applyDelta: { try await DeltaEdge.apply($0, to: $1, at: $2) },
-      scratch: scratch,
-      boundary: boundary,
-      say: { console.narrate($0) }
-    )
-    toolbox.pause = pause
-    toolbox.secretNames = settings.secretNames.union(edges.secretNames)
-    let channels = ChannelDelivery(toolbox: toolbox, root: root)
-    toolbox.deliver = { await channels.deliver($0) }
-    return (toolbox, edges.client)
   }
 
-  /// The wall clock; tests and drills may shift it by whole seconds to let deadlines pass.
-  private static func clock(_ environment: [String: String]) -> Moment {
-    let shift =
-      environment["HOTFIX_TEST_TOKEN"] == nil
-      ? 0 : environment["HOTFIX_CLOCK_SHIFT"].flatMap { Int($0) } ?? 0
-    return Moment(seconds: Moment.now.seconds + shift)
-  }
-
-  /// The list of those who may sign: from main on the remote, else from the checkout.
+  /// The list of those who may sign: main's, like the settings.
   func signersText() async throws -> String {
     try await memo.answer("signers") { [try await readSigners()] }.first ?? ""
   }
@@ -227,17 +190,17 @@ struct Workspace: Sendable {
     if let bytes = try await git.file(path, at: mainRef) {
       return String(decoding: bytes, as: UTF8.self)
     }
-    guard let bytes = try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20) else {
-      throw Problem(
-        "signers.missing",
-        "The list of those who may sign, \(path), is not there.",
-        next: [
-          "echo \"$(git config user.email) $(cat ~/.ssh/id_ed25519.pub)\" >> \(path)",
-          "git add \(path) && git commit && git push",
-        ]
-      )
+    if source.origin == .checkout,
+      let bytes = try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20)
+    {
+      return String(decoding: bytes, as: UTF8.self)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    throw Problem(
+      "signers.missing",
+      "The list of those who may sign, \(path), is not on \(git.remote)/\(settings.main).",
+      next: ["echo \"$(git config user.email) $(cat ~/.ssh/id_ed25519.pub)\" >> \(path)"]
+        + SettingsSource.publish(remote: git.remote, main: settings.main, reviewers: path)
+    )
   }
 
   /// Whoever only looks, as a build machine or somebody on call, needs no key of the list.
@@ -256,14 +219,8 @@ struct Workspace: Sendable {
     try await Identity(workspace: self).signer()
   }
 
-  /// Opens one run, fetched and verified; `fetches` false works from what this clone knows, and
-  /// `signs` false is for those who only look.
-  func engine(_ name: String?, fetches: Bool = true, signs: Bool = true) async throws -> Engine {
-    if fetches {
-      async let ahead: Void = RunIndex(workspace: self).readAhead()
-      try await fetch()
-      await ahead
-    }
+  /// Opens one run as this clone knows it, verified; `signs` false is for those who only look.
+  func engine(_ name: String?, signs: Bool = true) async throws -> Engine {
     let chain = try await chain(name)
     return Engine(
       procedure: Procedure.steps,
@@ -271,17 +228,29 @@ struct Workspace: Sendable {
       toolbox: toolbox,
       store: store,
       signer: signs ? try await signer() : await signerOrNobody(),
-      chain: chain
+      chain: chain,
+      preface: preface
     )
   }
 
-  func fetch() async throws {
+  /// What a command says in the record before anything else: that its settings are not main's.
+  private var preface: [Fact] {
+    guard case .file(let file) = source.origin else { return [] }
+    let digest = ContentDigest.of(Array(source.text.utf8))
+    return [.noted(Noted(text: "settings from \(file.string), \(digest)"))]
+  }
+
+  func fetch() async throws { try await Self.fetch(git, store, toolbox.scratch) }
+
+  /// Fetches, and reads what this clone knows of open runs meanwhile.
+  private static func fetch(_ git: Git, _ store: RecordStore, _ scratch: FilePath) async throws {
+    async let ahead: Void = RunIndex.readAhead(store, scratch)
     do {
       // Another process of this clone may hold a ref's lock for a moment.
       for _ in 0..<5 {
         do {
-          if try await early?.finish() != true { try await git.fetch() }
-          return
+          try await git.fetch()
+          return await ahead
         } catch let failure as Git.Failure where failure.answer.errors.contains("cannot lock ref") {
           try await Task.sleep(for: .milliseconds(100))
         }
@@ -295,6 +264,7 @@ struct Workspace: Sendable {
         next: ["git fetch \(git.remote)     shows it again", "hotfix status     works offline"]
       )
     }
+    await ahead
   }
 
   func read(_ run: String, refs: [String: String]? = nil) async throws -> Chain {
@@ -318,7 +288,8 @@ struct Workspace: Sendable {
       store: store,
       signer: try await signer(),
       signers: try await signersText(),
-      taken: try await takenVersions()
+      taken: try await takenVersions(),
+      preface: preface
     ).open(request)
   }
 
@@ -388,7 +359,8 @@ struct Workspace: Sendable {
   }
 }
 
-extension Moment {
-  /// The wall clock.
-  static var now: Moment { Moment(seconds: Int(Date().timeIntervalSince1970)) }
+extension RecordStore {
+  fileprivate init(_ place: Workspace.Place, _ git: Git) {
+    self.init(git: git, commonDirectory: place.common, sha256: place.isSHA256)
+  }
 }

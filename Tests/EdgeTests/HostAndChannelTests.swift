@@ -92,6 +92,7 @@ import Testing
       unpack: { _, _ in },
       makeDelta: { _, _, _ in },
       applyDelta: { _, _, _ in },
+      home: scratch.path,
       scratch: scratch.path
     )
   }
@@ -112,7 +113,7 @@ import Testing
       key: "k1",
       at: Moment(seconds: 0)
     )
-    return await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    return await ChannelDelivery(toolbox: toolbox).deliver(delivery)
   }
 
   @Test func webhooksGetTheirOwnShapes() async throws {
@@ -190,7 +191,7 @@ import Testing
     let run = LiveProcesses.runner(inherited: ["PATH": path])
     let toolbox = toolbox(run, environment: [:])
     let delivery = mail(nil, subject: "Update: ä\nBcc: x@y")
-    let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    let outcome = await ChannelDelivery(toolbox: toolbox).deliver(delivery)
     #expect(outcome == .taken("sendmail took it"))
     let bytes = try files.read(scratch.path.appending("mail.txt"), 1 << 20) ?? []
     let mail = String(decoding: bytes, as: UTF8.self)
@@ -216,7 +217,7 @@ import Testing
     let address = server ?? "mail.example.org:25"
     let delivery = mail(Settings.Channel.MailServer(address: address, login: login))
     let toolbox = toolbox(run, environment: ["MAIL_LOGIN": #"ana:se"cr\et$x"#])
-    let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    let outcome = await ChannelDelivery(toolbox: toolbox).deliver(delivery)
     #expect(outcome == .taken("curl took it"))
     func written(_ name: String) throws -> String {
       String(decoding: try files.read(scratch.path.appending(name), 1 << 20) ?? [], as: UTF8.self)
@@ -244,7 +245,7 @@ import Testing
       )
     )
     let toolbox = toolbox(run, environment: ["MAIL_LOGIN": login])
-    let outcome = await ChannelDelivery(toolbox: toolbox, root: scratch.path).deliver(delivery)
+    let outcome = await ChannelDelivery(toolbox: toolbox).deliver(delivery)
     guard case .refused(let problem) = outcome else {
       Issue.record("\(outcome)")
       return

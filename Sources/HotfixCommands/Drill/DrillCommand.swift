@@ -72,7 +72,6 @@ struct DrillCommand: AsyncParsableCommand {
     try LiveFiles.files.makeFolder(folder)
     // A project's own build needs its surroundings; git's are the drill's own.
     var extra = here ? global.environment.filter { !$0.key.hasPrefix("GIT_") } : [:]
-    if here { extra["HOTFIX_DRILL_SETTINGS"] = folder.appending("hotfix.yml").string }
     extra["HOTFIX_DRILL_FAULT"] = faults.joined(separator: ",")
     extra["HOTFIX_DRILL_STRUCK"] = folder.appending("faults").string
     let hooks = try await HookReceiver.serve(

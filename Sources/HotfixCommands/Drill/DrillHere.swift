@@ -16,7 +16,7 @@ struct DrillHere: Sendable {
   private var ben: DrillPerson { scene.approver }
 
   func run() async throws -> [String] {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(allowsCheckout: true)
     let base = try await newestTag(workspace)
     try await copy(workspace)
     let settings = workspace.settings
@@ -59,6 +59,12 @@ struct DrillHere: Sendable {
       ["clone", "--quiet", "--bare", "--no-local", workspace.root.string, scene.remote.string],
       in: scene.folder
     )
+    // What the project's remote has as main, whatever is checked out or lags behind here.
+    let tracked = "refs/remotes/\(workspace.git.remote)/\(main)"
+    if try await workspace.git.resolve(tracked) != nil {
+      try await remote("fetch", "--quiet", workspace.root.string, "+\(tracked):refs/heads/\(main)")
+    }
+    try await remote("symbolic-ref", "HEAD", "refs/heads/\(main)")
     for person in [ana, ben] {
       try await scene.shell(
         person,
@@ -69,19 +75,21 @@ struct DrillHere: Sendable {
     }
   }
 
+  private func remote(_ arguments: String...) async throws {
+    try await scene.shell(ana, "git", ["-C", scene.remote.string] + arguments, in: scene.folder)
+  }
+
   /// Points the copy at the scratch host, the drill's people and a channel that is only a file.
   private func prepare(_ workspace: Workspace) async throws -> String? {
-    let root = workspace.root.appending(Workspace.settingsFile)
-    let text = String(
-      decoding: try LiveFiles.files.read(root, 1 << 20) ?? [],
-      as: UTF8.self
+    let settings = try DrillSettings.rewritten(
+      workspace.source.text,
+      url: url,
+      ownsKey: ownsKey(workspace)
     )
-    let settings = try DrillSettings.rewritten(text, url: url, ownsKey: ownsKey(workspace))
-    try LiveFiles.files.write(scene.folder.appending("hotfix.yml"), Array(settings.utf8))
     try scene.write(
       ana,
       [
-        Workspace.settingsFile: settings,
+        SettingsSource.file: settings,
         workspace.settings.reviewersPath: try scene.signerLine(ana) + scene.signerLine(ben),
       ]
     )
@@ -96,7 +104,7 @@ struct DrillHere: Sendable {
   /// Whether the project's own update key is at hand.
   private func ownsKey(_ workspace: Workspace) -> Bool {
     guard let source = workspace.settings.updateKey else { return true }
-    return (try? workspace.toolbox.secret(source, root: workspace.root)) != nil
+    return (try? workspace.toolbox.secret(source)) != nil
   }
 
   private func carry(base: String, fix: String?, ownsKey: Bool) async throws {

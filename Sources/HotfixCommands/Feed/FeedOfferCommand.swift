@@ -207,7 +207,7 @@ struct FeedOfferCommand: AsyncParsableCommand {
 
   /// The releases on the project's host, else what the feed itself has ever offered.
   private func versionsInUse(_ source: FeedSource) async throws -> [String] {
-    if let workspace = try? await global.workspace(),
+    if let workspace = try? await global.workspace(allowsCheckout: true),
       let releases = try? await workspace.toolbox.host.releases(), !releases.isEmpty
     {
       return releases.map { release in

@@ -35,7 +35,7 @@ struct RecordShow: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(allowsCheckout: true)
     let chain = try await RecordReading.witnessed(run, workspace)
     try workspace.console.show(
       Result(run: run, tip: chain.tip, events: chain.events),
@@ -106,8 +106,7 @@ struct RecordVerify: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(fetches: true)
-    try await workspace.fetch()
+    let workspace = try await global.workspace(.always, allowsCheckout: true)
     if restore, let run { return try await restore(run, workspace) }
     let all = try await workspace.store.knownRuns()
     let names = run.map { [$0] } ?? all
@@ -162,7 +161,7 @@ struct RecordExport: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(allowsCheckout: true)
     let chain = try await RecordReading.witnessed(run, workspace)
     workspace.console.out(chain.payloads.joined(separator: "\n"))
   }

@@ -20,6 +20,8 @@ package actor Engine {
   let meter = Meter()
   var chain: Chain
   var pending: [(key: String, fact: Fact)] = []
+  /// Said once, before anything else that this engine adds.
+  var preface: [Fact]
   package internal(set) var progress: Progress
   /// What the refs are, and what was held against them; both are looked at anew after a change.
   var refs: RefView? { didSet { if refs == nil { held = [:] } } }
@@ -37,8 +39,10 @@ package actor Engine {
     toolbox: Toolbox,
     store: RecordStore,
     signer: Signer,
-    chain: Chain
+    chain: Chain,
+    preface: [Fact] = []
   ) {
+    self.preface = preface
     self.procedure = procedure
     self.settings = settings
     self.toolbox = toolbox

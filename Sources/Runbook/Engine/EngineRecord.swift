@@ -44,7 +44,8 @@ extension Engine {
         next: ["hotfix log \(chain.run)", "hotfix open \"…\"     opens a new one"]
       )
     }
-    let sent = pending + facts.map { (toolbox.makeKey(), $0) }
+    let sent =
+      preface.map { (toolbox.makeKey(), $0) } + pending + facts.map { (toolbox.makeKey(), $0) }
     let (next, outcome) = try await store.append(
       sent,
       to: chain,
@@ -56,6 +57,7 @@ extension Engine {
     case .done:
       chain = next
       pending = []
+      preface = []
       lostRaces = 0
       progress = Progress(run: chain.run, events: chain.events)
       if !updates.isEmpty { refs = nil }

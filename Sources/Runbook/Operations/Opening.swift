@@ -61,6 +61,8 @@ package struct Opening: Sendable {
   private let signers: String
   /// The names that open runs have taken, though nothing is tagged yet.
   private let taken: [VersionName]
+  /// Said in the record behind the opening.
+  private let preface: [Fact]
 
   package init(
     settings: Settings,
@@ -68,8 +70,10 @@ package struct Opening: Sendable {
     store: RecordStore,
     signer: Signer,
     signers: String,
-    taken: [VersionName]
+    taken: [VersionName],
+    preface: [Fact] = []
   ) {
+    self.preface = preface
     self.taken = taken
     self.settings = settings
     self.toolbox = toolbox
@@ -274,7 +278,7 @@ package struct Opening: Sendable {
       let subject = Assessing.digest(assessment).description
       facts.append(.waived(StepWaived(step: "criticality", reason: waiver, subject: subject)))
     }
-    let keyed = facts.map { (toolbox.makeKey(), $0) }
+    let keyed = (facts + preface).map { (toolbox.makeKey(), $0) }
     try await toolbox.boundary("before open")
     let (chain, outcome) = try await store.append(
       keyed,

@@ -158,7 +158,7 @@ struct FeedPublisher: Sendable {
     guard feed.kind == .appcast, feed.isSigned, let source = situation.settings.updateKey,
       let notes
     else { return }
-    let key = try UpdateKey(situation.toolbox.secret(source, root: situation.git.directory))
+    let key = try UpdateKey(situation.toolbox.secret(source))
     told.notesSignature = try key.sign(notes)
     told.notesLength = notes.count
   }
@@ -191,7 +191,7 @@ struct FeedPublisher: Sendable {
         next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"]
       )
     }
-    let secret = try situation.toolbox.secret(source, root: situation.git.directory)
+    let secret = try situation.toolbox.secret(source)
     return try UpdateKey(secret).signedFeed(content, replacing: old, at: feed.path)
   }
 

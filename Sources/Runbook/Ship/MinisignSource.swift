@@ -1,11 +1,11 @@
 internal import Git
-package import ReleaseModel
+internal import ReleaseModel
 package import Signatures
 
 extension Situation {
   /// Minisign's key as `ship.sign.minisign` names it, or nil where it names none.
   package func minisignKey() throws -> MinisignKey? {
-    try toolbox.minisignKey(settings, root: git.directory)
+    try toolbox.minisignKey(settings)
   }
 
   /// The public half: as the settings have it, else of the secret key.
@@ -23,9 +23,9 @@ extension Situation {
 }
 
 extension Toolbox {
-  package func minisignKey(_ settings: Settings, root: FilePath) throws -> MinisignKey? {
+  package func minisignKey(_ settings: Settings) throws -> MinisignKey? {
     guard let source = settings.minisignKey else { return nil }
-    let password = try settings.minisignPassword.map { try secret($0, root: root) }
-    return try MinisignKey(try secret(source, root: root), password: password)
+    let password = try settings.minisignPassword.map { try secret($0) }
+    return try MinisignKey(try secret(source), password: password)
   }
 }

@@ -337,7 +337,7 @@ struct Shipyard: Sendable {
     _ bundle: BundleInfo?
   ) throws -> String? {
     guard let source = settings.updateKey else { return nil }
-    let key = try UpdateKey(toolbox.secret(source, root: situation.git.directory))
+    let key = try UpdateKey(toolbox.secret(source))
     if let carried = bundle?.publicKey, carried != key.publicKey {
       throw Problem(
         "sign.wrong-key",

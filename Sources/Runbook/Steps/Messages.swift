@@ -94,46 +94,56 @@ struct Messages: Sendable {
 
   func effects() async throws -> [Effect] {
     let text = try await announcement()
-    return try channels.compactMap { channel in
-      let previous = effect(channel)
-      if previous?.conclusion?.result == .done { return nil }
-      if previous?.conclusion?.result == .unknown, !isRepeatable(channel) { return nil }
-      if previous != nil, previous?.conclusion == nil, !isRepeatable(channel) { return nil }
-      let key = previous?.data.materials["key"] ?? situation.toolbox.makeKey()
-      let template = try channel.template.map(templateText)
-      let (subject, body) = text.text(for: audience, template: template)
-      let delivery = Delivery(
-        channel: channel,
-        subject: subject,
-        body: body,
-        values: text.values,
-        template: template,
-        key: key,
-        at: situation.toolbox.now()
-      )
-      let deliver = situation.toolbox.deliver
-      return Effect(
-        channel.name,
-        says: "tells \(channel.name)",
-        materials: ["key": key, "subject": subject, "body": body],
-        body: .outward {
-          switch await deliver(delivery) {
-          case .taken(let answer): return .done(answer)
-          case .unknown(let why): return .unknown(why)
-          case .refused(let problem): throw problem
-          }
-        }
-      )
+    var effects: [Effect] = []
+    for channel in channels {
+      if let effect = try await effect(of: text, through: channel) { effects.append(effect) }
     }
+    return effects
   }
 
-  private func templateText(_ path: String) throws -> String {
-    let file = situation.git.directory.pushing(FilePath(path))
-    guard let bytes = try situation.toolbox.files.read(file, 65_536) else {
+  private func effect(
+    of text: Announcement,
+    through channel: Settings.Channel
+  ) async throws -> Effect? {
+    let previous = effect(channel)
+    if previous?.conclusion?.result == .done { return nil }
+    if previous?.conclusion?.result == .unknown, !isRepeatable(channel) { return nil }
+    if previous != nil, previous?.conclusion == nil, !isRepeatable(channel) { return nil }
+    let key = previous?.data.materials["key"] ?? situation.toolbox.makeKey()
+    var template: String?
+    if let path = channel.template { template = try await templateText(path) }
+    let (subject, body) = text.text(for: audience, template: template)
+    let delivery = Delivery(
+      channel: channel,
+      subject: subject,
+      body: body,
+      values: text.values,
+      template: template,
+      key: key,
+      at: situation.toolbox.now()
+    )
+    let deliver = situation.toolbox.deliver
+    return Effect(
+      channel.name,
+      says: "tells \(channel.name)",
+      materials: ["key": key, "subject": subject, "body": body],
+      body: .outward {
+        switch await deliver(delivery) {
+        case .taken(let answer): return .done(answer)
+        case .unknown(let why): return .unknown(why)
+        case .refused(let problem): throw problem
+        }
+      }
+    )
+  }
+
+  private func templateText(_ path: String) async throws -> String {
+    let main = situation.refs.main ?? ""
+    guard let bytes = try await situation.git.file(path, at: main), bytes.count <= 65_536 else {
       throw Problem(
         "template.missing",
-        "The template \(path) is not there.",
-        next: ["Write \(path), or take `template` out of hotfix.yml."]
+        "The template \(path) is not on \(situation.opened.main), or has more than 64 KiB.",
+        next: ["Push \(path) to \(situation.opened.main), or take `template` out of hotfix.yml."]
       )
     }
     return String(decoding: bytes, as: UTF8.self)

@@ -24,6 +24,8 @@ package struct Toolbox: Sendable {
     @Sendable (_ old: FilePath, _ new: FilePath, _ out: FilePath) async throws -> Void
   package var applyDelta:
     @Sendable (_ delta: FilePath, _ old: FilePath, _ out: FilePath) async throws -> Void
+  /// The folder that paths of `hotfix.yml` outside the repository start from.
+  package var home: FilePath
   /// A folder for scratch work; its content may go at any time.
   package var scratch: FilePath
   /// Called at each numbered point where a crash has to be survived.
@@ -50,6 +52,7 @@ package struct Toolbox: Sendable {
     unpack: @escaping @Sendable (FilePath, FilePath) async throws -> Void,
     makeDelta: @escaping @Sendable (FilePath, FilePath, FilePath) async throws -> Void,
     applyDelta: @escaping @Sendable (FilePath, FilePath, FilePath) async throws -> Void,
+    home: FilePath,
     scratch: FilePath,
     boundary: @escaping @Sendable (String) async throws -> Void = { _ in },
     say: @escaping @Sendable (Narration) -> Void = { _ in }
@@ -67,6 +70,7 @@ package struct Toolbox: Sendable {
     self.unpack = unpack
     self.makeDelta = makeDelta
     self.applyDelta = applyDelta
+    self.home = home
     self.scratch = scratch
     self.boundary = boundary
     self.say = say
@@ -92,8 +96,8 @@ package struct Toolbox: Sendable {
   ///
   /// Throws `secret.missing`, and `secret.login` where it is not one line with a colon: curl would ask
   /// for a password, or take the second line as an option.
-  package func mailLogin(_ source: Settings.SecretSource, root: FilePath) throws -> Secret {
-    let login = trimmedEnd(try secret(source, root: root).reveal())
+  package func mailLogin(_ source: Settings.SecretSource) throws -> Secret {
+    let login = trimmedEnd(try secret(source).reveal())
     guard login.contains(":"), !login.contains(where: \.isNewline) else {
       throw Problem(
         "secret.login",
@@ -107,7 +111,7 @@ package struct Toolbox: Sendable {
   /// Reads a secret from where the settings say it is.
   ///
   /// Throws `secret.missing`, which names the place and never the value.
-  package func secret(_ source: Settings.SecretSource, root: FilePath) throws -> Secret {
+  package func secret(_ source: Settings.SecretSource) throws -> Secret {
     switch source {
     case .environment(let name):
       guard let value = environment(name), !value.isEmpty else {
@@ -119,7 +123,7 @@ package struct Toolbox: Sendable {
       }
       return Secret(value)
     case .file(let path):
-      guard let bytes = try files.read(root.pushing(FilePath(path)), 65_536) else {
+      guard let bytes = try files.read(home.pushing(FilePath(path)), 65_536) else {
         throw Problem(
           "secret.missing",
           "The secret's file \(path) is not there.",

@@ -244,7 +244,7 @@ struct Outsider: Sendable {
     let bundles = Bundles(toolbox: toolbox)
     if let file, let key = try await bundles.info(ofArchive: file)?.publicKey { return key }
     guard let source = situation.settings.updateKey else { return nil }
-    if let secret = try? toolbox.secret(source, root: situation.git.directory) {
+    if let secret = try? toolbox.secret(source) {
       return try UpdateKey(secret).publicKey
     }
     for name in try toolbox.files.list(folder) where name.hasPrefix("download-") {
