@@ -8,6 +8,8 @@ package struct XMLScanner {
   package static let bytesMax = 16 << 20
   package static let depthMax = 64
   package static let elementsMax = 200_000
+  /// Each attribute is compared with those before it in its element.
+  package static let attributesMax = 256
   package static let sparkleNamespace = "http://www.andymatuschak.org/xml-namespaces/sparkle"
 
   private let bytes: [UInt8]
@@ -190,6 +192,7 @@ package struct XMLScanner {
         offset += 1
         return (attributes, false)
       }
+      guard attributes.count < Self.attributesMax else { throw fail("it has too many attributes") }
       let name = try name()
       skipSpace()
       guard peek == UInt8(ascii: "=") else { throw fail("attribute \(name) has no value") }

@@ -179,6 +179,11 @@ import Testing
     #expect(throws: Problem.self) { try XMLScanner.document(Array(deep.utf8)) }
   }
 
+  @Test func refusesMoreAttributesThanTheLimit() {
+    let wide = (0..<300).map { " a\($0)=''" }.joined()
+    #expect(throws: Problem.self) { try XMLScanner.document(Array("<a\(wide)/>".utf8)) }
+  }
+
   @Test func lintFindsWhatHurtsUsers() throws {
     let text = Self.feed.replacing(" sparkle:edSignature=\"\(Self.signature)\"", with: "")
       .replacing(
