@@ -7,6 +7,8 @@ internal import Signatures
 package enum LiveFiles {
   package static let files = Files(
     read: read,
+    readRange: readRange,
+    resolve: resolve,
     write: write,
     makeFolder: makeFolder,
     remove: remove,
@@ -78,6 +80,35 @@ package enum LiveFiles {
       guard bytes.count <= bytesMax else { throw Errno.fileTooLarge }
       room = 1 << 16
     }
+  }
+
+  private static func readRange(_ path: FilePath, _ range: Range<Int>) throws -> [UInt8]? {
+    guard let status = status(path, follows: true), isKind(status, S_IFREG) else { return nil }
+    let range = range.clamped(to: 0..<max(0, Int(status.st_size)))
+    do {
+      let file = try FileDescriptor.open(path, .readOnly)
+      return try file.closeAfter {
+        try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+          let room = UnsafeMutableRawBufferPointer(buffer)
+          while count < range.count {
+            let more = try file.read(
+              fromAbsoluteOffset: Int64(range.lowerBound + count),
+              into: UnsafeMutableRawBufferPointer(rebasing: room[count...])
+            )
+            if more == 0 { return }
+            count += more
+          }
+        }
+      }
+    } catch {
+      throw failed("read", path, error)
+    }
+  }
+
+  private static func resolve(_ path: FilePath) -> FilePath? {
+    guard let real = realpath(path.string, nil) else { return nil }
+    defer { free(real) }
+    return FilePath(String(cString: real))
   }
 
   private static func write(_ path: FilePath, _ bytes: [UInt8]) throws {

@@ -4,6 +4,10 @@ package import ReleaseModel
 package struct Files: Sendable {
   /// Returns a file's bytes, or nil when it is not there; throws when it is over the limit.
   package var read: @Sendable (FilePath, _ bytesMax: Int) throws -> [UInt8]?
+  /// Returns the bytes of a range, fewer where the file ends before; nil when no regular file is there.
+  package var readRange: @Sendable (FilePath, Range<Int>) throws -> [UInt8]?
+  /// Returns a path without symbolic links, or nil when it leads to nothing.
+  package var resolve: @Sendable (FilePath) -> FilePath?
   /// Writes a file whole or not at all: a new file beside it, synced, then renamed.
   package var write: @Sendable (FilePath, [UInt8]) throws -> Void
   package var makeFolder: @Sendable (FilePath) throws -> Void
@@ -35,6 +39,8 @@ package struct Files: Sendable {
 
   package init(
     read: @escaping @Sendable (FilePath, Int) throws -> [UInt8]?,
+    readRange: @escaping @Sendable (FilePath, Range<Int>) throws -> [UInt8]?,
+    resolve: @escaping @Sendable (FilePath) -> FilePath?,
     write: @escaping @Sendable (FilePath, [UInt8]) throws -> Void,
     makeFolder: @escaping @Sendable (FilePath) throws -> Void,
     remove: @escaping @Sendable (FilePath) throws -> Void,
@@ -47,6 +53,8 @@ package struct Files: Sendable {
     lock: @escaping @Sendable (FilePath) throws -> @Sendable () -> Void
   ) {
     self.read = read
+    self.readRange = readRange
+    self.resolve = resolve
     self.write = write
     self.makeFolder = makeFolder
     self.remove = remove
