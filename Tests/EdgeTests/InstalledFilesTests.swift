@@ -30,4 +30,18 @@ import Testing
     #expect(files.resolve(link.appending("file")) == real && real.lastComponent == "file")
     #expect(files.resolve(scratch.path.appending("none")) == nil)
   }
+
+  @Test func installedFolderSaysItsVersionsAndLinksOutDoNotCount() throws {
+    let asar = try Fixtures.bytes("candidate/app.asar")
+    let folder = scratch.path.appending("installed")
+    try files.write(folder.pushing("Lantern.app/Contents/Resources/app.asar"), asar)
+    try files.write(scratch.path.pushing("outside/resources/app.asar"), asar)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.appending("Applications").string,
+      withDestinationPath: "../outside"
+    )
+    let found = try CarriedVersion.find(in: folder, files: files)
+    #expect(found.map(\.path) == ["Lantern.app/Contents/Resources/app.asar"])
+    #expect(found.map(\.version) == ["1.0.1-hotfix1"])
+  }
 }
