@@ -10,6 +10,9 @@ package struct Updater: Sendable {
   package let order: @Sendable (_ a: String, _ b: String) throws -> Int
   /// What it offers a user from a feed; nil: it is no updater of its own, only an order.
   package let offer: Offer?
+  /// The offers to several users from a feed that is read once, without a word on each item; nil
+  /// where `offer` is nil.
+  package let offers: Offers?
 
   /// Returns why it would refuse to install a download, or nil.
   package let refusal: @Sendable (FeedEntry, FeedDownload) -> String?
@@ -31,6 +34,9 @@ package struct Updater: Sendable {
   /// `name` is the feed's file name, where it matters which file a client asks for.
   package typealias Offer = @Sendable (_ feed: [UInt8], _ name: String?, FeedUser) -> FeedOffer
 
+  /// One offer for each user, in their order.
+  package typealias Offers = @Sendable (_ feed: [UInt8], _ users: [FeedUser]) -> [FeedOffer]
+
   package static let all: [Updater] = [
     Updater(
       "sparkle",
@@ -38,21 +44,24 @@ package struct Updater: Sendable {
       SparkleVersionOrder.compare,
       check: DownloadCheck.edSignature,
       rollout: .groups,
-      offer: { SparkleClient.offer($0, to: $2) }
+      offer: { SparkleClient.offer($0, to: $2) },
+      offers: SparkleClient.offers
     ),
     Updater(
       "winsparkle",
       "WinSparkle",
       WinSparkleVersionOrder.compare,
       check: DownloadCheck.edSignature,
-      offer: { WinSparkleClient.offer($0, to: $2) }
+      offer: { WinSparkleClient.offer($0, to: $2) },
+      offers: { WinSparkleClient.dialect.offers($0, to: $1) }
     ),
     Updater(
       "netsparkle",
       "NetSparkle",
       NetSparkleVersionOrder.compare,
       check: DownloadCheck.edSignature,
-      offer: { NetSparkleClient.offer($0, to: $2) }
+      offer: { NetSparkleClient.offer($0, to: $2) },
+      offers: { NetSparkleClient.dialect.offers($0, to: $1) }
     ),
     Updater(
       "electron-updater",
@@ -61,28 +70,36 @@ package struct Updater: Sendable {
       check: DownloadCheck.electron,
       stranding: ElectronClient.stranding,
       rollout: .percent,
-      offer: { ElectronClient.offer($0, name: $1, to: $2) }
+      offer: { ElectronClient.offer($0, name: $1, to: $2) },
+      offers: each({ try ElectronFeed($0) }) { ElectronClient.offer($0, to: $1) }
     ),
     Updater(
       "tauri",
       "Tauri",
       TauriVersionOrder.compare,
       check: DownloadCheck.tauri,
-      offer: { TauriClient.offer($0, to: $2) }
+      offer: { TauriClient.offer($0, to: $2) },
+      offers: each({ try TauriFeed($0) }) { TauriClient.offer($0, to: $1) }
     ),
     Updater(
       "velopack-rust",
       "Velopack (Rust core)",
       VelopackVersionOrder.compareRust,
       check: DownloadCheck.digests,
-      offer: { VelopackClient.offer($0, name: $1, to: $2, .rust) }
+      offer: { VelopackClient.offer($0, name: $1, to: $2, .rust) },
+      offers: each({ try VelopackClient.read($0, .rust) }) {
+        VelopackClient.offer($0, to: $1, .rust)
+      }
     ),
     Updater(
       "velopack-cs",
       "Velopack (C#)",
       VelopackVersionOrder.compareCS,
       check: DownloadCheck.digests,
-      offer: { VelopackClient.offer($0, name: $1, to: $2, .cs) }
+      offer: { VelopackClient.offer($0, name: $1, to: $2, .cs) },
+      offers: each({ try VelopackClient.read($0, .cs) }) {
+        VelopackClient.offer($0, to: $1, .cs)
+      }
     ),
     Updater(
       "squirrel-windows",
@@ -90,21 +107,24 @@ package struct Updater: Sendable {
       SquirrelVersionOrder.compareWindows,
       check: DownloadCheck.digests,
       rollout: .percent,
-      offer: { SquirrelClient.offerWindows($0, to: $2) }
+      offer: { SquirrelClient.offerWindows($0, to: $2) },
+      offers: each({ try SquirrelWindowsFeed($0) }) { SquirrelClient.offerWindows($0, to: $1) }
     ),
     Updater(
       "squirrel-mac",
       "Squirrel.Mac",
       SquirrelVersionOrder.compareMac,
       check: DownloadCheck.none,
-      offer: { SquirrelClient.offerMac($0, to: $2) }
+      offer: { SquirrelClient.offerMac($0, to: $2) },
+      offers: each({ try SquirrelMacFeed($0) }) { SquirrelClient.offerMac($0, to: $1) }
     ),
     Updater(
       "appstream",
       "AppStream",
       AppStreamVersionOrder.compare,
       check: DownloadCheck.none,
-      offer: { AppStreamClient.offer($0, to: $2) }
+      offer: { AppStreamClient.offer($0, to: $2) },
+      offers: each({ try AppStreamFeed($0) }) { AppStreamClient.offer($0, to: $1) }
     ),
     Updater("dpkg", "dpkg and apt", DebianVersionOrder.compare),
     Updater("homebrew", "Homebrew", HomebrewVersionOrder.compare),
@@ -120,14 +140,31 @@ package struct Updater: Sendable {
     check: @escaping @Sendable (FeedEntry, FeedDownload) -> String? = DownloadCheck.none,
     stranding: @escaping @Sendable (String) -> String? = { _ in nil },
     rollout: Rollout = .none,
-    offer: Offer? = nil
+    offer: Offer? = nil,
+    offers: Offers? = nil
   ) {
     self.name = name
     self.title = title
     self.order = order
     self.offer = offer
+    self.offers = offers
     refusal = check
     self.stranding = stranding
     self.rollout = rollout
+  }
+
+  /// Reads a feed once for all users, and drops the words on each item, which cost the most.
+  private static func each<Feed: Sendable>(
+    _ read: @escaping @Sendable ([UInt8]) throws -> Feed,
+    _ offer: @escaping @Sendable (Result<Feed, any Error>, FeedUser) -> FeedOffer
+  ) -> Offers {
+    { file, users in
+      let feed = Result { try read(file) }
+      return users.map { user in
+        var answer = offer(feed, user)
+        answer.items = []
+        return answer
+      }
+    }
   }
 }

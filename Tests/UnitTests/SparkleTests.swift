@@ -61,6 +61,26 @@ import Testing
     #expect(answer?.delta?.enclosure.url == row.delta)
   }
 
+  /// Reading a feed once for many users must not change an answer.
+  @Test func answersForManyUsersAreTheAnswersForEach() throws {
+    let offers = try #require(Updater.named("sparkle")?.offers)
+    for row in try Self.rows("selection", SelectionRow.self) {
+      let users = [row.host, "0", "1.0", "999999"].map { host in
+        var user = FeedUser(version: host, system: row.system, now: Moment(seconds: row.now))
+        user.channels = row.channels
+        user.group = row.group
+        return user
+      }
+      let feed = Array(row.feed.utf8)
+      let each = users.map { user in
+        var answer = SparkleClient.offer(feed, to: user)
+        answer.items = []
+        return answer
+      }
+      #expect(offers(feed, users) == each, "\(row.feed)")
+    }
+  }
+
   static let signature = String(repeating: "A", count: 86) + "=="
 
   static let feed = """

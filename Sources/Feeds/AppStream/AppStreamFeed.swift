@@ -50,7 +50,11 @@ package struct AppStreamFeed: Sendable {
 /// What a software centre says of an AppStream file: it shows, and never installs by it.
 package enum AppStreamClient {
   package static func offer(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
-    guard let feed = try? AppStreamFeed(file) else {
+    offer(Result { try AppStreamFeed(file) }, to: user)
+  }
+
+  static func offer(_ read: Result<AppStreamFeed, any Error>, to user: FeedUser) -> FeedOffer {
+    guard let feed = try? read.get() else {
       return FeedOffer(failure: .init("feed.malformed", "it is no AppStream file with releases"))
     }
     let stable = feed.releases.filter { ($0.type ?? "stable") == "stable" }

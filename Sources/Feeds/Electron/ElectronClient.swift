@@ -12,11 +12,7 @@ package enum ElectronClient {
   /// Works out what the generic provider offers; `name` is the file as it is published, when it
   /// matters which file the client asks for.
   package static func offer(_ file: [UInt8], name: String?, to user: FeedUser) -> FeedOffer {
-    if (try? ElectronVersionOrder.parsed(user.version)) == nil {
-      return FeedOffer(
-        failure: .init("ERR_UPDATER_INVALID_VERSION", "the installed \(user.version) is not semver")
-      )
-    }
+    if let failure = startFailure(user) { return FeedOffer(failure: failure) }
     // A file of any other name stands for whichever one the client asks for.
     if let name, let platform = user.platform, channelFile.matches(name) {
       let asked = ElectronFeed.fileName(
@@ -29,15 +25,21 @@ package enum ElectronClient {
         )
       }
     }
-    return decide(file, to: user)
+    return offer(Result { try ElectronFeed(file) }, to: user)
+  }
+
+  private static func startFailure(_ user: FeedUser) -> FeedOffer.Failure? {
+    guard (try? ElectronVersionOrder.parsed(user.version)) == nil else { return nil }
+    return .init("ERR_UPDATER_INVALID_VERSION", "the installed \(user.version) is not semver")
   }
 
   private static let channelFile = Pattern(
     /(latest|beta|alpha)(-mac|-linux(-arm64|-arm|-ia32)?)?\.yml/
   )
 
-  private static func decide(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
-    guard file.contains(where: { !$0.isASCIISpace }), let feed = try? ElectronFeed(file) else {
+  static func offer(_ read: Result<ElectronFeed, any Error>, to user: FeedUser) -> FeedOffer {
+    if let failure = startFailure(user) { return FeedOffer(failure: failure) }
+    guard let feed = try? read.get(), feed.bytes.contains(where: { !$0.isASCIISpace }) else {
       return FeedOffer(
         failure: .init("ERR_UPDATER_INVALID_UPDATE_INFO", "the file is empty or no valid YAML")
       )

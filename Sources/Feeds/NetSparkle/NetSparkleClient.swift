@@ -2,9 +2,14 @@ internal import ReleaseModel
 
 /// One user's NetSparkle.
 package enum NetSparkleClient {
+  static let dialect = AppcastDialect(
+    order: NetSparkleVersionOrder.compare,
+    fits: block,
+    isCriticalSticky: true
+  )
+
   package static func offer(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
-    AppcastDialect(order: NetSparkleVersionOrder.compare, fits: block, isCriticalSticky: true)
-      .offer(file, to: user)
+    dialect.offer(file, to: user)
   }
 
   /// Looks for parts of words, as the client does: "darwin" holds "win".

@@ -48,17 +48,10 @@ struct AppcastDialect: Sendable {
 
   func offer(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
     let items: [DialectItem]
-    do {
-      let root = try XMLScanner.document(SparkleFeed.split(file).content)
-      items = root.children("channel").flatMap { $0.children("item") }.compactMap(DialectItem.init)
-    } catch { return FeedOffer(failure: .init("feed.malformed", (error as? Problem)?.why ?? "")) }
+    do { items = try read(file) } catch { return failed(error) }
     let blocked = items.map { fits($0, user) }
     let open = zip(items, blocked).filter { $0.1 == nil }.map(\.0)
-    let newest = open.enumerated().max { a, b in
-      let order = order(a.element.version, b.element.version)
-      return order == 0 ? a.offset > b.offset : order < 0
-    }?.element
-    let target = newest.flatMap { order($0.version, user.version) > 0 ? $0 : nil }
+    let target = newest(open).flatMap { order($0.version, user.version) > 0 ? $0 : nil }
     var answer = FeedOffer()
     answer.items = zip(items, blocked).map { item, why in
       if let why { return why }
@@ -69,16 +62,75 @@ struct AppcastDialect: Sendable {
         ? .init(item.version, .superseded, "a newer item is offered")
         : .init(item.version, .older, "\(item.version) is not newer than \(user.version)")
     }
-    guard let target else { return answer }
-    var offered = FeedOffer.Offered(
-      version: target.version,
-      shortVersion: target.shortVersion,
-      url: target.url
-    )
-    offered.critical =
-      isCriticalSticky
-      ? open.contains { $0.isCritical && order($0.version, user.version) > 0 } : target.isCritical
-    answer.offered = offered
+    answer.offered = target.map { target in
+      offered(
+        target,
+        critical: isCriticalSticky
+          ? open.contains { $0.isCritical && order($0.version, user.version) > 0 }
+          : target.isCritical
+      )
+    }
     return answer
+  }
+
+  private func read(_ file: [UInt8]) throws -> [DialectItem] {
+    let root = try XMLScanner.document(SparkleFeed.split(file).content)
+    return root.children("channel").flatMap { $0.children("item") }.compactMap(DialectItem.init)
+  }
+
+  private func failed(_ error: any Error) -> FeedOffer {
+    FeedOffer(failure: .init("feed.malformed", (error as? Problem)?.why ?? ""))
+  }
+
+  private func newest(_ items: [DialectItem]) -> DialectItem? {
+    items.enumerated().max { a, b in
+      let order = order(a.element.version, b.element.version)
+      return order == 0 ? a.offset > b.offset : order < 0
+    }?.element
+  }
+
+  private func offered(_ item: DialectItem, critical: Bool) -> FeedOffer.Offered {
+    var offered = FeedOffer.Offered(
+      version: item.version,
+      shortVersion: item.shortVersion,
+      url: item.url
+    )
+    offered.critical = critical
+    return offered
+  }
+
+  /// The items that are newest to all users of one system.
+  private struct Shelf {
+    let newest: DialectItem?
+    let critical: DialectItem?
+  }
+
+  private struct Machine: Hashable {
+    let platform: FeedPlatform?
+    let system: String
+  }
+
+  /// Returns the offer to each user; the newest item is looked for once for each system.
+  func offers(_ file: [UInt8], to users: [FeedUser]) -> [FeedOffer] {
+    let items: [DialectItem]
+    do { items = try read(file) } catch { return users.map { _ in failed(error) } }
+    var shelves: [Machine: Shelf] = [:]
+    return users.map { user in
+      let machine = Machine(platform: user.platform, system: user.system)
+      let shelf = shelves[machine] ?? shelf(of: items, for: user)
+      shelves[machine] = shelf
+      guard let target = shelf.newest, order(target.version, user.version) > 0 else {
+        return FeedOffer()
+      }
+      let isUrgent = shelf.critical.map { order($0.version, user.version) > 0 } ?? false
+      return FeedOffer(
+        offered: offered(target, critical: isCriticalSticky ? isUrgent : target.isCritical)
+      )
+    }
+  }
+
+  private func shelf(of items: [DialectItem], for user: FeedUser) -> Shelf {
+    let open = items.filter { fits($0, user) == nil }
+    return Shelf(newest: newest(open), critical: newest(open.filter(\.isCritical)))
   }
 }

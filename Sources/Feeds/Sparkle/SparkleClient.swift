@@ -56,22 +56,26 @@ package struct SparkleClient: Sendable, Hashable {
           .init($0.item.version, $0.verdict, client.explain($0.verdict, of: $0.item))
         }
       )
-      offer.offered = answer.offered.map { item in
-        var offered = FeedOffer.Offered(
-          version: item.version,
-          shortVersion: item.shortVersion,
-          url: item.enclosure?.url ?? item.link ?? ""
-        )
-        offered.critical = item.isCritical(for: user.version)
-        offered.informational = item.isInformational(for: user.version)
-        offered.majorUpgrade = item.isMajorUpgrade(for: user.version)
-        return offered
-      }
+      offer.offered = answer.offered.map(client.offered)
       return offer
-    } catch {
-      let problem = error as? Problem
-      return FeedOffer(failure: .init(problem?.code ?? "feed.malformed", problem?.why ?? ""))
-    }
+    } catch { return failed(error) }
+  }
+
+  static func failed(_ error: any Error) -> FeedOffer {
+    let problem = error as? Problem
+    return FeedOffer(failure: .init(problem?.code ?? "feed.malformed", problem?.why ?? ""))
+  }
+
+  func offered(_ item: SparkleItem) -> FeedOffer.Offered {
+    var offered = FeedOffer.Offered(
+      version: item.version,
+      shortVersion: item.shortVersion,
+      url: item.enclosure?.url ?? item.link ?? ""
+    )
+    offered.critical = item.isCritical(for: host)
+    offered.informational = item.isInformational(for: host)
+    offered.majorUpgrade = item.isMajorUpgrade(for: host)
+    return offered
   }
 
   package struct Answer: Sendable {
@@ -87,10 +91,7 @@ package struct SparkleClient: Sendable, Hashable {
   /// minor updates come before major upgrades.
   package func offer(_ feed: SparkleFeed) -> Answer {
     let blocked = feed.items.map { item in (item, block(item)) }
-    let open = blocked.filter { $0.1 == nil }.map(\.0)
-    var best = newest(open.filter { !$0.isMajorUpgrade(for: host) })
-    if best.map({ !isNewer($0) }) ?? true { best = newest(open) }
-    let offered = best.flatMap { isNewer($0) ? $0 : nil }
+    let offered = best(of: blocked.filter { $0.1 == nil }.map(\.0))
     let delta = offered?.deltas.last { $0.from == host }
     let verdicts = blocked.map { item, reason in
       (item, verdict(item, blocked: reason, offered: offered))
@@ -98,7 +99,14 @@ package struct SparkleClient: Sendable, Hashable {
     return Answer(offered: offered, delta: delta, verdicts: verdicts)
   }
 
-  private func block(_ item: SparkleItem) -> Verdict? {
+  /// The one of the items open to this user that is offered, if any.
+  func best(of open: [SparkleItem]) -> SparkleItem? {
+    var best = newest(open.filter { !$0.isMajorUpgrade(for: host) })
+    if best.map({ !isNewer($0) }) ?? true { best = newest(open) }
+    return best.flatMap { isNewer($0) ? $0 : nil }
+  }
+
+  func block(_ item: SparkleItem) -> Verdict? {
     if let os = item.enclosure?.os, os != "macos" { return .platform }
     if item.isTopLevelDelta { return .delta }
     if let minimum = item.minimumUpdate, SparkleVersionOrder.compare(minimum, host) > 0 {
@@ -128,7 +136,7 @@ package struct SparkleClient: Sendable, Hashable {
     return wait.overflow ? interval > 0 : now - date < wait.partialValue
   }
 
-  private func isNewer(_ item: SparkleItem) -> Bool {
+  func isNewer(_ item: SparkleItem) -> Bool {
     SparkleVersionOrder.compare(host, item.version) < 0
   }
 

@@ -37,6 +37,12 @@ package enum SparkleVersionOrder {
     return order
   }
 
+  /// Returns true for dotted numbers, with or without something after a dash: the order of such
+  /// versions is total, so that they can be sorted.
+  static func isPlain(_ version: String) -> Bool {
+    plainOrder(String(version.prefix { $0 != "-" }), "0") != nil
+  }
+
   /// Reads a number of at most 18 digits and the dot behind it.
   private static func plainNumber(
     _ bytes: inout String.UTF8View.Iterator,

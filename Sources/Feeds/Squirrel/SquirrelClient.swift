@@ -5,9 +5,16 @@ package enum SquirrelClient {
   /// Squirrel.Windows (`UpdateManager.CheckForUpdate`, `UpdateInfo`): the newest full package, or
   /// the deltas above the installed version when they are smaller together; never downwards.
   package static func offerWindows(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
+    offerWindows(Result { try SquirrelWindowsFeed(file) }, to: user)
+  }
+
+  static func offerWindows(
+    _ read: Result<SquirrelWindowsFeed, any Error>,
+    to user: FeedUser
+  ) -> FeedOffer {
     let feed: SquirrelWindowsFeed
     do {
-      feed = try SquirrelWindowsFeed(file)
+      feed = try read.get()
     } catch { return FeedOffer(failure: .init("Exception", (error as? Problem)?.why ?? "")) }
     let staged = feed.lines.filter { isStaged($0, user) }
     guard !staged.isEmpty else {
@@ -85,9 +92,13 @@ package enum SquirrelClient {
 
   /// Squirrel.Mac with static JSON: offered when `currentRelease` is another version and not lower.
   package static func offerMac(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
+    offerMac(Result { try SquirrelMacFeed(file) }, to: user)
+  }
+
+  static func offerMac(_ read: Result<SquirrelMacFeed, any Error>, to user: FeedUser) -> FeedOffer {
     let feed: SquirrelMacFeed
     do {
-      feed = try SquirrelMacFeed(file)
+      feed = try read.get()
     } catch { return FeedOffer(failure: .init("SQRLUpdater", (error as? Problem)?.why ?? "")) }
     let order = SquirrelVersionOrder.compareMac(feed.current, user.version)
     let isOffered = feed.current != user.version && order >= 0

@@ -11,12 +11,16 @@ internal import ReleaseModel
 /// One user's Tauri updater.
 package enum TauriClient {
   package static func offer(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
+    offer(Result { try TauriFeed(file) }, to: user)
+  }
+
+  static func offer(_ read: Result<TauriFeed, any Error>, to user: FeedUser) -> FeedOffer {
     guard let installed = try? TauriVersionOrder.parsed(user.version) else {
       return FeedOffer(failure: .init("Semver", "the installed \(user.version) is not semver"))
     }
     let feed: TauriFeed
     do {
-      feed = try TauriFeed(file)
+      feed = try read.get()
     } catch {
       return FeedOffer(failure: .init("Serialization", (error as? Problem)?.why ?? "\(error)"))
     }

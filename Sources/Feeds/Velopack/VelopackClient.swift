@@ -35,6 +35,20 @@ package enum VelopackClient {
   }
 
   package static func offer(_ file: [UInt8], to user: FeedUser, _ library: Library) -> FeedOffer {
+    offer(Result { try read(file, library) }, to: user, library)
+  }
+
+  /// A byte-order mark stops the Rust core; the C# sources take it off.
+  static func read(_ file: [UInt8], _ library: Library) throws -> VelopackFeed {
+    let hasMark = file.starts(with: [0xEF, 0xBB, 0xBF])
+    return try VelopackFeed(hasMark && library == .cs ? Array(file.dropFirst(3)) : file)
+  }
+
+  static func offer(
+    _ read: Result<VelopackFeed, any Error>,
+    to user: FeedUser,
+    _ library: Library
+  ) -> FeedOffer {
     let order = { (a: String, b: String) throws -> Int in
       library == .rust
         ? try VelopackVersionOrder.compareRust(a, b) : try VelopackVersionOrder.compareCS(a, b)
@@ -44,10 +58,7 @@ package enum VelopackClient {
         failure: .init("invalid-current-version", "the client cannot read \(user.version)")
       )
     }
-    // A byte-order mark stops the Rust core; the C# sources take it off.
-    let hasMark = file.starts(with: [0xEF, 0xBB, 0xBF])
-    let text = hasMark && library == .cs ? Array(file.dropFirst(3)) : file
-    guard let feed = try? VelopackFeed(text) else {
+    guard let feed = try? read.get() else {
       return FeedOffer(failure: .init("invalid-feed", "the file is no JSON with Assets"))
     }
     let readable = feed.assets.filter { (try? order($0.version, user.version)) != nil }

@@ -2,9 +2,14 @@ internal import ReleaseModel
 
 /// One user's WinSparkle 0.9.4.
 package enum WinSparkleClient {
+  static let dialect = AppcastDialect(
+    order: WinSparkleVersionOrder.compare,
+    fits: block,
+    isCriticalSticky: false
+  )
+
   package static func offer(_ file: [UInt8], to user: FeedUser) -> FeedOffer {
-    AppcastDialect(order: WinSparkleVersionOrder.compare, fits: block, isCriticalSticky: false)
-      .offer(file, to: user)
+    dialect.offer(file, to: user)
   }
 
   @Sendable private static func block(_ item: DialectItem, _ user: FeedUser) -> FeedOffer.Item? {
