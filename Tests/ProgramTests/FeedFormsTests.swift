@@ -64,6 +64,26 @@ import Testing
     #expect(code == "ERR_UPDATER_CHANNEL_FILE_NOT_FOUND" && mac.status == 0)
   }
 
+  @Test func feedOfferAgainstTheOldFeedEndsWithOneWhenSomebodyLoses() async throws {
+    let folder = ScratchFolder()
+    let old = folder.path.appending("old.yml").string
+    let new = folder.path.appending("new.yml").string
+    try "version: 1.0.1\n".write(toFile: old, atomically: true, encoding: .utf8)
+    try "version: 1.0.0\n".write(toFile: new, atomically: true, encoding: .utf8)
+    let command = ["feed", "offer", "--matrix", "-C", folder.path.string, "--from", "1.0.0"]
+    let down = try await json(command + [new, "--against", old])
+    #expect(down.status == 1)
+    #expect(down.value["schema"] as? String == "hotfix.feed-comparison/1")
+    let rows = try #require(down.value["rows"] as? [[String: Any]])
+    let row = try #require(rows.first { $0["from"] as? String == "1.0.0" })
+    #expect(row["client"] as? String == "electron-updater" && row["cohort"] as? String == "")
+    #expect(row["before"] as? String == "1.0.1" && row["after"] == nil)
+    #expect(row["change"] as? String == "less")
+    #expect(row["why"] as? String == "is offered nothing instead of 1.0.1")
+    let up = try await json(command + [old, "--against", new])
+    #expect(up.status == 0)
+  }
+
   @Test func feedLintEndsWithOneOnlyForErrors() async throws {
     let folder = ScratchFolder()
     let feed = folder.path.appending("latest.yml").string

@@ -115,6 +115,14 @@ struct FeedOfferCommand: AsyncParsableCommand {
         12  older: 12 is not newer than 12
       $ hotfix feed offer latest.yml --from 1.0.0 --platform windows --json
       $ hotfix feed offer appcast.xml --matrix
+
+      With --against, exit status 1 when somebody is offered less than before.
+
+      $ hotfix feed offer new.xml --matrix --against appcast.xml --client sparkle
+      who            from           before    after     what is lost
+      Sparkle users  a new install  1.2 (12)  1.1 (11)  is offered 1.1 instead of 1.2
+      …
+      2 users lose something
       """
   )
 
@@ -127,14 +135,26 @@ struct FeedOfferCommand: AsyncParsableCommand {
   @Flag(help: "All versions in use and all updaters that read the format, as a table.")
   var matrix = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The feed as it was, a file or a URL: with --matrix, compare the two.",
+      valueName: "old"
+    )
+  )
+  var against: String?
+
   @OptionGroup var who: FeedUserOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
     guard matrix || from != nil else { throw ValidationError("Give --from VERSION, or --matrix.") }
+    guard against == nil || matrix else {
+      throw ValidationError("--against needs --matrix: it compares all users.")
+    }
   }
 
   func run() async throws {
+    if let against { return try await compare(against) }
     let source = try await FeedSource.read(feed, in: global.folder, client: who.client)
     if matrix { return try await showMatrix(source) }
     guard let from else { return }
@@ -168,58 +188,6 @@ struct FeedOfferCommand: AsyncParsableCommand {
       ([first ?? "nothing is offered"]
       + answer.items.map { "  \($0.version)  \($0.verdict.rawValue): \($0.why)" })
       .joined(separator: "\n")
-  }
-
-  private struct Matrix: Encodable {
-    struct Row: Encodable {
-      let client, from: String
-      let offered, error: String?
-    }
-
-    let schema = "hotfix.feed-matrix/1"
-    let rows: [Row]
-  }
-
-  private func showMatrix(_ source: FeedSource) async throws {
-    let clients = who.client.map { [$0] } ?? source.kind.clients
-    var versions = from.map { $0.split(separator: ",").map(String.init) } ?? []
-    if versions.isEmpty { versions = try await versionsInUse(source) }
-    let rows = clients.flatMap { client in
-      versions.map { version in
-        let answer = who.offer(source, to: who.user(on: version), client)
-        return Matrix.Row(
-          client: client,
-          from: version,
-          offered: answer.offered?.shortVersion,
-          error: answer.failure.map { "\($0.code): \($0.why)" }
-        )
-      }
-    }
-    let width = versions.map(\.count).max() ?? 0
-    try global.console.show(
-      Matrix(rows: rows),
-      rows.map { row in
-        let what = row.error.map { "error \($0)" } ?? row.offered.map { "→ \($0)" } ?? "nothing"
-        return "\(row.client.padded(17)) \(row.from.padded(width))  \(what)"
-      }.joined(separator: "\n")
-    )
-  }
-
-  /// The releases on the project's host, else what the feed itself has ever offered.
-  private func versionsInUse(_ source: FeedSource) async throws -> [String] {
-    if let workspace = try? await global.workspace(allowsCheckout: true),
-      let releases = try? await workspace.toolbox.host.releases(), !releases.isEmpty
-    {
-      return releases.map { release in
-        source.kind == .appcast
-          ? release.artifacts.compactMap(\.bundleVersion).first ?? release.version.text
-          : release.version.text
-      }
-    }
-    var seen: Set<String> = []
-    let listed = try source.parsed().entries.map(\.version).filter { seen.insert($0).inserted }
-    // Somebody below everything stands for those on older versions; the newest are enough.
-    return ["0.0.1"] + listed.prefix(24).reversed()
   }
 }
 
