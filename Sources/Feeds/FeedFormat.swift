@@ -92,6 +92,8 @@ package struct FeedRelease: Sendable, Hashable {
   package var notesSignature: String?
   package var notesLength: Int?
   package var minimumSystem: String?
+  /// The channel of an appcast's item; nil: the default one, which every user follows.
+  package var channel: String?
   /// Critical for the versions below this one.
   package var criticalBelow: String?
   package var files: [FeedFile]

@@ -36,6 +36,14 @@ extension SparkleFeed: FeedFormat {
         next: ["Set ship.sign.ed25519.key in hotfix.yml, then:  hotfix next"]
       )
     }
+    if let channel = release.channel, !isChannel(channel) {
+      throw Problem(
+        "feed.channel",
+        "\"\(channel)\" is no name of a channel.",
+        why: "Sparkle would offer \(release.name) to everybody.",
+        next: ["Use letters, digits, _ . and - only."]
+      )
+    }
     var item = NewItem(
       title: "\(release.app) \(release.name)",
       version: release.version,
@@ -48,6 +56,8 @@ extension SparkleFeed: FeedFormat {
       length: file.size,
       edSignature: signature
     )
+    item.channel = release.channel
+    item.carried = carried(to: release)
     item.notesSignature = release.notesSignature
     item.notesLength = release.notesLength
     item.deltas = file.deltas

@@ -119,6 +119,9 @@ package struct SparkleFeed: Sendable {
     package var notesSignature: String?
     package var notesLength: Int?
     package var minimumSystem: String?
+    package var channel: String?
+    /// What the item before it says and this one keeps.
+    var carried = Carried()
     /// Critical for every version below this one; Sparkle then hides "Skip" and "Later".
     package var criticalBelow: String?
     package var url: String
@@ -166,18 +169,23 @@ package struct SparkleFeed: Sendable {
             + "</sparkle:releaseNotesLink>"
         )
       }
+      if let channel {
+        lines.append("  <sparkle:channel>\(xmlEscaped(channel))</sparkle:channel>")
+      }
       if let minimumSystem {
         lines.append(
           "  <sparkle:minimumSystemVersion>\(xmlEscaped(minimumSystem))"
             + "</sparkle:minimumSystemVersion>"
         )
       }
+      lines += carried.elements.map { "  \($0.xml)" }
       if let criticalBelow {
         lines.append("  <sparkle:criticalUpdate sparkle:version=\"\(xmlEscaped(criticalBelow))\"/>")
       }
       lines.append(
         "  <enclosure url=\"\(xmlEscaped(url))\" length=\"\(length)\" "
-          + "type=\"application/octet-stream\" sparkle:edSignature=\"\(edSignature)\"/>"
+          + "type=\"application/octet-stream\" sparkle:edSignature=\"\(edSignature)\""
+          + carried.attributes.map { " \($0.name)=\"\(xmlEscaped($0.text))\"" }.joined() + "/>"
       )
       if !deltas.isEmpty {
         lines.append("  <sparkle:deltas>")

@@ -227,7 +227,8 @@ private func isWeb(_ url: String) -> Bool {
   return scheme == "http" || scheme == "https"
 }
 
-private func isChannel(_ name: String) -> Bool {
+/// Returns true for the name of a channel; Sparkle offers items of any other name to everybody.
+func isChannel(_ name: String) -> Bool {
   !name.isEmpty
     && name.unicodeScalars.allSatisfy {
       $0.properties.isAlphabetic || $0.properties.numericType != nil

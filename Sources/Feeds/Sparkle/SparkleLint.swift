@@ -46,6 +46,7 @@ extension SparkleFeed {
       )
     }
     addLostCriticality(&all)
+    addLostKeys(&all)
     sameToSparkle(&all)
     return all.sorted
   }
