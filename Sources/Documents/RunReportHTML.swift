@@ -65,7 +65,9 @@ extension RunReport {
 
   /// The phases as bars over time, with a mark for every event.
   private var timelineSVG: String {
-    guard let first = timeline.first?.at, let last = timeline.last?.at else { return "" }
+    // Clocks differ a little, so the last event need not be the newest.
+    let times = timeline.map(\.at)
+    guard let first = times.min(), let last = times.max() else { return "" }
     let length = max(1, last - first)
     let phases = timeline.reduce(into: [String]()) { names, entry in
       if !names.contains(entry.phase) { names.append(entry.phase) }
@@ -74,7 +76,7 @@ extension RunReport {
     var shapes: [String] = []
     for (row, phase) in phases.enumerated() {
       let entries = timeline.filter { $0.phase == phase }
-      guard let start = entries.first?.at, let end = entries.last?.at else { continue }
+      guard let start = entries.map(\.at).min(), let end = entries.map(\.at).max() else { continue }
       let y = 14 + row * 30
       let width = max(6, x(end) - x(start))
       shapes.append(

@@ -186,26 +186,29 @@ package struct RecordStore: Sendable {
 
   /// Appends events and moves other refs, all in one atomic push.
   ///
-  /// Returns the new chain, or how the push failed; the caller fetches and decides again.
+  /// Returns the new chain, or how the push failed; the caller fetches and decides again. Throws
+  /// `clock.behind` for a fact that is older than the chain by more than clocks may differ.
   package func append(
-    _ facts: [(key: String, fact: Fact)],
+    _ facts: [PendingFact],
     to chain: Chain,
     with updates: [RefUpdate],
-    signer: Signer,
-    now: Moment
+    signer: Signer
   ) async throws -> (chain: Chain, outcome: PushOutcome) {
     var next = chain
-    for (key, fact) in facts {
+    var times = EventTimes(chain.events)
+    for pending in facts {
+      try times.require(pending.fact, at: pending.at)
       let event = Event(
         run: chain.run,
         sequence: next.events.count + 1,
         previous: next.lastPayload,
-        key: key,
+        key: pending.key,
         actor: signer.person,
-        at: now,
-        policy: try policy(next, fact),
-        fact: fact
+        at: pending.at,
+        policy: try policy(next, pending.fact),
+        fact: pending.fact
       )
+      times.add(event)
       let object = try await commitObject(event, parent: next.tip, signer: signer)
       let name = gitObjectName(kind: "commit", object, sha256: sha256)
       guard let commit = RecordCommit(name: name, object: object) else {

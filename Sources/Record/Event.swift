@@ -12,6 +12,8 @@ package struct Event: Sendable, Hashable {
   package static let payloadBytesMax = 64 * 1024
   /// The longest chain, in events.
   package static let chainLengthMax = 2000
+  /// By how much the clocks of two people's machines may differ, in seconds.
+  package static let clockSkewSecondsMax = 600
 
   package let run: String
   package let sequence: Int
@@ -19,6 +21,7 @@ package struct Event: Sendable, Hashable {
   /// Made before the first attempt to append, so that a repeated attempt is recognised.
   package let key: String
   package let actor: String
+  /// The moment at which it was observed, intended or concluded, by the actor's clock.
   package let at: Moment
   /// The digest of the policy in force.
   package let policy: ContentDigest

@@ -29,6 +29,8 @@ package struct Progress: Sendable, Hashable {
 
   package struct Observation: Sendable, Hashable {
     package let data: StepObserved
+    /// Its place in the chain.
+    package let sequence: Int
     package let at: Moment
     package let actor: String
     /// A person vouches for it; the tool did not see it.
@@ -45,6 +47,8 @@ package struct Progress: Sendable, Hashable {
 
   package struct GivenStatement: Sendable, Hashable {
     package let data: Statement
+    /// Its place in the chain.
+    package let sequence: Int
     package let at: Moment
     package let actor: String
   }
@@ -88,7 +92,9 @@ package struct Progress: Sendable, Hashable {
       effects.append(Effect(key: event.key, data: data, at: event.at, actor: event.actor))
     case .concluded(let data): conclude(data)
     case .stated(let data):
-      statements.append(GivenStatement(data: data, at: event.at, actor: event.actor))
+      statements.append(
+        GivenStatement(data: data, sequence: event.sequence, at: event.at, actor: event.actor)
+      )
     case .policyChanged(let data): policy = data.policy
     case .waived(let data):
       waivers[data.step] = Waiver(data: data, at: event.at, actor: event.actor)
@@ -106,7 +112,13 @@ package struct Progress: Sendable, Hashable {
   }
 
   private mutating func observe(_ data: StepObserved, _ event: Event, byHand: Bool) {
-    observed[data.step] = Observation(data: data, at: event.at, actor: event.actor, byHand: byHand)
+    observed[data.step] = Observation(
+      data: data,
+      sequence: event.sequence,
+      at: event.at,
+      actor: event.actor,
+      byHand: byHand
+    )
     failures[data.step] = nil
   }
 

@@ -302,7 +302,8 @@ import Testing
     run: String? = nil,
     sequence: Int? = nil,
     previous: ContentDigest? = nil,
-    policy: ContentDigest? = nil
+    policy: ContentDigest? = nil,
+    at: Moment? = nil
   ) -> Event {
     Event(
       run: run ?? event.run,
@@ -310,7 +311,7 @@ import Testing
       previous: previous ?? event.previous,
       key: event.key,
       actor: event.actor,
-      at: event.at,
+      at: at ?? event.at,
       policy: policy ?? event.policy,
       fact: event.fact
     )

@@ -74,7 +74,8 @@ struct RecordVerify: AsyncParsableCommand {
     abstract: "Check every signature and link of the record",
     discussion: """
       Finds events that were edited, dropped, reordered or signed by others, and records that were
-      forked, set back or deleted on the remote.
+      forked, set back or deleted on the remote, and places where time goes back by more than clocks
+      may differ (10 min).
 
       $ hotfix record verify
       hf-20261122-k3v7q2ma: 61 events, every link and signature holds, tip 9f2c11e41b07
@@ -95,6 +96,8 @@ struct RecordVerify: AsyncParsableCommand {
       let events: Int
       let tip: String?
       let problem: Problem?
+      /// Every place where time goes back.
+      let findings: [String]
     }
 
     let schema = "hotfix.record-verdict/1"
@@ -117,20 +120,39 @@ struct RecordVerify: AsyncParsableCommand {
         guard !chain.events.isEmpty else {
           throw Problem("run.none", "There is no run \(name).", next: ["hotfix log"])
         }
-        rows.append(Result.Row(run: name, events: chain.events.count, tip: chain.tip, problem: nil))
+        rows.append(row(chain))
       } catch let fault as RecordFault {
-        rows.append(Result.Row(run: name, events: 0, tip: nil, problem: fault.problem(run: name)))
+        rows.append(
+          Result.Row(
+            run: name,
+            events: 0,
+            tip: nil,
+            problem: fault.problem(run: name),
+            findings: []
+          )
+        )
       }
     }
-    try workspace.console.show(
-      Result(runs: rows),
-      rows.map { row in
-        row.problem?.text
-          ?? "\(row.run): \(row.events) events, every link and signature holds, "
-          + "tip \((row.tip ?? "").prefix(12))"
-      }.joined(separator: "\n")
+    try workspace.console.show(Result(runs: rows), rows.map(text).joined(separator: "\n"))
+    if rows.contains(where: { $0.problem != nil || !$0.findings.isEmpty }) { throw Waiting.refused }
+  }
+
+  private func row(_ chain: Chain) -> Result.Row {
+    Result.Row(
+      run: chain.run,
+      events: chain.events.count,
+      tip: chain.tip,
+      problem: nil,
+      findings: EventTimes(chain.events).setbacks.map(\.text)
     )
-    if rows.contains(where: { $0.problem != nil }) { throw Waiting.refused }
+  }
+
+  private func text(_ row: Result.Row) -> String {
+    if let problem = row.problem { return problem.text }
+    let verdict =
+      "\(row.run): \(row.events) events, every link and signature holds, "
+      + "tip \((row.tip ?? "").prefix(12))"
+    return ([verdict] + row.findings.map { "  \($0)" }).joined(separator: "\n")
   }
 
   private func restore(_ run: String, _ workspace: Workspace) async throws {

@@ -19,7 +19,7 @@ package actor Engine {
   let toolbox: Toolbox
   let meter = Meter()
   var chain: Chain
-  var pending: [(key: String, fact: Fact)] = []
+  var pending: [PendingFact] = []
   /// Said once, before anything else that this engine adds.
   var preface: [Fact]
   package internal(set) var progress: Progress
@@ -62,6 +62,7 @@ package actor Engine {
 
   /// Does everything that can be done now; with `mayAct` false it only looks.
   package func advance(mayAct: Bool, until last: String? = nil) async throws -> Stop {
+    if mayAct { try requireClock() }
     for _ in 0..<1000 {
       let situation = try await situation()
       let move = Decision.next(try await entries(situation))

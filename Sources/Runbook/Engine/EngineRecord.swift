@@ -5,21 +5,33 @@ internal import Record
 internal import ReleaseModel
 
 extension Engine {
-  func add(_ fact: Fact) {
-    let key = toolbox.makeKey()
-    pending.append((key, fact))
+  /// Adds what happened just now.
+  func add(_ fact: Fact) { add(pending(fact)) }
+
+  /// A fact of this moment, with the key that it keeps through every attempt to append it.
+  private func pending(_ fact: Fact) -> PendingFact {
+    PendingFact(key: toolbox.makeKey(), fact: fact, at: toolbox.now())
+  }
+
+  private func add(_ fact: PendingFact) {
+    pending.append(fact)
     progress.add(
       Event(
         run: chain.run,
         sequence: progress.events.count + 1,
         previous: nil,
-        key: key,
+        key: fact.key,
         actor: signer.person,
-        at: toolbox.now(),
-        policy: chain.lastPayload ?? ContentDigest.zero,
-        fact: fact
+        at: fact.at,
+        policy: chain.policyInForce ?? ContentDigest.zero,
+        fact: fact.fact
       )
     )
+  }
+
+  /// Throws `clock.behind` before anything is done that could not be recorded.
+  func requireClock() throws {
+    try EventTimes(chain.events).require(.noted(Noted(text: "")), at: toolbox.now())
   }
 
   /// Puts what is pending into the record, however often others are faster.
@@ -44,14 +56,12 @@ extension Engine {
         next: ["hotfix log \(chain.run)", "hotfix open \"…\"     opens a new one"]
       )
     }
-    let sent =
-      preface.map { (toolbox.makeKey(), $0) } + pending + facts.map { (toolbox.makeKey(), $0) }
+    let sent = preface.map(pending) + pending + facts.map(pending)
     let (next, outcome) = try await store.append(
       sent,
       to: chain,
       with: updates,
-      signer: signer,
-      now: toolbox.now()
+      signer: signer
     )
     switch outcome {
     case .done:
@@ -69,7 +79,7 @@ extension Engine {
       let rest = updates.isEmpty ? [] : pending
       pending = []
       progress = Progress(run: chain.run, events: chain.events)
-      for (_, fact) in rest { add(fact) }
+      for fact in rest { add(fact) }
       throw PushProblem.problem(words)
     }
   }
@@ -91,7 +101,7 @@ extension Engine {
     // What was seen is looked at again; only the outcome of an effect outside must not get lost.
     let again = pending.filter { $0.fact.isOutcome && !known.contains($0.key) }
     pending = []
-    for (_, fact) in again { add(fact) }
+    for fact in again { add(fact) }
     if case .unknown(let words) = outcome, !words.isEmpty { throw PushProblem.unreachable(words) }
     return false
   }

@@ -278,14 +278,13 @@ package struct Opening: Sendable {
       let subject = Assessing.digest(assessment).description
       facts.append(.waived(StepWaived(step: "criticality", reason: waiver, subject: subject)))
     }
-    let keyed = (facts + preface).map { (toolbox.makeKey(), $0) }
+    let pending = (facts + preface).map { PendingFact(key: toolbox.makeKey(), fact: $0, at: now) }
     try await toolbox.boundary("before open")
     let (chain, outcome) = try await store.append(
-      keyed,
+      pending,
       to: Chain(run: run),
       with: [],
-      signer: signer,
-      now: now
+      signer: signer
     )
     try await toolbox.boundary("after open")
     switch outcome {
@@ -295,7 +294,7 @@ package struct Opening: Sendable {
       // The answer may be lost and the run open all the same: look before saying so.
       try await store.git.fetch()
       let found = try await store.read(run)
-      if found.events.first?.key == keyed.first?.0 { return found }
+      if found.events.first?.key == pending.first?.key { return found }
       throw PushProblem.unreachable(words)
     }
   }

@@ -119,9 +119,11 @@ package struct Quorum: Sendable {
   }
 
   /// An approval counts for good once the step was observed while it was fresh.
+  ///
+  /// The place in the chain decides, not the clocks of two machines.
   private func isHeld(_ given: Progress.GivenStatement, _ subject: String) -> Bool {
     situation.progress.observed[given.data.step].map {
-      $0.at >= given.at && $0.data.subject == subject
+      $0.sequence > given.sequence && $0.data.subject == subject
     } ?? false
   }
 
