@@ -81,7 +81,8 @@ struct VerifyCommand: AsyncParsableCommand {
       [
         "release", "artifacts", "notes", "feeds-live", "install", "fix-works", "update",
       ],
-      schema: "hotfix.verified/1"
+      schema: "hotfix.verified/1",
+      looksAtRefs: true
     )
   }
 }
@@ -102,9 +103,15 @@ struct TagRun: Sendable {
     let steps: [Row]
   }
 
+  /// Runs the steps; `looksAtRefs` holds the tag against what a run of it recorded first.
   @discardableResult
-  func run(_ names: [String], schema: String) async throws -> [(step: String, evidence: [String])] {
+  func run(
+    _ names: [String],
+    schema: String,
+    looksAtRefs: Bool = false
+  ) async throws -> [(step: String, evidence: [String])] {
     let situation = try await situation()
+    if looksAtRefs { try await ReleasedRefs(situation).requireTag() }
     var rows: [Result.Row] = []
     for name in names {
       let step = try Noting.step(name)
@@ -181,7 +188,8 @@ struct TagRun: Sendable {
       isAnnotated: tag.isAnnotated
     )
     refs.remoteTag = view
-    let progress = try await recorded() ?? Progress(run: "tag-\(workspace.toolbox.makeKey())")
+    let chain = try await recorded() ?? Chain(run: "tag-\(workspace.toolbox.makeKey())")
+    let progress = Progress(run: chain.run, events: chain.events)
     var toolbox = workspace.toolbox
     toolbox.scratch = toolbox.scratch.appending("tag-\(toolbox.makeKey())")
     try toolbox.files.makeFolder(toolbox.scratch)
@@ -194,7 +202,7 @@ struct TagRun: Sendable {
       git: git,
       refs: refs,
       signer: signer,
-      recordDigests: [],
+      recordDigests: chain.digests,
       meter: Meter(),
       memo: Memo(),
       served: Served(),
@@ -202,13 +210,12 @@ struct TagRun: Sendable {
     )
   }
 
-  private func recorded() async throws -> Progress? {
+  private func recorded() async throws -> Chain? {
     let entry = try await RunIndex(workspace: workspace).entries().first {
       $0.tag == tag && $0.state != "abandoned"
     }
     guard let entry else { return nil }
-    let chain = try await workspace.read(entry.run)
-    return Progress(run: chain.run, events: chain.events)
+    return try await workspace.read(entry.run)
   }
 
   private func opened(_ tag: GitTag) async throws -> RunOpened {

@@ -74,8 +74,8 @@ struct RecordVerify: AsyncParsableCommand {
     abstract: "Check every signature and link of the record",
     discussion: """
       Finds events that were edited, dropped, reordered or signed by others, and records that were
-      forked, set back or deleted on the remote, and places where time goes back by more than clocks
-      may differ (10 min).
+      forked, set back or deleted on the remote, and places where time goes back by
+      more than clocks may differ (10 min).
 
       $ hotfix record verify
       hf-20261122-k3v7q2ma: 61 events, every link and signature holds, tip 9f2c11e41b07

@@ -13,9 +13,12 @@ package struct Ending: Sendable {
 
   /// Ends the run, and says what is still missing.
   ///
-  /// Throws `close.missing` when steps are open and nobody said that this is all right.
+  /// Throws `tag.moved` and `main.lost` when the refs are not what was released, and `close.missing`
+  /// when steps are open and nobody said that this is all right.
   package func close(evenSo: Bool) async throws -> [String] {
     let situation = try await engine.situation()
+    try await ReleasedRefs(situation).requireTag()
+    try await ReleasedRefs(situation).requireMain()
     let open = Procedure.steps.filter { !StepStatus.recorded($0, situation).isSatisfied }
     guard open.isEmpty || evenSo else {
       throw Problem(

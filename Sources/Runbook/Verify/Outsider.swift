@@ -140,7 +140,21 @@ struct Outsider: Sendable {
         next: ["hotfix verify \(tag)"]
       )
     }
+    guard release.commit == situation.refs.fix else { throw otherCommit(release) }
     try write("release", ["\(url("")) lists \(release.artifacts.count) artifacts"])
+  }
+
+  private func otherCommit(_ release: HostedRelease) -> Problem {
+    Problem(
+      "tag.moved",
+      "The tag \(tag) does not name the commit that the release was made from.",
+      why: "The served release.json says \(release.commit.prefix(12)); the tag names "
+        + "\((situation.refs.fix ?? "nothing").prefix(12)).",
+      next: [
+        "Ask the team who moved \(tag), or who changed the release.",
+        "hotfix verify \(tag)     once they agree",
+      ]
+    )
   }
 
   func expectedNames() -> [String] {

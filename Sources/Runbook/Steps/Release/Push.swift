@@ -23,9 +23,10 @@ extension Step {
       guard let main = situation.refs.main,
         try await Containment.evidence(of: fix, in: main, situation) != nil
       else { return .lacking("\(opened.main) on the remote does not contain the fix") }
-      return .holds([
-        "\(opened.tag) is \(tag.object.prefix(12))", "\(opened.main) is \(main.prefix(12))",
-      ])
+      return .holds(
+        ["\(opened.tag) is \(tag.object.prefix(12))", "\(opened.main) is \(main.prefix(12))"],
+        facts: ["object": tag.object, "commit": tag.commit, "main": main]
+      )
     },
     commands: { situation in
       [

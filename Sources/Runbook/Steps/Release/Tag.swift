@@ -73,10 +73,14 @@ struct Tagging: Sendable {
         next: ["git tag -d \(name)", "hotfix next"]
       )
     }
-    return .holds(try await evidence(tag, name))
+    return .holds(
+      try await evidence(tag, name),
+      facts: ["object": tag.object, "commit": tag.commit]
+    )
   }
 
-  private func evidence(_ tag: RefView.GitTagView, _ name: String) async throws -> [String] {
+  /// What a tag says of itself; throws when it is not this run's, signed by one of its people.
+  func evidence(_ tag: RefView.GitTagView, _ name: String) async throws -> [String] {
     let object = try await situation.git.object(tag.object)?.content ?? []
     guard String(decoding: object, as: UTF8.self).contains("\ntag \(name)\n") else {
       throw Problem(
