@@ -36,9 +36,6 @@ struct Shipyard: Sendable {
   var folder: FilePath { toolbox.scratch.appending("ship-\(tag)") }
   var manifestFile: FilePath { folder.appending(".manifest.json") }
 
-  /// Behind this stage the bytes are final, and deltas can be made.
-  private var lastStage: Stage { settings.notarizeCommand == nil ? .sign : .notarize }
-
   // MARK: looking
 
   func finding(_ stage: Stage) async throws -> Finding {
@@ -61,7 +58,8 @@ struct Shipyard: Sendable {
     guard let manifest = try manifest(), manifest.stages.contains(stage.rawValue) else {
       return false
     }
-    return stage == .build || situation.recordedArtifacts(of: stage.rawValue) == manifest.artifacts
+    return stage == .build && lastStage != .build
+      || situation.recordedArtifacts(of: stage.rawValue) == manifest.artifacts
       || stage.rawValue != manifest.stages.last
   }
 
@@ -95,19 +93,6 @@ struct Shipyard: Sendable {
       return wait
     }
     return .holds(try evidence(stage, release.artifacts), facts: facts(release.artifacts))
-  }
-
-  private func evidence(_ stage: Stage, _ artifacts: [Artifact]) throws -> [String] {
-    switch stage {
-    case .build, .publish:
-      return artifacts.map { "\($0.name): \($0.size) bytes, \($0.digest.short)…" }
-    case .sign:
-      let signed = artifacts.filter { $0.edSignature != nil }.map { "\($0.name): Ed25519 holds" }
-      let command = settings.signCommand.map { ["`\($0.text)` ran"] } ?? []
-      return command + (signed.isEmpty ? ["no signature is configured"] : signed)
-    case .notarize: return ["the notarization check passed"]
-    case .feeds: return []
-    }
   }
 
   private func facts(_ artifacts: [Artifact]) -> [String: String] {
@@ -224,7 +209,7 @@ struct Shipyard: Sendable {
     guard let manifest = try manifest() else { return }
     try check(manifest.artifacts)
     for artifact in manifest.artifacts
-    where artifact.delta == nil && [.macos, .any].contains(artifact.platform) {
+    where artifact.delta == nil && artifact.platform.isNotarized {
       try await change(
         artifact,
         settings.notarizeCommand,
@@ -267,6 +252,8 @@ struct Shipyard: Sendable {
   }
 
   /// Takes digests and, from signing on, update signatures, and checks what was just signed.
+  ///
+  /// A build that nothing is done to afterwards is final at once.
   private func seal(
     _ names: [(name: String, platform: Platform)],
     commit: String,
@@ -281,7 +268,7 @@ struct Shipyard: Sendable {
       let bundle = try await Bundles(toolbox: toolbox).info(ofArchive: file)
       artifact.bundleVersion = bundle?.version
       try requireProven(bundle, name)
-      if stage != .build {
+      if stage != .build || stage == lastStage {
         artifact.edSignature = try edSignature(file, size: size, bundle)
         try addWhatFeedsSay(file, to: &artifact)
       }

@@ -5,9 +5,7 @@ internal import ReleaseModel
 extension Shipyard {
   /// Refuses to publish what a stage has not finished with.
   private func requireFinished(_ manifest: Manifest) throws {
-    var needed = [Stage.sign]
-    if settings.notarizeCommand != nil { needed.append(.notarize) }
-    let missing = needed.map(\.rawValue).filter { !manifest.stages.contains($0) }
+    let missing = stages.map(\.rawValue).filter { !manifest.stages.contains($0) }
     let unsigned = manifest.artifacts.filter { settings.updateKey != nil && $0.edSignature == nil }
     guard missing.isEmpty, unsigned.isEmpty else {
       throw Problem(

@@ -192,7 +192,8 @@ struct Outsider: Sendable {
         }
         throw tampered(name, expected: expected, found: found?.digest)
       }
-      evidence.append("\(name): \(found.size) bytes, \(found.digest.short)… as built")
+      let how = built == nil ? "as listed" : "as built"
+      evidence.append("\(name): \(found.size) bytes, \(found.digest.short)… \(how)")
       evidence += try await signature(
         of: file,
         name: name,

@@ -68,16 +68,31 @@ extension Outsider {
   func fixWorks() async throws {
     try await ensureInstalled()
     var evidence: [String] = []
+    var others: [String] = []
     for name in try toolbox.files.list(folder) where name.hasPrefix("installed-") {
       let artifact = String(name.dropFirst("installed-".count))
       guard try await runsHere(artifact) else {
-        evidence.append("\(artifact): not run, it is for another platform")
+        others.append("\(artifact): not run, it is for another platform")
         continue
       }
       try await checkFix(in: folder.appending(name), what: artifact)
       evidence.append("\(artifact): the fix's check passed")
     }
-    try write("fix-works", evidence)
+    guard !evidence.isEmpty else { throw untried(others) }
+    try write("fix-works", evidence + others)
+  }
+
+  /// Nothing was run, so nobody knows whether the fix works.
+  private func untried(_ others: [String]) -> Problem {
+    Problem(
+      "fix.untried",
+      "The fix's check was not run: no artifact runs on this machine.",
+      why: others.isEmpty ? "Nothing is installed here." : others.joined(separator: "\n"),
+      next: [
+        "hotfix next     on a machine of the artifact's platform",
+        "hotfix note --done fix-works \"…\"     by who tried it by hand",
+      ]
+    )
   }
 
   /// Runs the fix's check on an installed copy.

@@ -10,7 +10,7 @@ extension Step {
     looksAt: "the configured notarization check on every macOS artifact",
     mend: ["Read what the notarization said, mend it, then:  hotfix next"],
     effect: .local,
-    notNeeded: { $0.settings.notarizeCommand == nil ? "hotfix.yml names no notarization" : nil },
+    notNeeded: { $0.settings.noNotarization },
     observe: { try await Shipyard($0).finding(.notarize) },
     stillHolds: { try await Shipyard($0).isAtHand(.notarize) },
     commands: {

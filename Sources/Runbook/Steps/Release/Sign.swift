@@ -11,6 +11,7 @@ extension Step {
       "the signatures of the artifacts, checked by our own verifier and the configured check",
     mend: ["hotfix doctor     checks the keys", "hotfix next"],
     effect: .local,
+    notNeeded: { $0.settings.noSignature },
     observe: { try await Shipyard($0).finding(.sign) },
     stillHolds: { try await Shipyard($0).isAtHand(.sign) },
     commands: {

@@ -16,7 +16,8 @@ extension Step {
       let path = situation.settings.changelog
       guard let main = situation.refs.main,
         let bytes = try await situation.git.file(path, at: main),
-        Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version) != nil
+        let section = Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version),
+        !section.isEmpty
       else {
         return .waiting(
           .person(

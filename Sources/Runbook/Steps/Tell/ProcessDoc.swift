@@ -15,7 +15,10 @@ extension Step {
     after: ["announcement", "users", "advisory", "release-notes", "changelog", "issues"],
     effect: .compareAndSwap,
     observe: { situation in
-      try await Papers(situation).finding("md") { _ in true }
+      // Any file of that name would do else, also one of another run.
+      try await Papers(situation).finding("md") {
+        $0.contains(situation.run) || $0.contains(situation.opened.title)
+      }
     },
     commands: { situation in
       let path = Papers(situation).path("md")
