@@ -108,13 +108,11 @@ package struct RunReport: Sendable, Hashable, Encodable {
     ]
     lines += figures.map { "| \(Markup.cell($0.name)) | \(Markup.cell($0.value)) |" }
     lines += ["", "## Decisions", ""] + decisions.map { "- \($0)" }
-    lines += ["", "## Checklist", "", "| | step | evidence | by | at |", "|---|---|---|---|---|"]
+    lines += ["", "## Checklist", "", conclusion.sentence, ""]
+    lines += ["| | step | evidence | by | at |", "|---|---|---|---|---|"]
     lines += boxes.map { box in
-      let mark =
-        box.state == "done"
-        ? "☑"
-        : box.state == "open" ? "☐" : box.state == "not needed" ? "– not needed" : "☑ \(box.state)"
-      return "| \(mark) | \(Markup.cell(box.title)) | "
+      let words = ["done", "open"].contains(box.state) ? "" : " \(box.state)"
+      return "| \(box.mark)\(words) | \(Markup.cell(box.title)) | "
         + "\(Markup.cell(box.evidence.joined(separator: "; "))) | "
         + "\(Markup.cell(box.who)) | \(box.at) |"
     }

@@ -6,7 +6,7 @@ extension RunReport {
     let h = Markup.html
     let rows = boxes.map { box in
       "<tr class=\"\(box.state == "open" ? "open" : box.state == "waived" ? "loud" : "")\">"
-        + "<td>\(box.state == "open" ? "☐" : box.state == "not needed" ? "–" : "☑")</td><td>\(h(box.title))"
+        + "<td>\(box.mark)</td><td>\(h(box.title))"
         + (box.state == "done" || box.state == "open" ? "" : " <em>\(h(box.state))</em>")
         + "</td><td>\(box.evidence.map(h).joined(separator: "<br>"))</td>"
         + "<td>\(h(box.who))</td><td class=\"time\">\(h(box.at))</td></tr>"
@@ -33,7 +33,7 @@ extension RunReport {
       <dl class="figures">\(figureRows.joined())</dl>
       <h2>Timeline</h2>\(timelineSVG)
       <h2>Decisions</h2><ul>\(decisions.map { "<li>\(h($0))</li>" }.joined())</ul>
-      <h2>Checklist</h2><div class="wide"><table><thead><tr><th></th><th>Step</th>
+      <h2>Checklist</h2><p>\(h(conclusion.sentence))</p><div class="wide"><table><thead><tr><th></th><th>Step</th>
       <th>Evidence</th><th>By</th><th>At</th></tr></thead><tbody>\(rows.joined(separator: "\n"))
       </tbody></table></div>
       <h2>Artifacts</h2><div class="wide"><table><thead><tr><th>File</th><th>Bytes</th>

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Record
 internal import ReleaseModel
 internal import Runbook
@@ -128,20 +129,18 @@ struct CloseCommand: AsyncParsableCommand {
   private struct Result: Encodable {
     let schema = "hotfix.closed/1"
     let run: String
-    let missing: [String]
+    let missing, waived: [String]
   }
 
   func run() async throws {
     let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
-    let missing = try await Ending(engine: engine, toolbox: workspace.toolbox)
+    let end = try await Ending(engine: engine, toolbox: workspace.toolbox)
       .close(evenSo: incomplete)
     let run = await engine.progress.run
-    let rest =
-      missing.isEmpty ? "every step holds" : "missing: \(missing.joined(separator: ", "))"
     try workspace.console.show(
-      Result(run: run, missing: missing),
-      "\(run) is closed; \(rest)"
+      Result(run: run, missing: end.open, waived: end.waived),
+      "\(run) is closed; \(end.text)"
     )
   }
 }

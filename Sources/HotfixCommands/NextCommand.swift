@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Git
 internal import Record
 internal import ReleaseModel
@@ -115,7 +116,9 @@ enum RunState {
       lines.append(console.red("error: \(problem.what)"))
       lines += problem.why.split(separator: "\n").map { "  \($0)" }
       lines.append("[\(problem.code)], step \(step)")
-    case .done: lines.append(console.green("Every step holds."))
+    case .done:
+      let said = view.conclusion.sentence
+      lines.append(view.waived.isEmpty ? console.green(said) : console.yellow(said))
     case .acting(let step): lines.append("next is \(step)")
     }
     for (index, command) in view.next.enumerated() {

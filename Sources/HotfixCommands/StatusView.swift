@@ -1,3 +1,4 @@
+internal import Documents
 internal import Record
 internal import ReleaseModel
 internal import Runbook
@@ -7,11 +8,22 @@ struct StatusView: Encodable {
   struct Row: Encodable {
     let step, phase, title, state: String
     let evidence: [String]
+
+    var isOpen: Bool {
+      !["done", "by hand", "waived", "not needed", "seen"].contains(state)
+    }
+  }
+
+  /// Which steps are open, and which were waived instead of done.
+  var conclusion: RunConclusion {
+    RunConclusion(open: steps.filter(\.isOpen).map(\.step), waived: waived)
   }
 
   let schema = "hotfix.status/1"
   let run, app, title, tag, base, state: String
   let steps: [Row]
+  /// Steps that were waived instead of done.
+  let waived: [String]
   let waitsFor: [StepWait]
   let problem: Problem?
   let deadline: String?
@@ -41,10 +53,8 @@ struct StatusView: Encodable {
     waitsFor = waits
     problem = refusal
     steps = Procedure.steps.map { Self.row($0, situation, found: found, stop: stop) }
-    let phase = steps.first {
-      !["done", "by hand", "waived", "not needed", "seen"].contains($0.state)
-    }?
-    .phase
+    waived = steps.filter { $0.state == "waived" }.map(\.step)
+    let phase = steps.first(where: \.isOpen)?.phase
     let moment = phase.flatMap { situation.progress.deadlines[$0] }
     deadline = moment?.iso
     secondsLeft =
@@ -108,6 +118,7 @@ struct StatusView: Encodable {
       }
       lines.append(line(row, console))
     }
+    if conclusion.open.isEmpty { lines.append(conclusion.sentence) }
     if let problem {
       lines.append(console.red("error: \(problem.what)"))
       if !problem.why.isEmpty {

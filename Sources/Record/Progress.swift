@@ -57,6 +57,9 @@ package struct Progress: Sendable, Hashable {
     package let data: StepWaived
     package let at: Moment
     package let actor: String
+
+    /// The waiver as every list shows it.
+    package var text: String { "WAIVED \(data.step) by \(actor): \(data.reason)" }
   }
 
   package enum Ending: Sendable, Hashable {

@@ -31,6 +31,11 @@ package enum Reporting {
     }
   }
 
+  /// Returns which steps are open, and which were waived instead of done.
+  package static func conclusion(_ situation: Situation) -> RunConclusion {
+    report(situation).conclusion
+  }
+
   private static func box(
     _ step: Step,
     _ situation: Situation,
@@ -71,8 +76,8 @@ package enum Reporting {
     if let rollback = situation.opened.rollback {
       decisions.append("The code of \(rollback.good.tag) replaces \(rollback.bad.tag).")
     }
-    for (step, waiver) in situation.progress.waivers.sorted(by: { $0.key < $1.key }) {
-      decisions.append("WAIVED \(step) by \(waiver.actor): \(waiver.data.reason).")
+    for (_, waiver) in situation.progress.waivers.sorted(by: { $0.key < $1.key }) {
+      decisions.append("\(waiver.text).")
     }
     for given in situation.progress.statements {
       decisions.append("\(given.actor): \(given.data.decision.rawValue) \(given.data.step).")

@@ -109,10 +109,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ([], [], "Every step holds."), ([], ["a"], "Every step holds but for a (waived)."),
+    ([], ["a", "b"], "Every step holds but for a, b (waived)."), (["c"], [], "Missing: c."),
+    (["c", "d"], ["a"], "Missing: c, d; waived: a."),
+  ])
+  func theConclusionNamesWhatIsMissing(_ open: [String], _ waived: [String], _ said: String) {
+    #expect(RunConclusion(open: open, waived: waived).sentence == said)
+  }
+
+  @Test func aWaivedBoxIsNoTick() {
+    #expect(Self.report.html.contains("<td>☐</td><td>Fixed <em>waived</em>"))
+    #expect(!Self.report.html.contains("☑") && !Self.report.markdown.contains("☑"))
+  }
+
   @Test func theMarkdownKeepsItsTables() {
     let lines = Self.report.markdown.split(separator: "\n")
     #expect(lines.first == "# <App> v1: A | B")
-    #expect(lines.contains { $0.contains("☑ waived") })
+    #expect(lines.contains { $0.contains("☐ waived") }, "a waived step is not ticked")
+    #expect(lines.contains("Every step holds but for fix (waived)."))
     #expect(lines.contains { $0.hasPrefix("| 1970-01-01T00:00:00Z | ana | **<b>** |") })
   }
 }

@@ -11,6 +11,14 @@ package enum StepStatus: Sendable, Hashable {
 
   package var isSatisfied: Bool { self != .open }
 
+  /// Whether the tool or a person saw it to hold.
+  package var isSeen: Bool {
+    switch self {
+    case .done, .byHand: true
+    case .waived, .notNeeded, .open: false
+    }
+  }
+
   package static func recorded(_ step: Step, _ situation: Situation) -> StepStatus {
     if let reason = step.notNeeded(situation) { return .notNeeded(reason) }
     let subject = situation.subject(of: step.phase)

@@ -1,3 +1,4 @@
+package import Documents
 internal import Record
 internal import ReleaseModel
 
@@ -11,11 +12,11 @@ package struct Ending: Sendable {
     self.toolbox = toolbox
   }
 
-  /// Ends the run, and says what is still missing.
+  /// Ends the run, and returns what is still missing and what was waived.
   ///
   /// Throws `tag.moved` and `main.lost` when the refs are not what was released, and `close.missing`
   /// when steps are open and nobody said that this is all right.
-  package func close(evenSo: Bool) async throws -> [String] {
+  package func close(evenSo: Bool) async throws -> RunConclusion {
     let situation = try await engine.situation()
     try await ReleasedRefs(situation).requireTag()
     try await ReleasedRefs(situation).requireMain()
@@ -35,7 +36,7 @@ package struct Ending: Sendable {
       }
       return [.closed(RunClosed(missing: missing))]
     }
-    return missing
+    return RunConclusion(open: missing, waived: Reporting.conclusion(situation).waived)
   }
 
   package func abandon(reason: String) async throws {

@@ -15,21 +15,15 @@ extension Step {
       let procedure = Procedure.steps
       var evidence: [String] = []
       for (box, names) in boxes {
-        var done: [String] = []
-        var without: [String] = []
-        for name in names {
-          guard let step = procedure.first(where: { $0.name == name }),
-            StepStatus.recorded(step, situation).isSatisfied
-          else {
-            return .waiting(
-              .person("you", "the box \"\(box)\" lacks \(name)", "hotfix status")
-            )
-          }
-          if step.notNeeded(situation) == nil { done.append(name) } else { without.append(name) }
+        let steps = procedure.filter { names.contains($0.name) }
+        let line = line(box, steps.map { ($0.name, StepStatus.recorded($0, situation)) })
+        guard let line else {
+          let open = steps.first { !StepStatus.recorded($0, situation).isSatisfied }
+          return .waiting(
+            .person("you", "the box \"\(box)\" lacks \(open?.name ?? "a step")", "hotfix status")
+          )
         }
-        let rest = without.isEmpty ? "" : "not needed: \(without.joined(separator: ", "))"
-        let words = [done.joined(separator: ", "), rest].filter { !$0.isEmpty }
-        evidence.append("\(box): \(words.joined(separator: "; "))")
+        evidence.append(line)
       }
       let late = lateness(situation)
       guard late.isEmpty else {
@@ -53,6 +47,27 @@ extension Step {
       return .holds(evidence, facts: try await downloads(situation))
     }
   )
+
+  /// Returns one box with what ticks it, or nil while a step is open.
+  ///
+  /// A waived step is no evidence: its box says so, and is not ticked.
+  static func line(_ box: String, _ steps: [(name: String, status: StepStatus)]) -> String? {
+    var done: [String] = []
+    var waived: [String] = []
+    var without: [String] = []
+    for (name, status) in steps {
+      switch status {
+      case .done, .byHand: done.append(name)
+      case .waived(let waiver): waived.append(waiver.text)
+      case .notNeeded: without.append(name)
+      case .open: return nil
+      }
+    }
+    let rest = without.isEmpty ? "" : "not needed: \(without.joined(separator: ", "))"
+    let words = [done.joined(separator: ", "), waived.joined(separator: "; "), rest]
+    let mark = !waived.isEmpty ? "☐" : done.isEmpty ? "–" : "☑"
+    return "\(mark) \(box): \(words.filter { !$0.isEmpty }.joined(separator: "; "))"
+  }
 
   /// How often users downloaded what the hotfix replaces, where the host counts.
   private static func downloads(_ situation: Situation) async throws -> [String: String] {

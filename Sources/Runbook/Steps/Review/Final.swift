@@ -21,7 +21,12 @@ extension Step {
       guard other.isEmpty else {
         return .lacking("\(other.joined(separator: ", ")) hold for another tree")
       }
-      let evidence = ["tests and reviews are about \(subject)"]
+      let recorded = Procedure.steps.filter { steps.contains($0.name) }
+        .map { ($0.name, StepStatus.recorded($0, situation)) }
+      var evidence = [
+        "\(recorded.filter(\.1.isSeen).map(\.0).joined(separator: ", ")) are about \(subject)"
+      ]
+      for case (_, .waived(let waiver)) in recorded { evidence.append(waiver.text) }
       guard let checks = try await HostedPull(situation)?.checks() else { return .holds(evidence) }
       guard case .holds(let more, _) = checks else { return checks }
       return .holds(evidence + more)
