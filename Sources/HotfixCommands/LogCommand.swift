@@ -90,8 +90,21 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace()
     let engine = try await workspace.engine(which.run, signs: false)
-    let report = Reporting.report(try await engine.situation())
+    let situation = try await engine.situation()
+    let report = Reporting.report(
+      situation,
+      withdrawn: await withdrawn(situation, workspace.toolbox.host)
+    )
     let text = html ? report.html : report.markdown
     try workspace.console.show(report, String(text.dropLast()))
+  }
+
+  /// Why the release of an ended run was taken back; the report is there also without the host.
+  private func withdrawn(_ situation: Situation, _ host: ReleaseHost) async -> String? {
+    guard situation.progress.ending != nil, situation.progress.observed["publish"] != nil else {
+      return nil
+    }
+    let release = try? await host.release(situation.opened.tag)
+    return release?.withdrawn
   }
 }

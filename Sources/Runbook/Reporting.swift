@@ -5,16 +5,24 @@ internal import ReleaseModel
 /// Makes a run's report out of its record.
 package enum Reporting {
   /// Returns the report; `writing` is the step whose document this is, which holds once it is there.
-  package static func report(_ situation: Situation, writing: String? = nil) -> RunReport {
-    RunReport(
+  ///
+  /// `withdrawn` is why the host says that the release was taken back: the record of an ended run
+  /// does not know.
+  package static func report(
+    _ situation: Situation,
+    writing: String? = nil,
+    withdrawn: String? = nil
+  ) -> RunReport {
+    let withdrawn = withdrawn ?? situation.progress.withdrawn.last?.reason
+    return RunReport(
       run: situation.run,
       app: situation.opened.app,
       title: situation.opened.title,
       tag: situation.opened.tag,
       base: situation.opened.base.tag,
-      state: state(situation),
+      state: withdrawn.map { "WITHDRAWN: \($0)" } ?? state(situation),
       decisions: decisions(situation),
-      figures: figures(situation),
+      figures: figures(situation, isWithdrawn: withdrawn != nil),
       boxes: Procedure.steps.map { box($0, situation, writing: writing) },
       timeline: timeline(situation.progress),
       artifacts: situation.recordedArtifacts,
@@ -106,7 +114,7 @@ package enum Reporting {
   }
 
   /// DORA's failed deployment recovery time and the parts of it that the record knows.
-  private static func figures(_ situation: Situation) -> [RunReport.Figure] {
+  private static func figures(_ situation: Situation, isWithdrawn: Bool) -> [RunReport.Figure] {
     let progress = situation.progress
     let opened = progress.openedAt
     func since(_ step: String) -> String? {
@@ -116,7 +124,8 @@ package enum Reporting {
     let tool = progress.observed.values.reduce(0) { $0 + $1.data.toolMilliseconds }
     let commands = progress.observed.values.reduce(0) { $0 + $1.data.commandMilliseconds }
     var figures: [RunReport.Figure] = []
-    if let value = since("update") ?? since("artifacts") {
+    // What was withdrawn restored nothing.
+    if !isWithdrawn, let value = since("update") ?? since("artifacts") {
       figures.append(.init(name: "time to restore (open → verified update)", value: value))
     }
     if let value = since("approval") {

@@ -3,7 +3,7 @@ import HotfixTesting
 import ReleaseModel
 import Testing
 
-/// What was waived was not done: every ending says so.
+/// What was waived was not done, and what was withdrawn restored nothing: every ending says so.
 @Suite struct WaivedStepTests {
   @Test func aWaivedStepIsNoEvidenceAndEveryEndingNamesIt() async throws {
     let world = try await World()
@@ -51,5 +51,22 @@ import Testing
       close.out.contains("is closed; every step holds but for docs-review (waived)"),
       "\(close.all)"
     )
+  }
+
+  /// A run may be withdrawn before its end, and after it.
+  @Test(arguments: [true, false])
+  func aWithdrawnRunHasNoTimeToRestore(_ isClosed: Bool) async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    try world.expect(await world.hotfix(world.ana, "next"), 0)
+    if isClosed { try world.expect(await world.hotfix(world.ana, "close"), 0) }
+    let tag = "v1.0.1-hotfix1"
+    #expect(await world.hotfix(world.ana, "report", tag).out.contains("time to restore"))
+    try world.expect(await world.hotfix(world.ana, "withdraw", "--reason", "it hurts"), 0)
+    for form in ["--markdown", "--html", "--json"] {
+      let report = await world.hotfix(world.ana, "report", tag, form)
+      #expect(!report.out.contains("time to restore"), "\(form): \(report.all)")
+      #expect(report.out.contains("WITHDRAWN: it hurts"), "\(form): \(report.all)")
+    }
   }
 }
