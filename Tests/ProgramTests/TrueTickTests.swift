@@ -94,4 +94,29 @@ import Testing
     try await world.sh(world.ana, "git push -q -f origin main:refs/tags/v1.0.0")
     await refuses(world, "tag.moved", by: ["verify", "v1.0.0"])
   }
+
+  /// Notes that a person put in the place of ours count when they name this fix.
+  @Test func releaseNotesOfAnotherFaultAreSentBack() async throws {
+    let world = try await World(settings: {
+      $0.replacing("fix: \"test $(", with: "fix: \"false $(")
+    })
+    try await world.untilRelease()
+    try world.expect(await world.hotfix(world.ana, "next"), 1)
+    for step in ["fix-works", "update"] {
+      try world.expect(await world.hotfix(world.ana, "note", "by hand", "--done", step), 0)
+    }
+    func next(_ notes: String) async throws -> World.Outcome {
+      let file = world.site.appending("releases").appending(tag).appending("notes.md").string
+      try notes.write(toFile: file, atomically: true, encoding: .utf8)
+      return await world.hotfix(world.ana, "next")
+    }
+    let other = try await next("# Wick 1.0.1-hotfix1\n\n- Another title of another run.\n")
+    #expect(other.status == 3, "\(other.all)")
+    #expect(other.out.contains("nor \"Wick forgets the last word\", nor \"Keep the last word\""))
+    await refuses(world, "served.notes", by: ["verify", tag])
+    let unnamed = try await next("- Wick forgets the last word.\n")
+    #expect(unnamed.status == 3 && unnamed.out.contains("do not name 1.0.1-hotfix1"))
+    let edited = try await next("1.0.1-hotfix1: no more will Wick\nforgets the last word happen\n")
+    #expect(edited.status == 0, "\(edited.all)")
+  }
 }

@@ -110,6 +110,34 @@ import Testing
   }
 
   @Test(arguments: [
+    // As released; as a person wrapped and shortened them; by the fix's commit alone.
+    ("# Wick 1.0.1\n\n### Fixed\n\n- Notes are lost.\n- And words.", true),
+    ("1.0.1\r\n\r\nIn this release notes\r\nare lost   no more", true),
+    ("Wick 1.0.1: keep the LAST word", true), ("# Wick 1.0.1\n\n### Fixed\n\n- A typo.", false),
+    ("1.0.1\n1.0.1", false), ("### Fixed\n\n- Notes are lost.\n- And words.", false), ("", false),
+  ])
+  func releaseNotesHaveToNameThisFix(_ notes: String, _ isRight: Bool) {
+    let fix = FixNotes(
+      version: VersionName("1.0.1"),
+      title: "Notes are lost",
+      subject: "Keep the last word",
+      section: "### Fixed\n\n- Notes are lost.\n- And words."
+    )
+    #expect((fix.lacking(in: notes) == nil) == isRight, "\(fix.lacking(in: notes) ?? "")")
+  }
+
+  @Test func aSectionThatSaysItInOtherWordsIsEnoughAndAnEmptyOneIsNone() {
+    func lacking(_ section: String?) -> String? {
+      FixNotes(version: VersionName("2"), title: "T t", subject: "S s", section: section)
+        .lacking(in: "2\n\n- Other\n  words.")
+    }
+    #expect(lacking("- Other words.") == nil)
+    for section in [nil, "", "\n", "- Other words, and more."] {
+      #expect(lacking(section)?.contains("\"T t\", nor \"S s\"") == true, "\(section ?? "nil")")
+    }
+  }
+
+  @Test(arguments: [
     ([], [], "Every step holds."), ([], ["a"], "Every step holds but for a (waived)."),
     ([], ["a", "b"], "Every step holds but for a, b (waived)."), (["c"], [], "Missing: c."),
     (["c", "d"], ["a"], "Missing: c, d; waived: a."),

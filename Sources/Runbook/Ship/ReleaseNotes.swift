@@ -13,13 +13,26 @@ struct ReleaseNotes: Sendable {
 
   func text() async throws -> String {
     let heading = "# \(situation.opened.app) \(situation.version)\n\n"
-    guard let fix = situation.refs.fix else { return heading }
-    let bytes = try await situation.git.file(situation.settings.changelog, at: fix)
-    if let bytes,
+    guard situation.refs.fix != nil else { return heading }
+    return heading + (try await section() ?? situation.opened.title) + "\n"
+  }
+
+  /// Returns what notes lack that people may have edited, or nil when they name this fix.
+  func lacking(in notes: String) async throws -> String? {
+    FixNotes(
+      version: situation.version,
+      title: situation.opened.title,
+      subject: try await FixSummary(situation).line,
+      section: try await section()
+    ).lacking(in: notes)
+  }
+
+  /// The version's section of the changelog as at the fix's commit.
+  private func section() async throws -> String? {
+    guard let fix = situation.refs.fix,
+      let bytes = try await situation.git.file(situation.settings.changelog, at: fix),
       let section = Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version)
-    {
-      return heading + section + "\n"
-    }
-    return heading + situation.opened.title + "\n"
+    else { return nil }
+    return section.isEmpty ? nil : section
   }
 }

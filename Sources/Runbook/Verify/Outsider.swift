@@ -63,7 +63,7 @@ struct Outsider: Sendable {
     try Receipts(situation).write(step, evidence)
   }
 
-  private func url(_ name: String) -> String {
+  func url(_ name: String) -> String {
     toolbox.host.url(toolbox.host.artifactPath(tag, name))
   }
 
@@ -142,19 +142,6 @@ struct Outsider: Sendable {
     }
     guard release.commit == situation.refs.fix else { throw otherCommit(release) }
     try write("release", ["\(url("")) lists \(release.artifacts.count) artifacts"])
-  }
-
-  private func otherCommit(_ release: HostedRelease) -> Problem {
-    Problem(
-      "tag.moved",
-      "The tag \(tag) does not name the commit that the release was made from.",
-      why: "The served release.json says \(release.commit.prefix(12)); the tag names "
-        + "\((situation.refs.fix ?? "nothing").prefix(12)).",
-      next: [
-        "Ask the team who moved \(tag), or who changed the release.",
-        "hotfix verify \(tag)     once they agree",
-      ]
-    )
   }
 
   func expectedNames() -> [String] {
@@ -307,18 +294,6 @@ struct Outsider: Sendable {
     }
     await situation.served.keep(file, of: url)
     return file
-  }
-
-  private func notes() async throws {
-    let served = String(decoding: try await get(url("notes.md")), as: UTF8.self)
-    guard served.contains(situation.version.text), served.split(separator: "\n").count > 1 else {
-      throw Problem(
-        "served.notes",
-        "The served notes do not speak of \(situation.version).",
-        next: ["hotfix help notes"]
-      )
-    }
-    try write("notes", ["\(url("notes.md")): \(served.utf8.count) bytes"])
   }
 
   private func feeds() async throws {

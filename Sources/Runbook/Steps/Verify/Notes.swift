@@ -7,7 +7,7 @@ extension Step {
     runbook: "5.1",
     title: "The release notes are served",
     why: "Users decide by the notes whether to update.",
-    looksAt: "the notes as served over HTTP",
+    looksAt: "the notes as served over HTTP: they have to name the version and the fix",
     mend: [
       "hotfix verify TAG     tries it again", "hotfix withdraw --reason \"…\"     stops the spread",
     ],
