@@ -118,7 +118,9 @@ package struct RunReport: Sendable, Hashable, Encodable {
     }
     if !artifacts.isEmpty {
       lines += ["", "## Artifacts", "", "| file | bytes | SHA-256 |", "|---|---:|---|"]
-      lines += artifacts.map { "| \(Markup.cell($0.name)) | \($0.size) | `\($0.digest.hex)` |" }
+      lines += artifacts.map {
+        "| \(Markup.cell($0.name)) | \($0.size) | \($0.digest.map { "`\($0.hex)`" } ?? "not known") |"
+      }
     }
     lines += ["", "## Timeline", "", "| time (UTC) | who | what |", "|---|---|---|"]
     lines += timeline.map {

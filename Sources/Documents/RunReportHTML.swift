@@ -20,7 +20,7 @@ extension RunReport {
     }
     let files = artifacts.map {
       "<tr><td>\(h($0.name))</td><td class=\"number\">\($0.size)</td>"
-        + "<td><code>\($0.digest.hex)</code></td></tr>"
+        + "<td><code>\($0.digest?.hex ?? "not known")</code></td></tr>"
     }
     return """
       <!doctype html>

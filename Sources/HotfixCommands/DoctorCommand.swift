@@ -302,7 +302,7 @@ struct Doctor: Sendable {
     else {
       return Checkup("update-key", .good, "public key \(key.publicKey)")
     }
-    for artifact in release.artifacts {
+    for artifact in release.artifacts where [.macos, .any].contains(artifact.platform) {
       guard let carried = try await carriedKey(release.tag, artifact.name) else { continue }
       guard carried == key.publicKey else {
         return Checkup(

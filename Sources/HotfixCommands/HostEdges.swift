@@ -29,7 +29,8 @@ struct HostEdges: Sendable {
         root: folder.pushing(FilePath(path)).lexicallyNormalized(),
         base: url,
         files: LiveFiles.files,
-        http: LiveHTTP.http
+        http: LiveHTTP.http,
+        foreign: settings.foreignReleases
       )
       return HostEdges(host: host.host, forge: nil, client: nil, secretNames: [])
     case .github(let home):

@@ -14,8 +14,9 @@ package enum LiveFiles {
     remove: remove,
     rename: rename,
     copy: copy,
-    exists: { status($0) != nil },
+    exists: { (try? status($0)) ?? nil != nil },
     list: list,
+    entries: entries,
     digest: digest,
     tree: tree,
     lock: lock
@@ -31,10 +32,17 @@ package enum LiveFiles {
   }
 
   /// What is at `path`, a link itself or what it leads to; nil when nothing is.
-  private static func status(_ path: FilePath, follows: Bool = false) -> stat? {
+  ///
+  /// What cannot be looked at is not taken for nothing: throws `file.failed`.
+  private static func status(_ path: FilePath, follows: Bool = false) throws -> stat? {
     var found = stat()
     let done = follows ? stat(path.string, &found) : lstat(path.string, &found)
-    return done == 0 ? found : nil
+    if done == 0 { return found }
+    let error = Errno(rawValue: errno)
+    guard [.noSuchFileOrDirectory, .notDirectory, .fileNameTooLong].contains(error) else {
+      throw failed("read", path, error)
+    }
+    return nil
   }
 
   private static func isKind(_ status: stat, _ kind: mode_t) -> Bool {
@@ -42,7 +50,7 @@ package enum LiveFiles {
   }
 
   private static func read(_ path: FilePath, _ bytesMax: Int) throws -> [UInt8]? {
-    guard let status = status(path, follows: true) else { return nil }
+    guard let status = try status(path, follows: true) else { return nil }
     guard isKind(status, S_IFREG) else {
       throw Problem(
         "file.kind",
@@ -149,7 +157,7 @@ package enum LiveFiles {
       .appending("tmp_obj_\(UInt64.random(in: 0 ..< .max))")
     do {
       if mkdir(folder.string, 0o777) == 0 {
-        let above = status(folder.removingLastComponent())
+        let above = try status(folder.removingLastComponent())
         if let above { chmod(folder.string, above.st_mode & 0o7777) }
       }
       let file = try FileDescriptor.open(
@@ -175,7 +183,7 @@ package enum LiveFiles {
   }
 
   private static func makeFolder(_ path: FilePath) throws {
-    if let there = status(path, follows: true), isKind(there, S_IFDIR) { return }
+    if let there = try status(path, follows: true), isKind(there, S_IFDIR) { return }
     do {
       try FileManager.default.createDirectory(
         atPath: path.string,
@@ -187,7 +195,7 @@ package enum LiveFiles {
   }
 
   private static func remove(_ path: FilePath) throws {
-    guard status(path) != nil else { return }
+    guard try status(path) != nil else { return }
     do {
       try FileManager.default.removeItem(atPath: path.string)
     } catch {
@@ -196,7 +204,7 @@ package enum LiveFiles {
   }
 
   private static func rename(_ from: FilePath, _ to: FilePath) throws {
-    guard status(to) == nil else {
+    guard try status(to) == nil else {
       throw Problem(
         "file.exists",
         "\(to.string) is there already.",
@@ -228,8 +236,43 @@ package enum LiveFiles {
     return (names ?? []).sorted()
   }
 
+  private static func entries(_ path: FilePath) throws -> [Files.Entry]? {
+    var found = stat()
+    guard lstat(path.string, &found) == 0 else {
+      let error = Errno(rawValue: errno)
+      // A file where a folder of the path should be is not "nothing there": it stays so.
+      guard error == .noSuchFileOrDirectory else { throw failed("listed", path, error) }
+      return nil
+    }
+    // Also fails on a link that leads nowhere, as to a disk that is not mounted.
+    guard let folder = opendir(path.string) else {
+      throw failed("listed", path, Errno(rawValue: errno))
+    }
+    closedir(folder)
+    return try list(path).compactMap { name in
+      try status(path.appending(name)).map { entry(name, $0) }
+    }
+  }
+
+  private static func entry(_ name: String, _ found: stat) -> Files.Entry {
+    let kinds: [(mode_t, Files.Entry.Kind)] = [
+      (S_IFREG, .file), (S_IFDIR, .folder), (S_IFLNK, .link),
+    ]
+    #if canImport(Darwin)
+      let seconds = found.st_mtimespec.tv_sec
+    #else
+      let seconds = found.st_mtim.tv_sec
+    #endif
+    return Files.Entry(
+      name: name,
+      kind: kinds.first { isKind(found, $0.0) }?.1 ?? .other,
+      size: Int(found.st_size),
+      modified: Moment(seconds: seconds)
+    )
+  }
+
   private static func digest(_ path: FilePath) throws -> (size: Int, digest: ContentDigest)? {
-    guard status(path) != nil else { return nil }
+    guard try status(path) != nil else { return nil }
     do {
       let file = try FileDescriptor.open(path, .readOnly)
       return try file.closeAfter {
@@ -253,7 +296,7 @@ package enum LiveFiles {
     let names = try FileManager.default.subpathsOfDirectory(atPath: root.string)
     for name in names.sorted() {
       let path = root.pushing(FilePath(name))
-      guard let status = status(path) else { continue }
+      guard let status = try status(path) else { continue }
       let content =
         if isKind(status, S_IFLNK) {
           "→ " + (try FileManager.default.destinationOfSymbolicLink(atPath: path.string))

@@ -41,7 +41,8 @@ package struct Artifact: Sendable, Hashable, Codable {
   /// The file's name, which is also its name on the release host.
   package let name: String
   package let size: Int
-  package let digest: ContentDigest
+  /// Nil where the release host tells none: of what was built it is always known.
+  package let digest: ContentDigest?
   package let platform: Platform
   /// Ed25519 over the whole file in Sparkle's form: base64 of 64 bytes.
   package var edSignature: String?
@@ -75,7 +76,7 @@ package struct Artifact: Sendable, Hashable, Codable {
   package init(
     name: String,
     size: Int,
-    digest: ContentDigest,
+    digest: ContentDigest?,
     platform: Platform,
     edSignature: String? = nil,
     bundleVersion: String? = nil
@@ -87,6 +88,21 @@ package struct Artifact: Sendable, Hashable, Codable {
     self.edSignature = edSignature
     self.bundleVersion = bundleVersion
   }
+}
+
+extension Artifact {
+  /// Whether nothing that is known tells the two apart.
+  ///
+  /// A digest decides where both have one; else the name and the size do.
+  package func agrees(with other: Artifact) -> Bool {
+    guard let digest, let known = other.digest else {
+      return name == other.name && size == other.size
+    }
+    return digest == known
+  }
+
+  /// The start of the digest, or that it is not known, for people.
+  package var digestInWords: String { digest.map { "\($0.short)…" } ?? "no digest known" }
 }
 
 extension ContentDigest {

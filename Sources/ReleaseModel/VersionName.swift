@@ -39,6 +39,26 @@ package struct VersionName: Sendable, Hashable, Codable, CustomStringConvertible
     return Int(text[range.upperBound...])
   }
 
+  /// Whether the name is a pre-release: not every user gets it.
+  ///
+  /// By Semantic Versioning (§9) whatever follows a hyphen; by PEP 440 and by Debian also `2.0rc1` and
+  /// `2.0~rc1`. The runbook's own suffix, `-hotfix1`, goes to every user and counts for nothing.
+  package var isPrerelease: Bool {
+    var rest = text.prefix { $0 != "+" }
+    if let first = rest.first, "vV".contains(first) { rest = rest.dropFirst() }
+    if let suffix = rest.ranges(of: "-hotfix").last, Int(rest[suffix.upperBound...]) != nil {
+      rest = rest[..<suffix.lowerBound]
+    }
+    rest = rest.drop { $0.isASCII && ($0.isNumber || $0 == ".") }
+    guard let first = rest.first else { return false }
+    if "-~".contains(first) { return true }
+    let word = rest.drop { $0 == "_" }.prefix { $0.isLetter }.lowercased()
+    let isNumbered = rest.drop { !$0.isNumber }.first != nil
+    // A letter alone is a patch of some projects (OpenSSL 1.1.1b) and a phase only with its number.
+    return ["a", "b", "c"].contains(word)
+      ? isNumbered : ["alpha", "beta", "rc", "pre", "preview", "dev"].contains(word)
+  }
+
   /// Returns the first name over `self` that `taken` does not hold.
   ///
   /// A suffix name over another suffix name keeps its numbers: `1.0.1-hotfix1` is followed by
@@ -76,7 +96,7 @@ package struct VersionName: Sendable, Hashable, Codable, CustomStringConvertible
   }
 }
 
-/// Orders version names for people: dotted numbers, then plain above suffixed, then hotfix number.
+/// Orders version names for people: dotted numbers, then plain above pre-release, then hotfix number.
 ///
 /// No updater is asked here; `Feeds` has their rules.
 package func isOlder(_ a: VersionName, than b: VersionName) -> Bool {
@@ -87,7 +107,7 @@ package func isOlder(_ a: VersionName, than b: VersionName) -> Bool {
     let right = index < y.count ? y[index] : 0
     if left != right { return left < right }
   }
-  let left = a.hotfixNumber ?? (a.text.contains("-") ? 0 : Int.max)
-  let right = b.hotfixNumber ?? (b.text.contains("-") ? 0 : Int.max)
+  let left = a.hotfixNumber ?? (a.isPrerelease ? 0 : Int.max)
+  let right = b.hotfixNumber ?? (b.isPrerelease ? 0 : Int.max)
   return left != right ? left < right : a.text < b.text
 }

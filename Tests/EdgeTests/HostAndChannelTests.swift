@@ -18,7 +18,8 @@ import Testing
       root: scratch.path.appending("site"),
       base: "http://127.0.0.1:1",
       files: files,
-      http: LiveHTTP.http
+      http: LiveHTTP.http,
+      foreign: ForeignReleases(version: { _ in nil }, release: { _, _, _ in nil })
     ).host
   }
 

@@ -5,7 +5,9 @@
 //
 // 1. A release appears by one rename of a finished folder: whole or not at all, and once.
 // 2. Feeds change by rename under a lock, after a look at what is there (compare-and-swap).
-// 3. A withdrawn release keeps its files; release.json and WITHDRAWN.md say why it was taken back.
+// 3. A folder below releases/ without release.json is another tool's release: its files count.
+// 4. "Not there" and "cannot be read" are two answers: only a folder that does not exist is empty.
+// 5. A withdrawn release keeps its files; release.json and WITHDRAWN.md say why it was taken back.
 
 internal import Foundation
 package import ReleaseModel
@@ -17,12 +19,25 @@ package struct DirectoryHost: Sendable {
   private let base: String
   private let files: Files
   private let http: HTTP
+  private let foreign: ForeignReleases
 
-  package init(root: FilePath, base: String, files: Files, http: HTTP) {
+  /// How many folders below releases/ are looked at, before the newest of them are read.
+  private static let foldersMax = 10_000
+  /// The largest file of another tool's release whose digest is computed, in bytes.
+  private static let digestBytesMax = 64 << 20
+
+  package init(
+    root: FilePath,
+    base: String,
+    files: Files,
+    http: HTTP,
+    foreign: ForeignReleases
+  ) {
     self.root = root
     self.base = base
     self.files = files
     self.http = http
+    self.foreign = foreign
   }
 
   package var host: ReleaseHost {
@@ -31,19 +46,14 @@ package struct DirectoryHost: Sendable {
       releases: { try releases() },
       publish: { try publish($0) },
       notes: { tag in
-        try files.read(path("releases/\(tag)/notes.md"), 4 << 20)
+        try read("releases/\(tag)/notes.md", bytesMax: 4 << 20)
           .map { String(decoding: $0, as: UTF8.self) }
       },
       markWithdrawn: { try markWithdrawn($0, reason: $1) },
-      readFile: { try files.read(path($0), 64 << 20) },
+      readFile: { try read($0, bytesMax: 64 << 20) },
       writeFile: { try write($0, old: $1, new: $2) },
       place: { try place($1, of: $0, at: $2) },
-      fetch: { tag, name, file in
-        let source = try path("releases/\(tag)/\(name)")
-        guard files.exists(source) else { return false }
-        try files.copy(source, file)
-        return true
-      },
+      fetch: { try fetch($0, $1, into: $2) },
       url: { "\(base)/\($0)" },
       artifactPath: { "releases/\($0)/\($1)" },
       page: { "\(base)/releases/\($0)/" },
@@ -63,34 +73,123 @@ package struct DirectoryHost: Sendable {
     return root.pushing(path)
   }
 
-  private func release(_ tag: String) throws -> HostedRelease? {
-    let file = try path("releases/\(tag)/release.json")
-    guard let bytes = try files.read(file, 4 << 20) else { return nil }
+  // MARK: reading
+
+  /// Runs something on the host's folder; what the system refuses is a problem of the host.
+  private func reading<Value>(_ what: FilePath, _ body: () throws -> Value) throws -> Value {
     do {
-      let release = try JSONDecoder().decode(HostedRelease.self, from: Data(bytes))
-      guard release.isSane else { throw CocoaError(.fileReadCorruptFile) }
-      return release
-    } catch {
+      return try body()
+    } catch let problem as Problem where problem.code.hasPrefix("file.") {
       throw Problem(
         "host.unreadable",
-        "The release.json of \(tag) on the host cannot be read.",
-        why: "\(error)",
-        next: ["Restore \(file.string) from a backup."]
+        "The release host's folder cannot be read: \(what.string).",
+        why: "\(problem.what) \(problem.why)",
+        next: [
+          "Mount it, or mend its permissions; host.directory in hotfix.yml names it.",
+          "Then repeat the command.",
+        ]
       )
     }
   }
 
-  private func releases() throws -> [HostedRelease] {
-    try files.list(root.appending("releases")).filter { !$0.hasPrefix(".") }
-      .compactMap { try release($0) }
-      .sorted { $0.published < $1.published }
+  /// What is in a folder of the host; nil when it does not exist yet.
+  private func entries(_ folder: FilePath) throws -> [Files.Entry]? {
+    if let found = try reading(folder, { try files.entries(folder) }) { return found }
+    try requireRoot()
+    return nil
   }
+
+  private func read(_ relative: String, bytesMax: Int) throws -> [UInt8]? {
+    let file = try path(relative)
+    if let bytes = try reading(file, { try files.read(file, bytesMax) }) { return bytes }
+    try requireRoot()
+    return nil
+  }
+
+  /// What is not there is only missing where the host's own folder can be read or does not exist yet:
+  /// a file in its place, or a link to a disk that is not mounted, tells nothing.
+  private func requireRoot() throws {
+    _ = try reading(root) { try files.entries(root) }
+  }
+
+  private func release(_ tag: String) throws -> HostedRelease? {
+    let folder = try path("releases/\(tag)")
+    guard let found = try entries(folder) else { return nil }
+    if let own = try own(tag, found) { return own }
+    var digests: [String: ContentDigest] = [:]
+    for file in found where file.kind == .file && file.size <= Self.digestBytesMax {
+      digests[file.name] = try files.digest(folder.appending(file.name))?.digest
+    }
+    return described(tag, found, digests: digests)
+  }
+
+  /// The release as this tool's own file tells it; nil where another tool made it.
+  private func own(_ tag: String, _ found: [Files.Entry]) throws -> HostedRelease? {
+    guard found.contains(where: { $0.name == "release.json" }) else { return nil }
+    let file = try path("releases/\(tag)/release.json")
+    guard let bytes = try reading(file, { try files.read(file, 4 << 20) }) else { return nil }
+    return try HostedRelease.read(bytes, tag: tag, at: file.string)
+  }
+
+  /// The release by the files in its folder; nil where they are none.
+  private func described(
+    _ tag: String,
+    _ found: [Files.Entry],
+    digests: [String: ContentDigest] = [:]
+  ) -> HostedRelease? {
+    let whole = found.filter { $0.kind == .file && !$0.name.hasPrefix(".") }
+    let listed = whole.map { ListedFile(name: $0.name, size: $0.size, digest: digests[$0.name]) }
+    let published = whole.map(\.modified).max() ?? Moment(seconds: 0)
+    let release = foreign.release(tag, listed, published)
+    return release?.artifacts.isEmpty == true ? nil : release
+  }
+
+  /// The newest releases, oldest first; one whose release.json is broken is told by its files.
+  private func releases() throws -> [HostedRelease] {
+    let folder = root.appending("releases")
+    // A link may be a release that lies on another disk, when its own release.json says so.
+    let names = (try entries(folder) ?? []).filter {
+      !$0.name.hasPrefix(".") && ($0.kind == .folder || $0.kind == .link)
+    }
+    return try newestReleases(
+      Array(names.prefix(Self.foldersMax)),
+      version: { foreign.version($0.name) },
+      isForAllUsers: { foreign.version($0.name)?.isPrerelease == false }
+    ).compactMap { try listed($0) }.sorted { isOlder($0.version, than: $1.version) }
+  }
+
+  private func listed(_ entry: Files.Entry) throws -> HostedRelease? {
+    let folder = root.appending("releases").appending(entry.name)
+    do {
+      guard let found = try entries(folder) else { return nil }
+      if let own = try own(entry.name, found) { return own }
+      return entry.kind == .folder ? described(entry.name, found) : nil
+    } catch let problem as Problem where problem.code == "host.unreadable" {
+      // One old release that is broken does not hide all others.
+      var release = foreign.release(entry.name, [], Moment(seconds: 0))
+      if let found = try? files.entries(folder), let seen = described(entry.name, found) {
+        release = seen
+      }
+      release?.note = "\(entry.name): \(problem.what) \(problem.why)"
+      return release
+    }
+  }
+
+  private func fetch(_ tag: String, _ name: String, into file: FilePath) throws -> Bool {
+    let source = try path("releases/\(tag)/\(name)")
+    let found = try entries(source.removingLastComponent()) ?? []
+    guard found.contains(where: { $0.name == name }) else { return false }
+    try reading(source) { try files.copy(source, file) }
+    return true
+  }
+
+  // MARK: writing
 
   private func publish(_ publication: Publication) throws {
     let release = publication.release
     let target = try path("releases/\(release.tag)")
     if let there = try self.release(release.tag) {
-      guard there.artifacts.map(\.digest) == release.artifacts.map(\.digest) else {
+      guard try isThere(release, as: there) else {
         throw Problem(
           "release.exists",
           "\(release.tag) is on the host already, with other artifacts.",
@@ -118,6 +217,16 @@ package struct DirectoryHost: Sendable {
     try files.write(staging.appending("notes.md"), Array(publication.notes.utf8))
     try files.write(staging.appending("release.json"), json(release))
     try files.rename(staging, target)
+  }
+
+  /// Whether the artifacts on the host are the release's own, by their bytes.
+  private func isThere(_ release: HostedRelease, as there: HostedRelease) throws -> Bool {
+    guard there.isForeign else {
+      return there.artifacts.map(\.digest) == release.artifacts.map(\.digest)
+    }
+    return try release.artifacts.allSatisfy { artifact in
+      try files.digest(path("releases/\(release.tag)/\(artifact.name)"))?.digest == artifact.digest
+    }
   }
 
   private func json(_ release: HostedRelease) throws -> [UInt8] {
@@ -169,7 +278,7 @@ package struct DirectoryHost: Sendable {
       throw Problem(
         "host.file-differs",
         "\(relative) is on the host already, with other bytes.",
-        why: "It is \(there.digest.short)…; the release has \(artifact.digest.short)….",
+        why: "It is \(there.digest.short)…; the release has \(artifact.digestInWords).",
         next: ["Find out who put it there; then remove it and:  hotfix next"]
       )
     }

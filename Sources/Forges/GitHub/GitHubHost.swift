@@ -80,18 +80,39 @@ package struct GitHubHost: Sendable {
     return try await hosted(found)
   }
 
+  /// How many releases have their `release.json` read, newest first.
+  private static let readMax = 50
+
   /// The newest published releases that are named by the tag's scheme, oldest first.
   private func published() async throws -> [HostedRelease] {
-    let named = try await releases.all().filter { !$0.draft && version($0) != nil }
-      .sorted { isOlder(version($1) ?? .init(""), than: version($0) ?? .init("")) }
+    let newest = newestReleases(
+      try await releases.all().filter { !$0.draft && version($0) != nil },
+      version: { version($0) },
+      isForAllUsers: { !$0.prerelease && version($0)?.isPrerelease == false }
+    )
     return try await withThrowingTaskGroup(of: (Int, HostedRelease).self) { group in
       var all: [(Int, HostedRelease)] = []
-      for (index, release) in named.prefix(50).enumerated() {
+      for (index, release) in newest.enumerated() {
+        guard index < Self.readMax else {
+          all.append((index, marked(bare(release), by: release)))
+          continue
+        }
         if index >= 8, let next = try await group.next() { all.append(next) }
-        group.addTask { (index, try await hosted(release)) }
+        group.addTask { (index, try await listed(release)) }
       }
       for try await next in group { all.append(next) }
       return all.sorted { $0.0 > $1.0 }.map(\.1)
+    }
+  }
+
+  /// One of the list: an old release that is broken does not hide all others.
+  private func listed(_ found: GitHubRelease) async throws -> HostedRelease {
+    do {
+      return try await hosted(found)
+    } catch let problem as Problem where problem.code == "host.unreadable" {
+      var release = marked(bare(found), by: found)
+      release.note = "\(found.tagName): \(problem.what) \(problem.why)"
+      return release
     }
   }
 
@@ -101,7 +122,7 @@ package struct GitHubHost: Sendable {
 
   /// A release with what its release.json tells of it, as far as the host's own digests agree.
   func hosted(_ found: GitHubRelease) async throws -> HostedRelease {
-    var release = try await listed(found) ?? bare(found)
+    var release = try await own(found) ?? bare(found)
     let assets = Dictionary(found.assets.map { ($0.name, $0) }) { first, _ in first }
     release.artifacts = release.artifacts.compactMap { artifact in
       guard let asset = assets[artifact.name], asset.isWhole else { return nil }
@@ -113,41 +134,46 @@ package struct GitHubHost: Sendable {
         platform: artifact.platform
       )
     }
+    return marked(release, by: found)
+  }
+
+  /// The release with the marks that are on GitHub alone.
+  private func marked(_ release: HostedRelease, by found: GitHubRelease) -> HostedRelease {
+    var release = release
     release.withdrawn = Self.withdrawal(in: found.body ?? "")
+    release.isPrerelease = found.prerelease
     return release
   }
 
-  private func listed(_ found: GitHubRelease) async throws -> HostedRelease? {
+  /// The release as this tool's own file tells it; nil where another tool made it.
+  private func own(_ found: GitHubRelease) async throws -> HostedRelease? {
     guard let asset = found.assets.first(where: { $0.name == "release.json" && $0.isWhole }) else {
       return nil
     }
     let bytes = try await content(asset, bytesMax: 4 << 20)
-    guard let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(bytes)),
-      release.isSane, release.tag == found.tagName
-    else { return nil }
-    return release
+    return try HostedRelease.read(bytes, tag: found.tagName, at: "that asset of \(found.htmlUrl)")
   }
 
-  /// A release of another tool: its assets, and what the settings say of their platforms.
+  /// A release of another tool: its assets, and what the settings say of them.
   private func bare(_ found: GitHubRelease) -> HostedRelease {
-    let version = version(found) ?? VersionName(found.tagName)
-    let artifacts = found.assets.compactMap { asset -> Artifact? in
-      guard asset.isWhole, let digest = asset.digest else { return nil }
-      let platform = settings.artifacts.first {
-        $0.path.filled(["version": version.text]).hasSuffix(asset.name)
-      }?.platform
-      guard let platform else { return nil }
-      return Artifact(name: asset.name, size: asset.size, digest: digest, platform: platform)
+    let files = found.assets.filter(\.isWhole).map {
+      ListedFile(name: $0.name, size: $0.size, digest: $0.digest)
     }
-    return HostedRelease(
-      app: settings.app,
-      tag: found.tagName,
-      version: version,
-      commit: found.targetCommitish ?? "",
-      published: (found.publishedAt ?? found.createdAt).flatMap { Moment(iso: $0) }
-        ?? Moment(seconds: 0),
-      artifacts: artifacts
-    )
+    let published =
+      (found.publishedAt ?? found.createdAt).flatMap { Moment(iso: $0) } ?? Moment(seconds: 0)
+    var release =
+      settings.foreignReleases.release(found.tagName, files, published)
+      ?? HostedRelease(
+        app: settings.app,
+        tag: found.tagName,
+        version: VersionName(found.tagName),
+        commit: "",
+        published: published,
+        artifacts: []
+      )
+    release.isForeign = true
+    release.commit = found.targetCommitish ?? ""
+    return release
   }
 
   private func notes(_ tag: String) async throws -> String? {

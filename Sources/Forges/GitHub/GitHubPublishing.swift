@@ -59,13 +59,10 @@ extension GitHubHost {
     if feeds.settings.feeds == .release { texts.merge(publication.feeds) { $1 } }
     let folder = scratch.appending("github-\(release.tag)")
     try self.files.makeFolder(folder)
-    var staged = release.artifacts.map {
-      File(
-        name: $0.name,
-        path: publication.folder.appending($0.name),
-        digest: $0.digest,
-        size: $0.size
-      )
+    var staged = try release.artifacts.compactMap { artifact -> File? in
+      let path = publication.folder.appending(artifact.name)
+      let digest = try artifact.digest ?? self.files.digest(path)?.digest
+      return digest.map { File(name: artifact.name, path: path, digest: $0, size: artifact.size) }
     }
     for (name, bytes) in texts.sorted(by: { $0.key < $1.key }) {
       let path = folder.appending(name)

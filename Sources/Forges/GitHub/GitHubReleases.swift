@@ -45,9 +45,12 @@ struct GitHubReleaseFields: Encodable, Sendable {
 struct GitHubReleases: Sendable {
   let client: GitHubClient
 
+  /// GitHub lists no more than 10,000 releases, in pages of 100.
+  private static let pagesMax = 100
+
   /// Published releases and, for those who may push, drafts; newest first.
   func all() async throws -> [GitHubRelease] {
-    try await client.list("/releases")
+    try await client.list("/releases", pages: Self.pagesMax)
   }
 
   func published(_ tag: String) async throws -> GitHubRelease? {

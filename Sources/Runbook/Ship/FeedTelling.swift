@@ -52,7 +52,7 @@ struct FeedTelling: Sendable {
   ) throws -> FeedRelease {
     let artifact = try artifact(of: release)
     var file = FeedFile(name: artifact.name, url: url(artifact, release), size: artifact.size)
-    file.sha256 = artifact.digest.hex
+    file.sha256 = artifact.digest?.hex ?? ""
     file.sha1 = artifact.sha1 ?? ""
     file.sha512 = artifact.sha512 ?? ""
     file.edSignature = artifact.edSignature

@@ -73,12 +73,12 @@ struct Shipyard: Sendable {
       )
     }
     for artifact in situation.intendedArtifacts where stage == .publish {
-      guard release.artifacts.contains(where: { $0.digest == artifact.digest }) else {
+      guard release.artifacts.contains(where: { $0.agrees(with: artifact) }) else {
         throw Problem(
           "release.differs",
           "The host has other bytes of \(artifact.name) than were built.",
-          why: "Built \(artifact.digest.short)…; the host lists "
-            + release.artifacts.map(\.digest.short).joined(separator: ", ") + ".",
+          why: "Built \(artifact.digestInWords); the host lists "
+            + release.artifacts.map(\.digestInWords).joined(separator: ", ") + ".",
           next: ["hotfix verify \(tag)", "hotfix withdraw --reason \"artifacts differ\""]
         )
       }
@@ -126,7 +126,7 @@ struct Shipyard: Sendable {
         throw Problem(
           "artifact.changed",
           "The artifact \(artifact.name) \(how) since it was built.",
-          why: "Expected \(artifact.digest.short)… in \(folder.string).",
+          why: "Expected \(artifact.digestInWords) in \(folder.string).",
           next: ["rm -r \(shellQuoted(folder.string))", "hotfix next     builds it again"]
         )
       }

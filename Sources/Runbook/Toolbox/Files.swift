@@ -18,12 +18,35 @@ package struct Files: Sendable {
   package var exists: @Sendable (FilePath) -> Bool
   /// The names in a folder, sorted; empty when it is not there.
   package var list: @Sendable (FilePath) throws -> [String]
+  /// What is in a folder, sorted by name; nil when nothing is at the path.
+  ///
+  /// Throws `file.failed` when something is there that is no folder or cannot be read.
+  package var entries: @Sendable (FilePath) throws -> [Entry]?
   /// Size and SHA-256 of a file, or nil when it is not there.
   package var digest: @Sendable (FilePath) throws -> (size: Int, digest: ContentDigest)?
   /// Every file below a folder: relative path, mode and digest or link target, sorted by path.
   package var tree: @Sendable (FilePath) throws -> [TreeEntry]
   /// Holds an exclusive lock on a file until the returned closure is called.
   package var lock: @Sendable (FilePath) throws -> @Sendable () -> Void
+
+  /// One name in a folder; a link is not followed.
+  package struct Entry: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+      case file, folder, link, other
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let size: Int
+    package let modified: Moment
+
+    package init(name: String, kind: Kind, size: Int, modified: Moment) {
+      self.name = name
+      self.kind = kind
+      self.size = size
+      self.modified = modified
+    }
+  }
 
   package struct TreeEntry: Sendable, Hashable {
     package let path: String
@@ -48,6 +71,7 @@ package struct Files: Sendable {
     copy: @escaping @Sendable (FilePath, FilePath) throws -> Void,
     exists: @escaping @Sendable (FilePath) -> Bool,
     list: @escaping @Sendable (FilePath) throws -> [String],
+    entries: @escaping @Sendable (FilePath) throws -> [Entry]?,
     digest: @escaping @Sendable (FilePath) throws -> (size: Int, digest: ContentDigest)?,
     tree: @escaping @Sendable (FilePath) throws -> [TreeEntry],
     lock: @escaping @Sendable (FilePath) throws -> @Sendable () -> Void
@@ -62,6 +86,7 @@ package struct Files: Sendable {
     self.copy = copy
     self.exists = exists
     self.list = list
+    self.entries = entries
     self.digest = digest
     self.tree = tree
     self.lock = lock

@@ -1,3 +1,4 @@
+internal import Foundation
 package import ReleaseModel
 
 /// A release as its host has it.
@@ -11,6 +12,12 @@ package struct HostedRelease: Sendable, Hashable, Codable {
   package var artifacts: [Artifact]
   /// Why the release was taken back; nil while it stands.
   package var withdrawn: String?
+  /// The host's own mark: not every user gets the release.
+  package var isPrerelease = false
+  /// Whether another tool made it: it has no `release.json`, and less is known of its artifacts.
+  package var isForeign = false
+  /// Why less is known of it than should be, as one sentence; nil where nothing is wrong.
+  package var note: String?
 
   package init(
     app: String,
@@ -32,6 +39,78 @@ package struct HostedRelease: Sendable, Hashable, Codable {
 }
 
 extension HostedRelease {
+  /// The form of `release.json`: a flag that does not hold is not written, and what was only seen on
+  /// the host never is.
+  private enum Name: String, CodingKey {
+    case schema, app, tag, version, commit, published, artifacts, withdrawn, prerelease
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Name.self)
+    schema = try values.decode(String.self, forKey: .schema)
+    app = try values.decode(String.self, forKey: .app)
+    tag = try values.decode(String.self, forKey: .tag)
+    version = try values.decode(VersionName.self, forKey: .version)
+    commit = try values.decode(String.self, forKey: .commit)
+    published = try values.decode(Moment.self, forKey: .published)
+    artifacts = try values.decode([Artifact].self, forKey: .artifacts)
+    withdrawn = try values.decodeIfPresent(String.self, forKey: .withdrawn)
+    isPrerelease = try values.decodeIfPresent(Bool.self, forKey: .prerelease) ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Name.self)
+    try values.encode(schema, forKey: .schema)
+    try values.encode(app, forKey: .app)
+    try values.encode(tag, forKey: .tag)
+    try values.encode(version, forKey: .version)
+    try values.encode(commit, forKey: .commit)
+    try values.encode(published, forKey: .published)
+    try values.encode(artifacts, forKey: .artifacts)
+    try values.encodeIfPresent(withdrawn, forKey: .withdrawn)
+    if isPrerelease { try values.encode(true, forKey: .prerelease) }
+  }
+
+  /// Whether all users get it, as far as its name and its host tell.
+  package var isForAllUsers: Bool { !isPrerelease && !version.isPrerelease }
+
+  /// Reads a `release.json`; nil: the file is another tool's that has the same name.
+  ///
+  /// Throws `host.unreadable`.
+  package static func read(
+    _ bytes: [UInt8],
+    tag: String,
+    at place: String
+  ) throws -> HostedRelease? {
+    struct Form: Decodable {
+      let schema: String?
+    }
+    do {
+      let form = try JSONDecoder().decode(Form.self, from: Data(bytes))
+      guard form.schema?.hasPrefix("hotfix.release/") == true else { return nil }
+      let release = try JSONDecoder().decode(HostedRelease.self, from: Data(bytes))
+      guard release.isSane else { throw Mistake("a name in it cannot be a file's name") }
+      guard release.tag == tag else { throw Mistake("it is of \(release.tag)") }
+      return release
+    } catch {
+      throw Problem(
+        "host.unreadable",
+        "The release.json of \(tag) on the host cannot be read.",
+        why: "\(error)",
+        next: ["Restore \(place) from a backup."]
+      )
+    }
+  }
+
+  /// What is wrong with a file that is well-formed.
+  private struct Mistake: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+      self.description = description
+    }
+  }
+
   /// Whether every name can be a file of one folder: what a server sends is not to be believed.
   package var isSane: Bool {
     let names = artifacts.map(\.name)
@@ -65,7 +144,9 @@ package struct Publication: Sendable {
 
   /// `SHA256SUMS`, as sha256sum writes it.
   package var checksums: String {
-    release.artifacts.map { "\($0.digest.hex)  \($0.name)\n" }.joined()
+    release.artifacts.compactMap { artifact in
+      artifact.digest.map { "\($0.hex)  \(artifact.name)\n" }
+    }.joined()
   }
 }
 
@@ -73,6 +154,9 @@ package struct Publication: Sendable {
 package struct ReleaseHost: Sendable {
   /// Returns the release as the host's owner sees it, or nil.
   package var release: @Sendable (_ tag: String) async throws -> HostedRelease?
+  /// The releases that the host lists, whoever made them, oldest version first.
+  ///
+  /// Bounded, newest first: see `newestReleases`.
   package var releases: @Sendable () async throws -> [HostedRelease]
   /// Publishes a release whole or not at all, and once: a second one of that tag is refused.
   package var publish: @Sendable (Publication) async throws -> Void

@@ -26,7 +26,8 @@ struct UpdateTrial: Sendable {
 
   /// What was looked at already in this trial.
   private struct Seen {
-    var installs: [ContentDigest: BundleInfo] = [:]
+    /// By the old artifact: see `identity`.
+    var installs: [String: BundleInfo] = [:]
     var downloads: [String: Download] = [:]
     /// Which bytes came over which, by their SHA-256.
     var updates: Set<[String]> = []
@@ -81,13 +82,14 @@ struct UpdateTrial: Sendable {
     let feed = trial.telling.feed
     let name = "\(trial.used.version) by \(trial.updater.title)"
     let artifact = try trial.telling.artifact(of: trial.used.release)
-    let home = outsider.folder.appending("user-\(trial.used.version)-\(artifact.digest.short)")
+    let identity = Self.identity(artifact, trial)
+    let home = outsider.folder.appending("user-\(trial.used.version)-\(identity.prefix(12))")
     let old: BundleInfo
-    if let known = seen.installs[artifact.digest] {
+    if let known = seen.installs[identity] {
       old = version(known, trial)
     } else {
       let carried = try await installOld(trial, into: home.appending("app"))
-      seen.installs[artifact.digest] = carried
+      seen.installs[identity] = carried
       old = version(carried, trial)
     }
     let user = trial.telling.user(on: old.version, artifact.platform, now: toolbox.now())
@@ -104,7 +106,7 @@ struct UpdateTrial: Sendable {
     let url = absolute(offered.url, beside: trial.address)
     let got = try await download(url, &seen)
     try check(got, offered, key: old.publicKey, trial)
-    if seen.updates.insert([artifact.digest.hex, got.digests.sha256]).inserted {
+    if seen.updates.insert([identity, got.digests.sha256]).inserted {
       try await apply(got.file, over: home, old, url, trial)
     }
     let size = got.size
@@ -117,6 +119,11 @@ struct UpdateTrial: Sendable {
     let build = old.version == trial.used.version.text ? "" : " (\(old.version))"
     return "\(trial.used.version)\(build) → \(offered.shortVersion) by \(trial.updater.title), "
       + "\(feed.path), \(how), equal to a fresh install"
+  }
+
+  /// Tells one old artifact from another: by its bytes, or by its name where no digest is known.
+  private static func identity(_ artifact: Artifact, _ trial: Trial) -> String {
+    artifact.digest?.hex ?? "\(artifact.name) of \(trial.used.release.tag)"
   }
 
   private func download(_ url: String, _ seen: inout Seen) async throws -> Download {
@@ -207,7 +214,9 @@ struct UpdateTrial: Sendable {
     let artifact = try trial.telling.artifact(of: release)
     let path = toolbox.host.artifactPath(release.tag, artifact.name)
     let file = try await outsider.download(toolbox.host.url(path), name: artifact.name)
-    guard try toolbox.files.digest(file)?.digest == artifact.digest else {
+    let found = try toolbox.files.digest(file)?.digest
+    // An old asset on GitHub has no digest, and then there is nothing to compare with.
+    guard artifact.digest == nil || found == artifact.digest else {
       throw wrong(trial, "was changed on the host: \(artifact.name)", [])
     }
     try toolbox.files.remove(folder.removingLastComponent())

@@ -37,7 +37,11 @@ extension Step {
       }
       // The host is looked at again: what was verified has to be what is there now.
       let release = try await situation.toolbox.host.release(situation.opened.tag)
-      if let release, release.artifacts.map(\.digest) != situation.recordedArtifacts.map(\.digest) {
+      let recorded = situation.recordedArtifacts
+      if let release,
+        release.artifacts.count != recorded.count
+          || !zip(release.artifacts, recorded).allSatisfy({ $0.agrees(with: $1) })
+      {
         throw Problem(
           "release.differs",
           "The release on the host changed after it was verified.",
