@@ -64,7 +64,7 @@ struct OpenCommand: AsyncParsableCommand {
   @Option(parsing: .upToNextOption, help: "The versions that have the fault.")
   var affected: [String] = []
 
-  @Option(help: "The release to mend; default the newest.")
+  @Option(help: "Release to fix (default: the newest that all users have).")
   var base: String?
 
   @Option(help: "The fix's own test, as {test} in test.proof.")

@@ -157,7 +157,7 @@ extension GitHubHost {
         name: "\(release.app) \(release.version)",
         body: publication.notes + "\n" + marker + "\n",
         draft: true,
-        prerelease: false
+        prerelease: !release.isForAllUsers
       )
       try await boundary("before drafting \(release.tag)")
       do {
@@ -251,7 +251,7 @@ extension GitHubHost {
 
   /// The one step that cannot be taken back.
   private func publish(_ draft: GitHubRelease, _ release: HostedRelease) async throws {
-    var fields = GitHubReleaseFields(draft: false, prerelease: false)
+    var fields = GitHubReleaseFields(draft: false, prerelease: !release.isForAllUsers)
     // An update was seen to drop the tag of a draft, so it is always named again.
     fields.tagName = release.tag
     fields.makeLatest = try await isNewest(release) ? "true" : "false"
@@ -266,12 +266,18 @@ extension GitHubHost {
     }
   }
 
-  /// Whether no standing release of any line is newer: only then it may be "latest".
+  /// Whether all users get the release and none that they have is newer: only then it may be "latest".
   private func isNewest(_ release: HostedRelease) async throws -> Bool {
-    try await releases.all().filter { !$0.draft && !$0.prerelease && $0.tagName != release.tag }
-      .filter { Self.withdrawal(in: $0.body ?? "") == nil }
+    guard release.isForAllUsers else { return false }
+    return try await releases.all().filter { mayBeLatest($0) && $0.tagName != release.tag }
       .compactMap { version($0) }
       .allSatisfy { isOlder($0, than: release.version) }
+  }
+
+  /// Whether a release stands and is for all users, by its flag and by its name.
+  private func mayBeLatest(_ found: GitHubRelease) -> Bool {
+    !found.draft && !found.prerelease && version(found)?.isPrerelease != true
+      && Self.withdrawal(in: found.body ?? "") == nil
   }
 
   /// Removes other drafts of this tool for the same tag, which two machines may have made at once.
@@ -333,8 +339,7 @@ extension GitHubHost {
   /// "Latest" goes to the newest release before it that stands.
   private func giveLatestBack(from bad: GitHubRelease) async throws {
     let good = try await releases.all().filter {
-      !$0.draft && !$0.prerelease && $0.id != bad.id
-        && Self.withdrawal(in: $0.body ?? "") == nil
+      mayBeLatest($0) && $0.id != bad.id
         && version($0).map { isOlder($0, than: version(bad) ?? .init("")) } ?? false
     }.max { isOlder(version($0) ?? .init(""), than: version($1) ?? .init("")) }
     guard let good, try await releases.latest()?.id != good.id else { return }

@@ -33,21 +33,18 @@ struct DrillHere: Sendable {
     .map { papers.appending($0).string }
   }
 
+  /// The project's newest release that all users have.
   private func newestTag(_ workspace: Workspace) async throws -> String {
-    let text = try await workspace.git.text(["tag", "--list", "--sort=-creatordate"])
-    let pattern = workspace.settings.tag.filled(["version": "*"])
-    guard
-      let tag = text.split(separator: "\n").map(String.init).first(where: {
-        Glob(pattern).matches($0) && $0.contains(where: \.isNumber)
-      })
-    else {
-      throw Problem(
-        "base.missing",
-        "There is no release tag like \(pattern) to mend.",
-        next: ["git tag -s v1.0.0 -m 'Release 1.0.0'"]
-      )
+    let text = try await workspace.git.text(["tag", "--list", "--sort=creatordate"])
+    let tags = text.split(separator: "\n").map(String.init)
+    let search = BaseSearch(settings: workspace.settings, toolbox: workspace.toolbox)
+    do {
+      return try await search.newest(tags: tags)
+    } catch let problem as Problem where problem.code != "base.missing" {
+      // A rehearsal works without the network, and says what it went by.
+      scene.console.narrate("the release host cannot be read, so the tags count: \(problem.what)")
+      return try search.newest(byTagsAlone: tags)
     }
-    return tag
   }
 
   /// A bare copy as the remote, and a clone for each person; the project itself is only read.

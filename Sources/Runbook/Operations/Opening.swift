@@ -153,20 +153,15 @@ package struct Opening: Sendable {
           || settings.version(ofTag: wanted) != nil
         ? wanted : settings.tag.filled(["version": wanted])
     } else {
-      let published = Set(
-        try await toolbox.host.releases().filter { $0.withdrawn == nil }.map(\.tag)
-      )
-      let candidates = tags.filter { published.isEmpty || published.contains($0.name) }
-        .compactMap { tag in settings.version(ofTag: tag.name).map { (tag.name, $0) } }
-      name = candidates.max { isOlder($0.1, than: $1.1) }?.0 ?? ""
+      name = try await BaseSearch(settings: settings, toolbox: toolbox)
+        .newest(tags: tags.map(\.name))
     }
     guard let tag = tags.first(where: { $0.name == name }),
       let version = settings.version(ofTag: name)
     else {
       throw Problem(
         "base.missing",
-        name.isEmpty
-          ? "There is no release to mend." : "The release \(name) is not on the remote.",
+        "The release \(name) is not on the remote.",
         why: "Tags on the remote: "
           + (tags.isEmpty ? "none." : tags.suffix(10).map(\.name).joined(separator: ", ") + "."),
         next: ["git push \(store.git.remote) TAG", "hotfix open … --base TAG"]

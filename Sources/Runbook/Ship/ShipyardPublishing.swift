@@ -29,7 +29,7 @@ extension Shipyard {
     }
     try check(manifest.artifacts)
     try requireFinished(manifest)
-    let release = HostedRelease(
+    var release = HostedRelease(
       app: situation.opened.app,
       tag: tag,
       version: situation.version,
@@ -37,6 +37,8 @@ extension Shipyard {
       published: toolbox.now(),
       artifacts: manifest.artifacts
     )
+    release.isPrerelease = release.version.isPrerelease
+    let hosted = release
     let folder = folder
     return Effect(
       tag,
@@ -46,9 +48,9 @@ extension Shipyard {
         let notes = try await ReleaseNotes(situation).text()
         let feeds =
           toolbox.host.feedsTravelWithRelease
-          ? try await FeedPublisher(situation).files(with: release, notes: notes) : [:]
+          ? try await FeedPublisher(situation).files(with: hosted, notes: notes) : [:]
         try await toolbox.host.publish(
-          Publication(release: release, notes: notes, folder: folder, feeds: feeds)
+          Publication(release: hosted, notes: notes, folder: folder, feeds: feeds)
         )
         return .done("\(manifest.artifacts.count) artifacts")
       }
