@@ -188,15 +188,20 @@ package struct GitHubAccess: Sendable {
     guard let home = settings.github, !settings.feeds.isEmpty else { return [] }
     guard home.feeds == .release else {
       let path = "/branches/\(GitHubAddress.escaped(home.branch))"
-      let branch: Ignored?? = try? await client.get(path)
+      do {
+        let branch: Ignored? = try await client.get(path)
+        guard branch == nil else { return [good("feeds", "are on the branch \(home.branch)")] }
+      } catch {
+        let says = "the branch \(home.branch) cannot be read: \(words(error))"
+        return [bad("feeds", says, "Repeat the command.")]
+      }
       return [
-        branch.flatMap(\.self) == nil
-          ? bad(
-            "feeds",
-            "the branch \(home.branch) is not there",
-            "git push origin $(git commit-tree -m Feeds $(git hash-object -t tree /dev/null))"
-              + ":refs/heads/\(home.branch)"
-          ) : good("feeds", "are on the branch \(home.branch)")
+        bad(
+          "feeds",
+          "the branch \(home.branch) is not there",
+          "git push origin $(git commit-tree -m Feeds $(git hash-object -t tree /dev/null))"
+            + ":refs/heads/\(home.branch)"
+        )
       ]
     }
     let immutable: Immutable?? = try? await client.get("/immutable-releases")

@@ -29,6 +29,8 @@ package actor GitHubClient {
   private var hasLooked = false
   private var cache: [String: Known] = [:]
   private var answers: [String: Set<String>] = [:]
+  /// Whether this command saw the repository itself, which gives a 404 its meaning.
+  private var hasSeenRepository = false
 
   /// An answer that may serve again.
   private struct Known {
@@ -79,14 +81,29 @@ package actor GitHubClient {
   // MARK: asking
 
   /// Returns what is there, or nil for 404.
+  ///
+  /// GitHub also answers 404 for all of a repository that the token may not see: throws
+  /// `github.repository` then.
   func get<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) async throws
     -> Value?
   {
     do {
       return try decoded(try await send("GET", path), path)
     } catch let refusal as GitHubRefusal where refusal.status == 404 {
+      try await requireRepository()
       return nil
     }
+  }
+
+  /// Makes sure, once, that the repository can be read, so that a 404 means "not there".
+  func requireRepository() async throws {
+    guard !hasSeenRepository else { return }
+    do {
+      _ = try await send("GET", "")
+    } catch let refusal as GitHubRefusal where refusal.status == 404 {
+      throw await GitHubProblems.repository(address, refusal, token()?.source)
+    }
+    hasSeenRepository = true
   }
 
   /// Returns every page of a list; `key` names the list where an object holds it.

@@ -50,6 +50,7 @@ struct GitHubFeeds: Sendable {
         bytesMax: Self.bytesMax
       ).body
     } catch let refusal as GitHubRefusal where refusal.status == 404 {
+      try await client.requireRepository()
       return nil
     }
   }

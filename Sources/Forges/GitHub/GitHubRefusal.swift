@@ -124,6 +124,27 @@ enum GitHubProblems {
     )
   }
 
+  /// A repository that is not there, or that the token may not see.
+  static func repository(
+    _ address: GitHubAddress,
+    _ refusal: GitHubRefusal,
+    _ source: String?
+  ) -> Problem {
+    let name = "\(address.owner)/\(address.name)"
+    return Problem(
+      "github.repository",
+      "The repository \(name) cannot be read on \(address.server).",
+      why: "\(refusal.status): \(refusal.message). A private repository is also not found "
+        + (source.map { "by a token that may not read it; the token is from \($0)." }
+          ?? "without a token, and there is none."),
+      next: [
+        "gh auth login     or:  export GITHUB_TOKEN=…     with access to \(name)",
+        "Check host.github in hotfix.yml: \(name)",
+        "hotfix doctor     tells what the token may see",
+      ]
+    )
+  }
+
   /// A 403 that everybody has to understand, whatever they asked for; nil: it depends.
   static func forbidden(_ refusal: GitHubRefusal, _ source: String?) -> Problem? {
     if let address = refusal.sso {

@@ -37,7 +37,7 @@ extension Shipyard {
   func evidence(_ stage: Stage, _ artifacts: [Artifact]) throws -> [String] {
     switch stage {
     case .build, .publish:
-      return artifacts.map { "\($0.name): \($0.size) bytes, \($0.digest.short)…" }
+      return artifacts.map { "\($0.name): \($0.size) bytes, \($0.digestInWords)" }
     case .sign: return try signatures(artifacts)
     case .notarize:
       return artifacts.filter { $0.delta == nil && $0.platform.isNotarized }.map { artifact in

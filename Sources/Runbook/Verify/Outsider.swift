@@ -80,15 +80,34 @@ struct Outsider: Sendable {
     } catch let failure as HTTP.Failure {
       throw Self.unreachable(url, failure)
     }
-    guard answer.status == 200 else {
-      throw Problem(
-        "served.status",
-        "\(url) is not served.",
-        why: "The server answered \(answer.status).",
-        next: ["Check that the web server serves the release host's folder.", "hotfix next"]
-      )
-    }
+    guard answer.status == 200 else { throw Self.notServed(url, answer.status) }
     return answer.body
+  }
+
+  /// Returns what is served, or nil where the server says that nothing is there (404, 410).
+  ///
+  /// Throws `served.unreachable` and `served.status`: no answer, or another one, tells nothing.
+  private func find(_ url: String) async throws -> [UInt8]? {
+    let answer: HTTP.Answer
+    do {
+      answer = try await self.answer(url)
+    } catch let failure as HTTP.Failure {
+      throw Self.unreachable(url, failure)
+    }
+    switch answer.status {
+    case 200: return answer.body
+    case 404, 410: return nil
+    default: throw Self.notServed(url, answer.status)
+    }
+  }
+
+  private static func notServed(_ url: String, _ status: Int) -> Problem {
+    Problem(
+      "served.status",
+      "\(url) is not served.",
+      why: "The server answered \(status).",
+      next: ["Check that the web server serves the release host's folder.", "hotfix next"]
+    )
   }
 
   static func unreachable(_ url: String, _ failure: HTTP.Failure) -> Problem {
@@ -104,17 +123,17 @@ struct Outsider: Sendable {
 
   /// The release as served; for one that this tool did not make, what the settings expect.
   func servedRelease() async throws -> HostedRelease? {
-    let answer = try? await answer(url("release.json"))
-    guard let answer, answer.status == 200 else { return nil }
-    let release = try? JSONDecoder().decode(HostedRelease.self, from: Data(answer.body))
-    guard let release, release.isSane else {
+    guard let bytes = try await find(url("release.json")) else { return nil }
+    do {
+      return try HostedRelease.read(bytes, tag: tag, at: url("release.json"))
+    } catch let problem as Problem {
       throw Problem(
         "served.unreadable",
         "The served release.json of \(tag) cannot be read.",
+        why: problem.why,
         next: ["hotfix withdraw --reason \"release.json is broken\""]
       )
     }
-    return release
   }
 
   private func release() async throws {
@@ -258,10 +277,9 @@ struct Outsider: Sendable {
   }
 
   private func checksums() async throws -> [String: ContentDigest] {
-    guard let answer = try? await answer(url("SHA256SUMS")), answer.status == 200
-    else { return [:] }
+    guard let served = try await find(url("SHA256SUMS")) else { return [:] }
     var sums: [String: ContentDigest] = [:]
-    for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
+    for line in String(decoding: served, as: UTF8.self).split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1)
       guard parts.count == 2, let digest = ContentDigest(hex: String(parts[0])) else { continue }
       sums[parts[1].drop { $0 == " " || $0 == "*" }.description] = digest
@@ -284,14 +302,7 @@ struct Outsider: Sendable {
     } catch let failure as HTTP.Failure {
       throw Self.unreachable(url, failure)
     }
-    guard answer.status == 200 else {
-      throw Problem(
-        "served.status",
-        "\(url) is not served.",
-        why: "The server answered \(answer.status).",
-        next: ["hotfix verify \(tag)"]
-      )
-    }
+    guard answer.status == 200 else { throw Self.notServed(url, answer.status) }
     await situation.served.keep(file, of: url)
     return file
   }
