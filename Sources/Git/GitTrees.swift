@@ -1,4 +1,4 @@
-internal import ReleaseModel
+package import ReleaseModel
 internal import Signatures
 
 extension Git {
@@ -114,5 +114,36 @@ struct GitTreeEntries {
     return stride(from: 0, to: digits.count - 1, by: 2).map {
       UInt8(digits[$0] << 4 | digits[$0 + 1])
     }
+  }
+}
+
+extension Git {
+  /// Makes a clone that shares this repository's objects, with the remote's tags and `tag` at
+  /// `commit`, which is checked out.
+  package func clone(to path: FilePath, at commit: String, tagged tag: String) async throws {
+    try await output([
+      "clone", "--quiet", "--shared", "--no-checkout", directory.string, path.string,
+    ])
+    try await output(
+      [
+        "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", directory.string,
+        "+refs/remotes-tags/\(remote)/*:refs/tags/*",
+      ],
+      in: path
+    )
+    if let url = try await optionalText(["config", "--get", "remote.\(remote).url"]) {
+      try await output(["config", "remote.origin.url", url], in: path)
+    }
+    try await output(["update-ref", "refs/tags/\(tag)", commit], in: path)
+    try await output(["checkout", "--quiet", "--detach", commit], in: path)
+  }
+
+  /// Returns the files of a checkout that are not in its commit, ignored ones too; at most 1,000.
+  package func untracked(in path: FilePath) async throws -> [String] {
+    let text = try await text(
+      ["status", "--porcelain", "-z", "--ignored", "--untracked-files=all"],
+      in: path
+    )
+    return text.split(separator: "\0").prefix(1000).map { String($0.dropFirst(3)) }
   }
 }

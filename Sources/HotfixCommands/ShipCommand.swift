@@ -10,7 +10,8 @@ struct ShipCommand: AsyncParsableCommand {
     abstract: "Build, sign, notarize, publish and feed one tag",
     discussion: """
       The release workflow itself, the same in CI and on a laptop. Runs again where it stopped;
-      what is published already is not made twice.
+      what is published already is not made twice. With --candidate it builds what an open run
+      would release, and rehearses the release on a private copy of the host.
 
       $ hotfix ship v1.0.0
         ✓ build           Lantern-1.0.0.zip: 18233 bytes, 7d1c0f2a9b3e…
@@ -20,8 +21,11 @@ struct ShipCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The tag, which has to be on the remote.")
+  @Argument(help: "The tag, which has to be on the remote; with --candidate a run.")
   var tag: String
+
+  @Flag(help: "Build and rehearse the candidate of an open run; publish nothing.")
+  var candidate = false
 
   @OptionGroup var global: GlobalOptions
 
@@ -29,6 +33,7 @@ struct ShipCommand: AsyncParsableCommand {
     let workspace = try await global.workspace(.always, allowsCheckout: true)
     let actions = ActionsReport(workspace.environment)
     do {
+      if candidate { return try await CandidateRun(workspace: workspace, name: tag).run() }
       let rows = try await TagRun(workspace: workspace, tag: tag).run(
         ["build", "sign", "notarize", "publish", "feeds"],
         schema: "hotfix.shipped/1"
@@ -138,9 +143,14 @@ struct TagRun: Sendable {
   }
 
   private func hold(_ step: Step, _ situation: Situation) async throws -> [String] {
+    try await Self.hold(step, situation)
+  }
+
+  /// Makes a step hold without a record, and returns its evidence.
+  static func hold(_ step: Step, _ situation: Situation) async throws -> [String] {
     if case .holds(let evidence, _) = try await step.observe(situation) { return evidence }
     for effect in try await step.perform(situation) {
-      workspace.toolbox.say(.acting(step: step.name, says: effect.says))
+      situation.toolbox.say(.acting(step: step.name, says: effect.says))
       switch effect.body {
       case .local(let body): try await body()
       case .outward(let body): _ = try await body()

@@ -91,7 +91,9 @@ package enum LiveFiles {
   }
 
   private static func readRange(_ path: FilePath, _ range: Range<Int>) throws -> [UInt8]? {
-    guard let status = status(path, follows: true), isKind(status, S_IFREG) else { return nil }
+    guard let status = try status(path, follows: true), isKind(status, S_IFREG) else {
+      return nil
+    }
     let range = range.clamped(to: 0..<max(0, Int(status.st_size)))
     do {
       let file = try FileDescriptor.open(path, .readOnly)

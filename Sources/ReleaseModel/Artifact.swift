@@ -48,6 +48,8 @@ package struct Artifact: Sendable, Hashable, Codable {
   package var edSignature: String?
   /// `CFBundleVersion` of the bundle inside, when there is one.
   package var bundleVersion: String?
+  /// The oldest macOS that the bundle inside starts on, when it says one.
+  package var minimumSystem: String?
   /// Lower-case hexadecimal digits, for Velopack and Squirrel; nil where no feed wants it.
   package var sha1: String?
   /// Base64 of 64 bytes, for electron-updater; nil where no feed wants it.

@@ -33,6 +33,12 @@ package struct VersionName: Sendable, Hashable, Codable, CustomStringConvertible
     return parts.compactMap(\.self)
   }
 
+  /// Whether the version is on the release line of a version prefix: 1.2.3 is on "1" and on "1.2".
+  package func isOn(line: String) -> Bool {
+    guard let own = numbers, let prefix = VersionName(line).numbers else { return false }
+    return own.starts(with: prefix)
+  }
+
   /// The number after `-hotfix`, or nil.
   package var hotfixNumber: Int? {
     guard let range = text.ranges(of: "-hotfix").last else { return nil }

@@ -31,6 +31,7 @@ package enum Procedure {
     .final,
 
     // 4. Release: everything that can be checked first, then the irreversible.
+    .candidate,
     .versionOrder,
     .merge,
     .tag,

@@ -102,6 +102,9 @@ import Testing
     })
     try await world.untilRelease()
     try world.expect(await world.hotfix(world.ana, "next"), 1)
+    let waiver = ["waive", "candidate", "--reason", "the check is wrong"]
+    try world.expect(await world.hotfix(world.ana, waiver), 0)
+    try world.expect(await world.hotfix(world.ana, "next"), 1)
     for step in ["fix-works", "update"] {
       try world.expect(await world.hotfix(world.ana, "note", "by hand", "--done", step), 0)
     }

@@ -43,6 +43,10 @@ import Testing
       copy: { path, _ in try unused(path) },
       exists: { contents[real($0)] != nil },
       list: { names($0) },
+      entries: { path in
+        try unused(path)
+        return nil
+      },
       digest: { path in
         try unused(path)
         return nil

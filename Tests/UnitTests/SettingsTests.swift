@@ -19,7 +19,7 @@ import Testing
     #expect(settings.scheme == .suffix)
     #expect(settings.host == .directory(path: "../site", url: "http://127.0.0.1:8080"))
     #expect(settings.tag.filled(["version": "1.0"]) == "v1.0")
-    #expect(settings.versionsInUse == .last(3))
+    #expect(settings.versionsInUse.on(VersionName("1.0.1")) == nil)
     #expect(settings.approvals == 1)
   }
 

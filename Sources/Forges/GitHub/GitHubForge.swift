@@ -53,10 +53,8 @@ extension GitHubPulls {
 extension GitHubWorkflows {
   var workflows: Workflows {
     Workflows(
-      find: { workflow, tag, commit, started in
-        try await client.told("looking for the workflow's run") {
-          try await find(workflow, tag, commit, started)
-        }
+      find: { wanted in
+        try await client.told("looking for the workflow's run") { try await find(wanted) }
       },
       dispatch: { workflow, tag, main, id in
         try await client.told("starting the workflow") {

@@ -36,24 +36,22 @@ struct GitHubWorkflows: Sendable {
     "/actions/workflows/\(GitHubAddress.escaped(workflow))"
   }
 
-  /// The run that the tag's push began, or one that was dispatched for it and names it.
-  func find(
-    _ workflow: String,
-    _ tag: String,
-    _ commit: String,
-    _ started: Int?
-  ) async throws -> WorkflowRun? {
+  /// The run that the ref's push began, or one that was dispatched for it and names it.
+  func find(_ wanted: Workflows.Wanted) async throws -> WorkflowRun? {
+    let workflow = wanted.workflow
     try await requireActive(workflow)
     let known: Run? =
-      if let started { try await client.get("/actions/runs/\(started)") } else { nil }
-    let byTag = try await runs(workflow, "branch=\(GitHubAddress.escaped(tag))").filter {
-      $0.headBranch == tag && $0.headSha == commit
+      if let started = wanted.started { try await client.get("/actions/runs/\(started)") } else {
+        nil
+      }
+    let byPush = try await runs(workflow, "branch=\(GitHubAddress.escaped(wanted.ref))").filter {
+      $0.headBranch == wanted.ref && $0.headSha == wanted.commit
     }
     // A run that was started by hand is of the main branch; its name tells what it ships.
     let byHand = try await runs(workflow, "event=workflow_dispatch").filter {
-      ($0.displayTitle ?? "").split(separator: " ").contains(Substring(tag))
+      ($0.displayTitle ?? "").split(separator: " ").contains(Substring(wanted.name))
     }
-    let all = byTag + byHand + [known].compactMap(\.self)
+    let all = byPush + byHand + [known].compactMap(\.self)
     guard let found = all.max(by: { $0.id < $1.id }) else { return nil }
     var run = WorkflowRun(
       id: found.id,

@@ -6,7 +6,7 @@ package import ReleaseModel
 package struct Situation: Sendable {
   package let progress: Progress
   package let opened: RunOpened
-  package let settings: Settings
+  package var settings: Settings
   package let toolbox: Toolbox
   package let git: Git
   package let refs: RefView
@@ -20,7 +20,7 @@ package struct Situation: Sendable {
   /// What the release host has served to this command.
   package let served: Served
   /// Ships from this machine although the settings name a workflow: `hotfix ship` itself.
-  package let shipsHere: Bool
+  package var shipsHere: Bool
 
   package init(
     progress: Progress,

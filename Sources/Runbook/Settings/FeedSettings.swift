@@ -36,7 +36,9 @@ extension Settings {
     package let path: String
     package let artifact: Template?
     package let isSigned: Bool
-    package let minimumSystem: String?
+    package let minimumSystem: PerLine<String>
+    /// The version prefix of the release line that it belongs to; nil: the newest line.
+    package let line: String?
     /// How many earlier releases get a binary delta.
     package let deltas: Int
     /// Other updaters that read the same file.
@@ -49,7 +51,8 @@ extension Settings {
       self.path = path
       artifact = value["artifact"]?.text.map { Template($0) }
       isSigned = value["signed"]?.flag ?? false
-      minimumSystem = value["minimum-system"]?.text
+      minimumSystem = PerLine(value["minimum-system"], \.text)
+      line = value["line"]?.text
       deltas = value["deltas"]?.number ?? 0
       also = (value["also"]?.texts ?? []).compactMap(Reader.init)
     }

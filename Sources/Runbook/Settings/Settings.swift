@@ -89,7 +89,7 @@ package struct Settings: Sendable, Hashable {
   package var main: String
   package var scheme: VersionScheme
   package var tag: Template
-  package var buildNumber: String?
+  package var buildNumber: PerLine<String>
   package var host: Host
   package var suite: String
   package var proof: Template
@@ -111,8 +111,10 @@ package struct Settings: Sendable, Hashable {
   package var notarizeCheck: Template?
   package var shipSeconds: Int
   package var feeds: [Feed]
-  package var versionsInUse: VersionsInUse
+  package var versionsInUse: PerLine<VersionsInUse>
   package var fixCheck: Template?
+  package var installCommand: Template?
+  package var versionCommand: Template?
   package var approvals: Int = 1
   package var reviewersPath = "allowed_signers"
   /// Who is asked to review on GitHub.
@@ -149,7 +151,7 @@ package struct Settings: Sendable, Hashable {
     main = value["main"]?.text ?? "main"
     scheme = value["version"]?["scheme"]?.text.flatMap(VersionScheme.init) ?? .suffix
     tag = Template(value["version"]?["tag"]?.text ?? "v{version}")
-    buildNumber = value["version"]?["build"]?.text
+    buildNumber = PerLine(value["version"]?["build"], \.text)
     host = Host(value["host"], main: main)
     let test = value["test"]
     suite = test?["suite"]?.text ?? ""
@@ -177,11 +179,14 @@ package struct Settings: Sendable, Hashable {
     notarizeCheck = ship?["notarize"]?["check"]?.text.map { Template($0) }
     shipSeconds = (ship?["minutes"]?.number ?? 60) * 60
     feeds = (value["feeds"]?.list ?? []).compactMap(Feed.init)
-    let from = value["verify"]?["from"]
-    versionsInUse =
-      from?.list.map { .listed($0.compactMap(\.text).map { VersionName($0) }) }
-      ?? .last(from?.number ?? 3)
-    fixCheck = value["verify"]?["fix"]?.text.map { Template($0) }
+    let verify = value["verify"]
+    versionsInUse = PerLine(verify?["from"]) { from in
+      from.list.map { .listed($0.compactMap(\.text).map { VersionName($0) }) }
+        ?? from.number.map { .last($0) }
+    }
+    fixCheck = verify?["fix"]?.text.map { Template($0) }
+    installCommand = verify?["install"]?.text.map { Template($0) }
+    versionCommand = verify?["version"]?.text.map { Template($0) }
     readPeople(value)
   }
 

@@ -72,6 +72,14 @@ extension Settings {
         continue
       }
       if let problem = Self.leaving(feed.path, at: name, places) { problems.append(problem) }
+      if let line = feed.line, VersionName(line).numbers == nil {
+        add(
+          "line",
+          at: name + ".line",
+          "\(line) is no version prefix.",
+          "Write the numbers that the line's versions begin with, such as  line: \"1\""
+        )
+      }
       if feed.deltas > 0, feed.reader != .sparkle {
         add(
           "deltas",

@@ -131,6 +131,9 @@ struct SettingsReader {
         value(node, element, path: path + ["\(index + 1)"])
       }
       return .list(values)
+    case .perLine(let shape):
+      if case .mapping = node { return lines(node, shape, path) }
+      return value(node, shape, path: path)
     case .either(let a, let b):
       if case .sequence = node { return value(node, b, path: path) }
       return value(node, a, path: path)
@@ -167,6 +170,21 @@ struct SettingsReader {
       if case .scalar(let scalar) = node { "\"\(scalar.string)\"" } else { "a collection" }
     complain("type", node, path, "is \(found); it has to be \(shape.words).")
     return nil
+  }
+
+  /// A mapping from version prefixes to values.
+  private mutating func lines(_ node: Node, _ shape: Shape, _ path: [String]) -> SettingsValue? {
+    guard case .mapping(let mapping) = node else { return wrong(node, .perLine(shape), path) }
+    var values: [String: SettingsValue] = [:]
+    for (key, node) in mapping {
+      let name = key.string ?? ""
+      guard VersionName(name).numbers != nil, name.allSatisfy({ $0.isNumber || $0 == "." }) else {
+        complain("value", key, path, "has \"\(name)\", which is no version prefix such as \"1\".")
+        continue
+      }
+      values[name] = value(node, shape, path: path + [name])
+    }
+    return .map(values)
   }
 
   private mutating func texts(_ node: Node, _ path: [String]) -> SettingsValue? {

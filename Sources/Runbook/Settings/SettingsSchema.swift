@@ -43,6 +43,12 @@ extension Shape {
         "\"anyOf\": [\(a.object(indent: indent, says: nil)), "
           + "\(b.object(indent: indent, says: nil))]"
       ]
+    case .perLine(let value):
+      let lines = [
+        "\"type\": \"object\"",
+        "\"additionalProperties\": \(value.object(indent: indent, says: nil))",
+      ].joined(separator: ", ")
+      return ["\"anyOf\": [\(value.object(indent: indent, says: nil)), { \(lines) }]"]
     case .map(let keys):
       let pad = String(repeating: " ", count: indent + 2)
       let properties = keys.map { key in

@@ -11,6 +11,8 @@ package indirect enum Shape: Sendable {
   case map([Key])
   case texts
   case either(Shape, Shape)
+  /// A value, or a mapping from a version prefix to a value.
+  case perLine(Shape)
 
   package struct Key: Sendable {
     package let name: String
@@ -38,6 +40,7 @@ package indirect enum Shape: Sendable {
     case .map(let keys): "a mapping with \(keys.map(\.name).joined(separator: ", "))"
     case .texts: "a mapping of names to texts"
     case .either(let a, let b): "\(a.words), or \(b.words)"
+    case .perLine(let value): "\(value.words), or a mapping of version prefixes to such values"
     }
   }
 }
@@ -80,8 +83,9 @@ extension Shape {
     Key("tag", .text(hint: "a text with {version}"), "The tag's name; default v{version}."),
     Key(
       "build",
-      command,
-      "Prints the build number (CFBundleVersion) of the commit that is checked out."
+      .perLine(command),
+      "Prints the build number (CFBundleVersion) of the commit that is checked out; or one command "
+        + "a release line, by version prefix."
     ),
   ])
 
@@ -202,14 +206,34 @@ extension Shape {
     Key("artifact", .text(hint: "a file name with {version}"), "Which artifact the feed offers."),
     Key("signed", .flag, "Sign the feed itself (SURequireSignedFeed)."),
     Key("deltas", .number(0...20), "From how many earlier releases Sparkle gets a binary delta."),
-    Key("minimum-system", .text(hint: "a system version"), "sparkle:minimumSystemVersion."),
+    Key(
+      "minimum-system",
+      .perLine(.text(hint: "a system version")),
+      "sparkle:minimumSystemVersion; or one a release line, by version prefix."
+    ),
+    Key(
+      "line",
+      .text(hint: "a version prefix"),
+      "The release line that the feed belongs to, such as \"1\"; default the newest."
+    ),
   ])
 
   private static let verify = Shape.map([
     Key(
       "from",
-      .either(.number(1...50), .list(.text(hint: "a version"))),
-      "The versions in use: the last N releases, or a list; default 3."
+      .perLine(.either(.number(1...50), .list(.text(hint: "a version")))),
+      "The versions in use that are tried: the last N releases, or a list; default 3. Or one a "
+        + "release line, by version prefix."
+    ),
+    Key(
+      "install",
+      command,
+      "Installs {artifact} into the empty folder {installed}, for artifacts that are no archives."
+    ),
+    Key(
+      "version",
+      command,
+      "Run on an installed copy in {installed}; has to print the version."
     ),
     Key(
       "fix",

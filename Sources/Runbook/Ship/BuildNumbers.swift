@@ -10,15 +10,20 @@ struct BuildNumbers: Sendable {
     self.situation = situation
   }
 
-  /// The number of a release in use: as its artifacts carry it, else worked out again.
-  func number(of used: VersionsInUse.Used) async throws -> String {
-    if let number = used.release.artifacts.compactMap(\.bundleVersion).first { return number }
-    return try await number(of: used.version, at: used.release.commit)
+  /// The number of a version in use where nothing tells it: worked out again at its tag.
+  ///
+  /// Nil where its tag is not on the remote.
+  func number(of used: VersionsInUse.Used) async throws -> String? {
+    if let number = used.release?.artifacts.compactMap(\.bundleVersion).first { return number }
+    let tag = used.release?.tag ?? situation.settings.tag.filled(["version": used.version.text])
+    guard let commit = try await situation.git.tags().first(where: { $0.name == tag })?.commit
+    else { return nil }
+    return try await number(of: used.version, at: commit)
   }
 
   /// The number that a build of `commit` gets.
   func number(of version: VersionName, at commit: String) async throws -> String {
-    guard situation.settings.buildNumber != nil else { return version.text }
+    guard situation.settings.buildNumber.on(version) != nil else { return version.text }
     return try await Trials(situation).inCheckout(of: commit) { path in
       try await number(of: version, in: path)
     }
@@ -26,7 +31,7 @@ struct BuildNumbers: Sendable {
 
   /// As above, in a checkout that is there.
   func number(of version: VersionName, in checkout: FilePath) async throws -> String {
-    guard let command = situation.settings.buildNumber else { return version.text }
+    guard let command = situation.settings.buildNumber.on(version) else { return version.text }
     let answer = try await situation.command(
       command,
       in: checkout,

@@ -6,6 +6,8 @@ package import ReleaseModel
 package struct BundleInfo: Sendable, Hashable {
   package let version: String
   package let publicKey: String?
+  /// `LSMinimumSystemVersion`: the oldest macOS that the app starts on.
+  package var minimumSystem: String?
 }
 
 /// Looks into archives for app bundles.
@@ -53,7 +55,11 @@ package struct Bundles: Sendable {
         as? [String: Any],
       let version = plist["CFBundleVersion"] as? String
     else { return nil }
-    return BundleInfo(version: version, publicKey: plist["SUPublicEDKey"] as? String)
+    return BundleInfo(
+      version: version,
+      publicKey: plist["SUPublicEDKey"] as? String,
+      minimumSystem: plist["LSMinimumSystemVersion"] as? String
+    )
   }
 }
 

@@ -12,30 +12,35 @@ internal import Signatures
 
 /// Puts a release into the feeds, and takes it out again.
 struct FeedPublisher: Sendable {
-  private let situation: Situation
+  let situation: Situation
 
   init(_ situation: Situation) {
     self.situation = situation
   }
 
-  private var host: ReleaseHost { situation.toolbox.host }
-  private var tellings: [FeedTelling] {
+  var host: ReleaseHost { situation.toolbox.host }
+  var tellings: [FeedTelling] {
     situation.settings.feeds.map { FeedTelling(feed: $0, host: host) }
   }
 
   func finding(_ release: HostedRelease) async throws -> Finding {
+    let plan = try await FeedPlan.make(situation)
     var evidence: [String] = []
-    for telling in tellings {
-      let feed = telling.feed
-      guard let file = try await host.readFile(feed.path) else {
-        return .lacking("\(feed.path) is not there")
+    for served in plan.feeds {
+      let path = served.feed.path
+      switch try plan.role(of: served, { try entry(of: release, served) }) {
+      case .leftAlone(let why): evidence.append("\(path) is left alone: \(why)")
+      case .takesIt(let rule):
+        guard let parsed = served.parsed else { return .lacking("\(path) is not there") }
+        guard try served.telling.offers(parsed, release) else {
+          return .lacking("\(path) does not offer \(release.version)")
+        }
+        let version = try served.telling.version(of: release)
+        let build = version == release.version.text ? "" : " (\(version))"
+        evidence.append(
+          "\(path) offers \(release.version)\(build)" + (rule.map { "; \($0)" } ?? "")
+        )
       }
-      guard try telling.offers(feed.kind.type.init(file), release) else {
-        return .lacking("\(feed.path) does not offer \(release.version)")
-      }
-      let version = try telling.version(of: release)
-      let build = version == release.version.text ? "" : " (\(version))"
-      evidence.append("\(feed.path) offers \(release.version)\(build)")
     }
     return .holds(evidence)
   }
@@ -67,16 +72,10 @@ struct FeedPublisher: Sendable {
       )
     }
     let notes = try await host.readFile(host.artifactPath(release.tag, "notes.md"))
-    let inUse = try await VersionsInUse(situation).all()
-    var changes: [Change] = []
-    for telling in tellings {
-      if let change = try await change(telling, release, notes: notes, inUse) {
-        changes.append(change)
-      }
-    }
+    let plan = try await FeedPlan.make(situation)
+    let changes = try plan.feeds.compactMap { try change($0, plan, release, notes: notes) }
     guard !changes.isEmpty else { return [] }
     let materials = changes.map { ($0.telling.feed.path, ContentDigest.of($0.new).description) }
-    let all = changes
     return [
       Effect(
         "feeds",
@@ -84,9 +83,9 @@ struct FeedPublisher: Sendable {
           "adds \(release.version) to \(changes.map(\.telling.feed.path).joined(separator: ", "))",
         materials: Dictionary(materials) { $1 },
         body: .outward {
-          for change in all { try await write(change, release) }
+          for change in changes { try await write(change, release) }
           return .done(
-            all.map { "\($0.telling.feed.path) is \(ContentDigest.of($0.new).short)…" }
+            changes.map { "\($0.telling.feed.path) is \(ContentDigest.of($0.new).short)…" }
               .joined(separator: ", ")
           )
         }
@@ -96,15 +95,16 @@ struct FeedPublisher: Sendable {
 
   /// The feeds as they are to be once the release is out, for hosts where both appear at once.
   ///
-  /// Throws what `effects` throws: nothing is published that would take users backwards.
+  /// Every feed moves to the newest release; an older line's release carries none, and changes its
+  /// own feeds where they are. Throws what `effects` throws: nothing is published that would take
+  /// users backwards.
   func files(with release: HostedRelease, notes: String) async throws -> [String: [UInt8]] {
-    let inUse = try await VersionsInUse(situation).all()
+    let plan = try await FeedPlan.make(situation)
+    if let newest = plan.newest(), isOlder(release.version, than: newest) { return [:] }
     var files: [String: [UInt8]] = [:]
-    for telling in tellings {
-      let change = try await change(telling, release, notes: Array(notes.utf8), inUse)
-      // A feed that offers it already still has to move to the new release.
-      let same = change == nil ? try await host.readFile(telling.feed.path) : nil
-      files[telling.feed.path] = change?.new ?? same
+    for served in plan.feeds {
+      let change = try change(served, plan, release, notes: Array(notes.utf8))
+      files[served.feed.path] = change?.new ?? served.bytes
     }
     return files
   }
@@ -118,39 +118,49 @@ struct FeedPublisher: Sendable {
     try await host.writeFile(path, change.old.map { ContentDigest.of($0) }, change.new)
   }
 
-  private func change(
-    _ telling: FeedTelling,
-    _ release: HostedRelease,
-    notes: [UInt8]?,
-    _ inUse: [VersionsInUse.Used]
-  ) async throws -> Change? {
-    let feed = telling.feed
-    let artifact = try telling.artifact(of: release)
-    let old = try await host.readFile(feed.path)
-    if old == nil { try refuseLost(telling, inUse) }
-    let parsed = try old.map { try feed.kind.type.init($0) }
-    if let parsed, try telling.offers(parsed, release) { return nil }
-    var told = try telling.release(
+  /// What a feed says of the release.
+  private func entry(of release: HostedRelease, _ served: ServedFeed) throws -> FeedRelease {
+    let version = try served.telling.version(of: release)
+    var told = try served.telling.release(
       release,
       date: situation.toolbox.now(),
-      criticalBelow: critical(try telling.version(of: release), parsed)
+      criticalBelow: critical(version, served.parsed)
     )
+    told.channel = channel(in: served)
+    return told
+  }
+
+  /// The channel of the release that is fixed: its users have the fix there, and nobody else.
+  private func channel(in served: ServedFeed) -> String? {
+    let base = situation.opened.base.version.text
+    let items = (served.parsed?.entries ?? []).filter {
+      $0.shortVersion == base && base != situation.version.text
+    }
+    return items.contains { $0.channel == nil } ? nil : items.first?.channel
+  }
+
+  private func change(
+    _ served: ServedFeed,
+    _ plan: FeedPlan,
+    _ release: HostedRelease,
+    notes: [UInt8]?
+  ) throws -> Change? {
+    let (telling, feed) = (served.telling, served.feed)
+    guard
+      case .takesIt = try plan.role(of: served, { try entry(of: release, served) })
+    else { return nil }
+    if served.bytes == nil { try refuseLost(telling, plan) }
+    if let parsed = served.parsed, try telling.offers(parsed, release) { return nil }
+    let artifact = try telling.artifact(of: release)
+    var told = try entry(of: release, served)
     try sign(notes, of: feed, &told)
     let content =
-      try parsed?.adding(told)
+      try served.parsed?.adding(told)
       ?? feed.kind.type.new(told, title: release.app, link: host.url(feed.path))
-    let new = try signed(content, feed, like: parsed)
-    let version = try telling.version(of: release)
-    let said = try requireForwards(
-      from: old,
-      to: new,
-      telling,
-      version: version,
-      artifact.platform,
-      inUse
-    )
+    let new = try signed(content, feed, like: served.parsed)
+    let said = try FeedGuard(plan).check(served, to: new, try telling.version(of: release))
     for line in said { situation.toolbox.say(.note(line)) }
-    return Change(telling: telling, artifact: artifact, old: old, new: new)
+    return Change(telling: telling, artifact: artifact, old: served.bytes, new: new)
   }
 
   /// An app that requires signed feeds requires signed notes too (Sparkle 2.9).
@@ -178,7 +188,7 @@ struct FeedPublisher: Sendable {
       .max { SparkleVersionOrder.compare($0, $1) < 0 }
   }
 
-  private func signed(
+  func signed(
     _ content: [UInt8],
     _ feed: Settings.Feed,
     like old: (any FeedFormat)?
@@ -195,57 +205,16 @@ struct FeedPublisher: Sendable {
     return try UpdateKey(secret).signedFeed(content, replacing: old, at: feed.path)
   }
 
-  /// Says what changes for whom, and refuses a feed that would offer anybody less than before.
-  private func requireForwards(
-    from old: [UInt8]?,
-    to new: [UInt8],
-    _ telling: FeedTelling,
-    version: String,
-    _ platform: Platform,
-    _ inUse: [VersionsInUse.Used]
-  ) throws -> [String] {
-    let feed = telling.feed
-    let now = situation.toolbox.now()
-    var said: [(whom: [String], what: String)] = []
-    for used in inUse {
-      // A release that had nothing for this feed has no users who read it.
-      guard let artifact = try? telling.artifact(of: used.release) else { continue }
-      let installed = feed.version(of: artifact, named: used.version)
-      let user = telling.user(on: installed, platform, now: now)
-      for updater in feed.updaters {
-        let before = old.flatMap { updater.offer?($0, feed.fileName, user) }?.offered
-        let after = updater.offer?(new, feed.fileName, user) ?? FeedOffer()
-        let from = before?.shortVersion ?? "nothing"
-        let to = after.failure?.code ?? after.offered?.shortVersion ?? "nothing"
-        let what = "users on \(used.version): \(to) instead of \(from)"
-        if said.last?.what == what {
-          said[said.count - 1].whom.append(updater.title)
-        } else {
-          said.append(([updater.title], what))
-        }
-        let isLess =
-          before.map { ((try? updater.order($0.version, version)) ?? 1) > 0 } ?? false
-        guard after.offered?.version == version, !isLess else {
-          throw Problem(
-            "feed.backwards",
-            "The feed \(feed.path) would not bring users \(situation.version).",
-            why: "\(updater.title) users on \(used.version) are offered \(from) now, and would be "
-              + "offered \(to).",
-            next: [
-              "hotfix feed offer \(feed.path) --client \(updater.name) --from \(installed)",
-              "hotfix abandon --reason \"…\"",
-            ]
-          )
-        }
-      }
-    }
-    return said.map { "\(feed.path): \($0.whom.joined(separator: ", ")) \($0.what)" }
-  }
-
   /// A feed that vanished must not come back with one item: users below it would be stranded.
-  private func refuseLost(_ telling: FeedTelling, _ inUse: [VersionsInUse.Used]) throws {
+  private func refuseLost(_ telling: FeedTelling, _ plan: FeedPlan) throws {
     let feed = telling.feed
-    guard inUse.contains(where: { (try? telling.artifact(of: $0.release)) != nil }) else { return }
+    let hasUsers = plan.used.contains { used in
+      isOlder(used.version, than: situation.version)
+        && (feed.line.map { used.version.isOn(line: $0) } ?? true)
+        && used.release.map { !$0.isForeign && (try? telling.artifact(of: $0)) != nil } ?? false
+    }
+    // A line's own feed begins with the first release that is meant for it.
+    guard hasUsers, feed.line == nil else { return }
     throw Problem(
       "feed.missing",
       "The feed \(feed.path) is not on the host, and earlier releases are.",
@@ -257,16 +226,51 @@ struct FeedPublisher: Sendable {
     )
   }
 
-  /// Proves, before anything irreversible, that the new item would be offered to everyone.
-  func proveOffer(build: String) async throws {
-    let inUse = try await VersionsInUse(situation).all()
-    for telling in tellings {
-      let feed = telling.feed
-      guard let old = try await host.readFile(feed.path) else { continue }
+  /// Why a feed is not touched by a release that is on the host; nil: it has to offer it.
+  func leftAlone(
+    _ served: ServedFeed,
+    _ plan: FeedPlan,
+    _ release: HostedRelease
+  ) throws -> String? {
+    let role = try plan.role(of: served, { try entry(of: release, served) })
+    if case .leftAlone(let why) = role { return why }
+    return nil
+  }
+
+  /// What would become of a feed, before anything is built.
+  func trialRole(_ served: ServedFeed, _ plan: FeedPlan, version: String) throws -> FeedPlan.Role {
+    try plan.role(of: served) { trial(served, version) }
+  }
+
+  private func trial(_ served: ServedFeed, _ version: String) -> FeedRelease {
+    var told = trialRelease(served.telling, version)
+    told.channel = channel(in: served)
+    return told
+  }
+
+  /// Proves, before anything irreversible, that every feed would bring the release to those who need
+  /// it and take nothing from anybody; returns what becomes of each feed.
+  func prove(_ plan: FeedPlan, build: String) throws -> [String] {
+    var said: [String] = []
+    for served in plan.feeds {
+      let feed = served.feed
       let version = feed.kind == .appcast ? build : situation.version.text
-      let trial = try feed.kind.type.init(old).adding(trialRelease(telling, version))
-      _ = try requireForwards(from: old, to: trial, telling, version: version, .any, inUse)
+      let told = trial(served, version)
+      switch try plan.role(of: served, { told }) {
+      case .leftAlone(let why): said.append("\(feed.path) is left alone: \(why)")
+      case .takesIt(let rule):
+        if let rule { said.append("\(feed.path): \(rule)") }
+        guard let parsed = served.parsed else {
+          try refuseLost(served.telling, plan)
+          continue
+        }
+        if parsed.entries.contains(where: { $0.shortVersion == situation.version.text }) {
+          continue
+        }
+        said += try FeedGuard(plan).check(served, to: try parsed.adding(told), version)
+      }
     }
+    return said
   }
 
   /// The release as the feed would tell of it, with digests and signatures of nothing.
@@ -294,88 +298,7 @@ struct FeedPublisher: Sendable {
       date: situation.toolbox.now(),
       files: telling.feed.kind == .tauri ? files : [files[0]]
     )
-    release.minimumSystem = telling.feed.minimumSystem
+    release.minimumSystem = telling.feed.minimumSystem.on(situation.version)
     return release
-  }
-
-  /// The app's releases on the host, oldest first.
-  private func releases() async throws -> [HostedRelease] {
-    try await host.releases().filter { $0.app == situation.opened.app }
-      .sorted { isOlder($0.version, than: $1.version) }
-  }
-
-  /// Takes a release out of every feed, and returns what users get from then on.
-  func withdraw(_ release: HostedRelease) async throws -> [String] {
-    let releases = try await releases()
-    let last = releases.last { $0.tag != release.tag && $0.withdrawn == nil }
-    var said: [String] = []
-    for telling in tellings {
-      let feed = telling.feed
-      guard let old = try await host.readFile(feed.path) else { continue }
-      let parsed = try feed.kind.type.init(old)
-      let version = try telling.version(of: release)
-      guard parsed.entries.contains(where: { $0.version == version }) else {
-        said.append("\(feed.path) does not offer \(release.version)")
-        continue
-      }
-      let restored = try last.flatMap { last in
-        (try? telling.artifact(of: last)).map { _ in last }
-      }.map { try telling.release($0, date: $0.published, criticalBelow: nil) }
-      let new = try signed(
-        parsed.withdrawing(version, restoring: restored),
-        feed,
-        like: parsed
-      )
-      try await situation.toolbox.boundary("withdraw \(feed.path)")
-      try await host.writeFile(feed.path, ContentDigest.of(old), new)
-      said += changes(telling, from: old, to: new, releases)
-    }
-    return said
-  }
-
-  /// What each feed's users get now and got before.
-  private func changes(
-    _ telling: FeedTelling,
-    from old: [UInt8],
-    to new: [UInt8],
-    _ releases: [HostedRelease]
-  ) -> [String] {
-    let feed = telling.feed
-    let words = FeedDiff.changes(
-      from: old,
-      to: new,
-      feed.kind,
-      versions: releases.compactMap { try? telling.version(of: $0) },
-      clients: feed.updaters.map(\.name),
-      now: situation.toolbox.now()
-    ).map(\.words)
-    return words.isEmpty
-      ? ["\(feed.path) does not offer \(situation.version) any more"]
-      : words.map { "\(feed.path): \($0)" }
-  }
-
-  /// The feeds as they are on the host.
-  func feeds() async throws -> [String: [UInt8]] {
-    var files: [String: [UInt8]] = [:]
-    for telling in tellings {
-      files[telling.feed.path] = try await host.readFile(telling.feed.path)
-    }
-    return files
-  }
-
-  func changes(since before: [String: [UInt8]]) async throws -> [String] {
-    let now = try await feeds()
-    let releases = try await releases()
-    var said: [String] = []
-    for telling in tellings {
-      let path = telling.feed.path
-      guard let old = before[path] else { continue }
-      guard let new = now[path] else {
-        said.append("\(path) is gone: no release is left that carries it")
-        continue
-      }
-      if old != new { said += changes(telling, from: old, to: new, releases) }
-    }
-    return said
   }
 }

@@ -76,7 +76,7 @@ struct FeedTelling: Sendable {
       files: files
     )
     made.notesURL = host.url(host.artifactPath(release.tag, "notes.md"))
-    made.minimumSystem = feed.minimumSystem
+    made.minimumSystem = feed.minimumSystem.on(release.version) ?? artifact.minimumSystem
     made.criticalBelow = criticalBelow
     return made
   }

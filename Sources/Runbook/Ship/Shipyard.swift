@@ -25,15 +25,21 @@ struct Shipyard: Sendable {
   }
 
   let situation: Situation
+  /// Where the artifacts lie.
+  let folder: FilePath
+  /// The build number that was proven to be right, where a step has not recorded it yet.
+  private let provenBuild: String?
 
-  init(_ situation: Situation) {
+  init(_ situation: Situation, folder: FilePath? = nil, provenBuild: String? = nil) {
     self.situation = situation
+    self.folder =
+      folder ?? situation.toolbox.scratch.appending("ship-\(situation.opened.tag)")
+    self.provenBuild = provenBuild
   }
 
   var toolbox: Toolbox { situation.toolbox }
   var settings: Settings { situation.settings }
   var tag: String { situation.opened.tag }
-  var folder: FilePath { toolbox.scratch.appending("ship-\(tag)") }
   var manifestFile: FilePath { folder.appending(".manifest.json") }
 
   // MARK: looking
@@ -138,16 +144,25 @@ struct Shipyard: Sendable {
   func effects(_ stage: Stage) async throws -> [Effect] {
     if stage != .feeds, let watch = WorkflowWatch(situation) { return try await watch.effects() }
     switch stage {
-    case .build: return [local("builds \(tag)") { try await build() }]
-    case .sign: return [local("signs the artifacts") { try await sign() }]
-    case .notarize: return [local("notarizes the artifacts") { try await notarize() }]
-    case .publish: return [try publishing()]
+    case .build: return [local("builds \(tag)") { try await perform(.build) }]
+    case .sign: return [local("signs the artifacts") { try await perform(.sign) }]
+    case .notarize: return [local("notarizes the artifacts") { try await perform(.notarize) }]
+    case .publish: return try await publishEffects()
     case .feeds: return try await FeedPublisher(situation).effects()
     }
   }
 
-  private func local(_ says: String, _ body: @escaping @Sendable () async throws -> Void) -> Effect
-  {
+  /// Carries out a stage that only this machine sees.
+  func perform(_ stage: Stage) async throws {
+    switch stage {
+    case .build: try await build()
+    case .sign: try await sign()
+    case .notarize: try await notarize()
+    case .publish, .feeds: preconditionFailure("What others see goes through an effect.")
+    }
+  }
+
+  func local(_ says: String, _ body: @escaping @Sendable () async throws -> Void) -> Effect {
     Effect(tag, says: says, body: .local(body))
   }
 
@@ -155,7 +170,7 @@ struct Shipyard: Sendable {
     guard let commit = situation.refs.fix else { return }
     try toolbox.files.remove(folder)
     try toolbox.files.makeFolder(folder)
-    let built = try await Trials(situation).inCheckout(of: commit) { path in
+    let built = try await Trials(situation).inClone(of: commit, tagged: tag) { path in
       let number = try await BuildNumbers(situation).number(of: situation.version, in: path)
       let values = [
         "version": situation.version.text, "build": number, "tag": tag, "commit": commit,
@@ -170,7 +185,7 @@ struct Shipyard: Sendable {
           next: ["Mend the build, then:  hotfix next     nothing has been published"]
         )
       }
-      return try collect(from: path, values: values)
+      return try await collect(from: path, values: values)
     }
     try await seal(built, commit: commit, stage: .build)
   }
@@ -179,20 +194,28 @@ struct Shipyard: Sendable {
   private func collect(
     from path: FilePath,
     values: [String: String]
-  ) throws -> [(name: String, platform: Platform)] {
-    try settings.artifacts.map { artifact in
-      let relative = artifact.path.filled(values)
+  ) async throws -> [(name: String, platform: Platform)] {
+    let wanted = settings.artifacts.map { ($0.path.filled(values), $0.platform) }
+    let missing = wanted.filter { !toolbox.files.exists(path.pushing(FilePath($0.0))) }.map(\.0)
+    guard missing.isEmpty else {
+      let made = try await situation.git.untracked(in: path)
+      throw Problem(
+        "artifact.missing",
+        "The build did not make \(missing.joined(separator: ", ")).",
+        why: made.isEmpty
+          ? "It made no file." : "It made: " + made.prefix(20).joined(separator: ", ") + ".",
+        next: [
+          "Bump the version on \(situation.opened.branch) and commit, or mend ship.build and "
+            + "ship.artifacts in hotfix.yml on \(situation.opened.main), then:",
+          "hotfix next     nothing has been published",
+        ]
+      )
+    }
+    return try wanted.map { relative, platform in
       let file = path.pushing(FilePath(relative))
       let name = file.lastComponent?.string ?? relative
-      guard toolbox.files.exists(file) else {
-        throw Problem(
-          "artifact.missing",
-          "The build did not make \(relative).",
-          next: ["Mend ship.build or ship.artifacts in hotfix.yml, then:  hotfix next"]
-        )
-      }
       try toolbox.files.copy(file, folder.appending(name))
-      return (name, artifact.platform)
+      return (name, platform)
     }
   }
 
@@ -267,6 +290,7 @@ struct Shipyard: Sendable {
       var artifact = Artifact(name: name, size: size, digest: digest, platform: platform)
       let bundle = try await Bundles(toolbox: toolbox).info(ofArchive: file)
       artifact.bundleVersion = bundle?.version
+      artifact.minimumSystem = bundle?.minimumSystem
       try requireProven(bundle, name)
       if stage != .build || stage == lastStage {
         artifact.edSignature = try edSignature(file, size: size, bundle)
@@ -289,7 +313,8 @@ struct Shipyard: Sendable {
 
   /// The build number in the bundle has to be the one whose order was proven.
   private func requireProven(_ bundle: BundleInfo?, _ name: String) throws {
-    guard let proven = situation.progress.observed["version-order"]?.data.facts["build"],
+    let recorded = situation.progress.observed["version-order"]?.data.facts["build"]
+    guard let proven = provenBuild ?? recorded,
       let built = bundle?.version, built != proven
     else { return }
     throw Problem(

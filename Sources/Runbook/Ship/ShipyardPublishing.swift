@@ -19,7 +19,23 @@ extension Shipyard {
     }
   }
 
-  func publishing() throws -> Effect {
+  /// Publishes what was tried; other bytes than the candidate's are rehearsed first.
+  func publishEffects() async throws -> [Effect] {
+    let publishing = try publishing()
+    let artifacts = try manifest()?.artifacts ?? []
+    let tried = TriedBytes(situation)
+    guard !tried.hold(artifacts) else { return [publishing] }
+    let why = await tried.difference(artifacts, in: folder)
+    return [
+      local("rehearses \(tag): \(why)") {
+        _ = try await Rehearsal(situation, folder: folder).run()
+      },
+      publishing,
+    ]
+  }
+
+  /// The effect that puts the release on the host; a rehearsal's is a private copy.
+  func publishing(isRehearsal: Bool = false) throws -> Effect {
     guard let manifest = try manifest() else {
       throw Problem(
         "artifact.missing",
@@ -28,7 +44,7 @@ extension Shipyard {
       )
     }
     try check(manifest.artifacts)
-    try requireFinished(manifest)
+    if !isRehearsal { try requireFinished(manifest) }
     var release = HostedRelease(
       app: situation.opened.app,
       tag: tag,

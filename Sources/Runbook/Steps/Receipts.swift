@@ -23,7 +23,8 @@ struct Receipts: Sendable {
     let settings = situation.settings
     let inputs = [
       situation.subject(of: .develop), situation.progress.test ?? "", settings.suite,
-      settings.proof.text, settings.regression.joined(), settings.buildNumber ?? "",
+      settings.proof.text, settings.regression.joined(),
+      settings.buildNumber.on(situation.version) ?? "",
       step == "version-order" ? situation.refs.main ?? "" : "",
     ]
     let name = ContentDigest.of(inputs.joined(separator: "\0")).short

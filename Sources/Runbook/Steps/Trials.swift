@@ -50,6 +50,25 @@ struct Trials: Sendable {
     return try result.get()
   }
 
+  /// Checks a commit out into a scratch clone in which a tag names it, for the time of `body`.
+  ///
+  /// Builds that ask `git describe` see the tag before anybody else does. The folder's name is always
+  /// the same, so that a path that gets into the bytes makes no difference.
+  func inClone<T: Sendable>(
+    of commit: String,
+    tagged tag: String,
+    _ body: @Sendable (FilePath) async throws -> T
+  ) async throws -> T {
+    let path = situation.toolbox.scratch.appending("build-\(tag)")
+    let files = situation.toolbox.files
+    let unlock = try files.lock(situation.toolbox.scratch.appending("build-\(tag).lock"))
+    defer { unlock() }
+    try files.remove(path)
+    defer { try? files.remove(path) }
+    try await situation.git.clone(to: path, at: commit, tagged: tag)
+    return try await body(path)
+  }
+
   /// Runs the commands on the fix; all have to succeed.
   func run(_ step: String, _ lines: [String]) async throws {
     guard let head = situation.refs.fix, let tree = situation.refs.fixTree else { return }

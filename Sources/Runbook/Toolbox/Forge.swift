@@ -247,10 +247,20 @@ package struct WorkflowRun: Sendable, Hashable {
 }
 
 package struct Workflows: Sendable {
-  /// The newest run of a workflow for a tag, by its event or by being dispatched for it.
-  package var find:
-    @Sendable (_ workflow: String, _ tag: String, _ commit: String, _ started: Int?) async throws ->
-      WorkflowRun?
+  /// The run that is looked for, and by what.
+  package struct Wanted: Sendable {
+    package let workflow: String
+    /// The tag or branch whose push begins a run.
+    package let ref: String
+    package let commit: String
+    /// The word in the name of a run that was dispatched for it.
+    package let name: String
+    /// The number of a run that this tool dispatched, if the host told it.
+    package let started: Int?
+  }
+
+  /// The newest run that was begun by a push of the ref, or dispatched for it.
+  package var find: @Sendable (Wanted) async throws -> WorkflowRun?
   /// Starts it from the main branch, with `id` in the run's name; returns its number if the host
   /// tells it.
   package var dispatch:
@@ -261,7 +271,7 @@ package struct Workflows: Sendable {
   package var log: @Sendable (_ job: Int) async throws -> String?
 
   package init(
-    find: @escaping @Sendable (String, String, String, Int?) async throws -> WorkflowRun?,
+    find: @escaping @Sendable (Wanted) async throws -> WorkflowRun?,
     dispatch: @escaping @Sendable (String, String, String, String) async throws -> Int?,
     repeatFailed: @escaping @Sendable (Int) async throws -> Void,
     log: @escaping @Sendable (Int) async throws -> String?

@@ -5,8 +5,8 @@ internal import Signatures
 /// Applies a delta as the old app's updater does: the served bytes over the served old release.
 struct DeltaTrial: Sendable {
   let outsider: Outsider
-  /// What the user has installed.
-  let from: Artifact
+  /// The archive of what the user has installed.
+  let from: FilePath
   /// Where the full download is, whose install the result has to equal.
   let full: String
   let home: FilePath
@@ -44,7 +44,7 @@ struct DeltaTrial: Sendable {
     let old = home.appending("delta-old")
     try toolbox.files.remove(old)
     try toolbox.files.makeFolder(old)
-    try await toolbox.unpack(outsider.folder.appending("download-\(from.name)"), old)
+    try await toolbox.unpack(from, old)
     let reference = outsider.folder.appending("installed-\(full.split(separator: "/").last ?? "")")
     guard let bundle = try Bundles.bundle(inFolder: old, files: toolbox.files),
       let fresh = try Bundles.bundle(inFolder: reference, files: toolbox.files)

@@ -9,9 +9,12 @@ internal import Signatures
 /// Looks at a release as a stranger does: over HTTP, with nothing but the URL and a public key.
 struct Outsider: Sendable {
   let situation: Situation
+  /// Looks at a rehearsal on a private copy: nothing is public yet.
+  let isRehearsal: Bool
 
-  init(_ situation: Situation) {
+  init(_ situation: Situation, isRehearsal: Bool = false) {
     self.situation = situation
+    self.isRehearsal = isRehearsal
   }
 
   var toolbox: Toolbox { situation.toolbox }
@@ -309,8 +312,15 @@ struct Outsider: Sendable {
 
   private func feeds() async throws {
     var evidence: [String] = []
-    for feed in situation.settings.feeds {
+    let plan = try await FeedPlan.make(situation)
+    let release = try await toolbox.host.release(situation.opened.tag)
+    for served in plan.feeds {
+      let feed = served.feed
       let address = toolbox.host.url(feed.path)
+      if let release, let why = try FeedPublisher(situation).leftAlone(served, plan, release) {
+        evidence.append("\(address) is left alone: \(why)")
+        continue
+      }
       let file = try await fresh(feed, address)
       let parsed = try feed.kind.type.init(file)
       let errors = FeedLint.findings(file, feed.kind).filter { $0.severity == .error }

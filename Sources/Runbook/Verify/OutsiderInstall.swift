@@ -15,7 +15,7 @@ extension Outsider {
     #endif
   }
 
-  private func runsHere(_ name: String) async throws -> Bool {
+  func runsHere(_ name: String) async throws -> Bool {
     let listed = try await servedRelease()?.artifacts.first { $0.name == name }?.platform
     let configured = situation.settings.artifacts.first { artifact in
       artifact.path.filled(["version": situation.version.text]).hasSuffix(name)
@@ -24,44 +24,87 @@ extension Outsider {
     return platform == .any || platform == Self.platform
   }
 
+  /// Whether any artifact that is installed runs on this machine.
+  func runsSomething() async throws -> Bool {
+    for name in try toolbox.files.list(folder) where name.hasPrefix("installed-") {
+      if try await runsHere(String(name.dropFirst("installed-".count))) { return true }
+    }
+    return false
+  }
+
   private func installed(_ name: String) -> FilePath { folder.appending("installed-\(name)") }
 
   func install() async throws {
     var evidence: [String] = []
-    for name in try await servedRelease()?.artifacts.map(\.name) ?? expectedNames()
-    where Bundles.isArchive(name) {
-      let count = try await unpackAnew(name)
-      evidence.append("\(name): \(count) files")
+    var closed: [String] = []
+    for name in try await artifactNames() {
+      if let count = try await installAnew(name) {
+        evidence.append("\(name): \(count) files")
+      } else {
+        closed.append(name)
+      }
     }
     guard !evidence.isEmpty else {
       throw Problem(
         "install.nothing",
-        "No artifact can be unpacked here.",
-        why: "hotfix unpacks zip and tar archives.",
-        next: ["hotfix waive install --reason \"…\""]
+        "No artifact can be opened here.",
+        why: "hotfix unpacks zip and tar archives; the release has "
+          + "\(closed.joined(separator: ", ")).",
+        next: [
+          "Say in hotfix.yml how one is installed:  "
+            + "verify: { install: \"COMMAND {artifact} {installed}\" }",
+          "hotfix waive \(isRehearsal ? "candidate" : "install") --reason \"…\"",
+        ]
       )
     }
-    try write("install", evidence)
+    try write("install", evidence + closed.map { "\($0): not opened here" })
   }
 
-  /// Unpacks a served artifact into a folder of its own; returns how many files it has.
+  /// Full downloads of the release; deltas are no installs of their own.
+  private func artifactNames() async throws -> [String] {
+    try await servedRelease()?.artifacts.filter { $0.delta == nil }.map(\.name) ?? expectedNames()
+  }
+
+  /// Opens an archive, or what `verify.install` installs; false: nothing here can.
+  func open(_ file: FilePath, named name: String, into folder: FilePath) async throws -> Bool {
+    if Bundles.isArchive(name) || name.hasSuffix(".nupkg") {
+      try await toolbox.unpack(file, folder)
+      return true
+    }
+    guard let command = situation.settings.installCommand else { return false }
+    try await ProjectCommand(toolbox: toolbox, meter: situation.meter).mustSucceed(
+      command.shell([
+        "artifact": file.string, "installed": folder.string, "version": situation.version.text,
+      ]),
+      in: folder,
+      seconds: situation.settings.testSeconds,
+      code: "install.failed",
+      what: "verify.install failed on \(name).",
+      next: ["Mend verify.install in hotfix.yml, then:  hotfix next"]
+    )
+    return true
+  }
+
+  /// Installs a served artifact into a folder of its own; returns how many files it has.
   ///
   /// Another machine may have downloaded it: then it is fetched here, and compared, once more.
-  private func unpackAnew(_ name: String) async throws -> Int {
+  private func installAnew(_ name: String) async throws -> Int? {
     let file = folder.appending("download-\(name)")
     if !toolbox.files.exists(file) { try await compareServed(name) }
     let target = installed(name)
     try toolbox.files.remove(target)
     try toolbox.files.makeFolder(target)
-    try await toolbox.unpack(file, target)
+    guard try await open(file, named: name, into: target) else {
+      try toolbox.files.remove(target)
+      return nil
+    }
     return try toolbox.files.tree(target).count
   }
 
   /// Makes sure that a fresh install is on this machine, for those who compare with it.
   func ensureInstalled() async throws {
-    let names = try await servedRelease()?.artifacts.map(\.name) ?? expectedNames()
-    for name in names where Bundles.isArchive(name) && !toolbox.files.exists(installed(name)) {
-      _ = try await unpackAnew(name)
+    for name in try await artifactNames() where !toolbox.files.exists(installed(name)) {
+      _ = try await installAnew(name)
     }
   }
 
@@ -112,10 +155,12 @@ extension Outsider {
         "fix.absent",
         "The fix does not work in \(what), as users get it.",
         why: ProjectCommand.why(line, answer),
-        next: [
-          "hotfix withdraw --reason \"the fix does not work\"",
-          "hotfix rollback     puts the last good code under a higher version",
-        ]
+        next: isRehearsal
+          ? ["Mend the fix on \(situation.opened.branch), commit, then:  hotfix next"]
+          : [
+            "hotfix withdraw --reason \"the fix does not work\"",
+            "hotfix rollback     puts the last good code under a higher version",
+          ]
       )
     }
   }

@@ -11,6 +11,7 @@
 
 internal import Feeds
 internal import Git
+internal import Record
 internal import ReleaseModel
 internal import Signatures
 
@@ -26,8 +27,7 @@ struct UpdateTrial: Sendable {
 
   /// What was looked at already in this trial.
   private struct Seen {
-    /// By the old artifact: see `identity`.
-    var installs: [String: BundleInfo] = [:]
+    var installs: [String: OldInstall] = [:]
     var downloads: [String: Download] = [:]
     /// Which bytes came over which, by their SHA-256.
     var updates: Set<[String]> = []
@@ -44,86 +44,152 @@ struct UpdateTrial: Sendable {
   private struct Trial {
     let telling: FeedTelling
     let updater: Updater
-    let used: VersionsInUse.Used
+    let old: OldInstall
     let address: String
     let parsed: any FeedFormat
     let file: [UInt8]
+    /// Whether only some users of the version get the release: an older line's item in an appcast.
+    let isForSome: Bool
   }
 
   func run() async throws {
     try await outsider.ensureInstalled()
     var evidence: [String] = []
     var seen = Seen()
-    let inUse = try await VersionsInUse(situation).all()
-    for feed in situation.settings.feeds {
-      let telling = FeedTelling(feed: feed, host: toolbox.host)
-      let address = toolbox.host.url(feed.path)
-      let file = try await outsider.get(address)
-      let parsed = try feed.kind.type.init(file)
-      for used in inUse where (try? telling.artifact(of: used.release)) != nil {
-        for updater in feed.updaters {
-          let trial = Trial(
-            telling: telling,
-            updater: updater,
-            used: used,
-            address: address,
-            parsed: parsed,
-            file: file
-          )
-          evidence.append(try await update(trial, &seen))
-        }
+    let plan = try await FeedPlan.make(situation)
+    let listed = VersionsInUse(situation).listed
+    for version in listed where !plan.used.contains(where: { $0.version == version && $0.isSeen }) {
+      throw Problem(
+        "verify.unknown-version",
+        "\(version) is listed as in use, and neither the host nor a feed has it.",
+        next: ["Mend verify.from in hotfix.yml."]
+      )
+    }
+    let release = try await toolbox.host.release(situation.opened.tag)
+    for served in plan.feeds {
+      if let release, try FeedPublisher(situation).leftAlone(served, plan, release) != nil {
+        evidence.append("\(served.feed.path) belongs to another line, and was left alone")
+      } else {
+        evidence += try await update(served, plan, &seen)
       }
     }
-    if evidence.isEmpty { evidence = ["no earlier release is in use"] }
     try outsider.write("update", evidence)
   }
 
-  private func update(_ trial: Trial, _ seen: inout Seen) async throws -> String {
-    let feed = trial.telling.feed
-    let name = "\(trial.used.version) by \(trial.updater.title)"
-    let artifact = try trial.telling.artifact(of: trial.used.release)
-    let identity = Self.identity(artifact, trial)
-    let home = outsider.folder.appending("user-\(trial.used.version)-\(identity.prefix(12))")
-    let old: BundleInfo
-    if let known = seen.installs[identity] {
-      old = version(known, trial)
-    } else {
-      let carried = try await installOld(trial, into: home.appending("app"))
-      seen.installs[identity] = carried
-      old = version(carried, trial)
+  /// Lets the users of one feed update themselves.
+  ///
+  /// Throws `update.untried` when no earlier version could be tried although some are in use.
+  private func update(
+    _ served: ServedFeed,
+    _ plan: FeedPlan,
+    _ seen: inout Seen
+  ) async throws -> [String] {
+    let address = toolbox.host.url(served.feed.path)
+    let file = try await outsider.get(address)
+    let parsed = try served.feed.kind.type.init(file)
+    let isForSome = plan.newer(than: situation.version, for: served.feed) != nil
+    let olds = plan.olds(served.telling, needing: isForSome)
+    guard !olds.isEmpty else { return ["\(served.feed.path): nobody has an earlier version"] }
+    var evidence: [String] = []
+    var gone: [String] = []
+    var tried = 0
+    for used in olds where tried < plan.triedMax {
+      let old: OldInstall
+      do {
+        old = try await OldInstalls(outsider).install(used, served.telling, address, &seen.installs)
+      } catch let problem as OldInstalls.Unavailable {
+        gone.append("\(used.version) was not tried: \(problem.why)")
+        continue
+      }
+      for updater in served.feed.updaters {
+        let trial = Trial(
+          telling: served.telling,
+          updater: updater,
+          old: old,
+          address: address,
+          parsed: parsed,
+          file: file,
+          isForSome: isForSome
+        )
+        evidence.append(try await update(trial, &seen))
+      }
+      tried += 1
     }
-    let user = trial.telling.user(on: old.version, artifact.platform, now: toolbox.now())
-    let answer = trial.updater.offer?(trial.file, feed.fileName, user) ?? FeedOffer()
+    guard tried > 0 else { throw untried(served, gone) }
+    return evidence + gone
+  }
+
+  private func untried(_ served: ServedFeed, _ gone: [String]) -> Problem {
+    Problem(
+      "update.untried",
+      "No earlier version could be tried through \(served.feed.path), and some are in use.",
+      why: gone.joined(separator: "\n"),
+      next: [
+        "Make one of them downloadable, or set verify.install in hotfix.yml for what is no archive.",
+        "hotfix waive \(outsider.isRehearsal ? "candidate" : "update") --reason \"…\"     when "
+          + "somebody tried the update by hand",
+      ]
+    )
+  }
+
+  private func update(_ trial: Trial, _ seen: inout Seen) async throws -> String {
+    let (feed, old) = (trial.telling.feed, trial.old)
+    let name = "\(old.version) by \(trial.updater.title)"
+    let carried = BundleInfo(
+      version: feed.kind == .appcast ? old.carried.version : old.version.text,
+      publicKey: old.carried.publicKey
+    )
+    let answer = answer(trial, on: carried.version)
     guard let offered = answer.offered, offered.shortVersion == situation.version.text else {
       throw wrong(
         trial,
         answer.failure.map { "ends its check with \($0.code): \($0.why)" }
           ?? "is offered \(answer.offered?.shortVersion ?? "nothing")",
-        ["hotfix feed offer \(trial.address) --client \(trial.updater.name) --from \(old.version)"]
+        [
+          "hotfix feed offer \(trial.address) --client \(trial.updater.name) --from "
+            + carried.version
+        ]
       )
     }
     if offered.informational { return "\(name): told of \(offered.shortVersion)" }
-    let url = absolute(offered.url, beside: trial.address)
+    let url = FeedAddress.absolute(offered.url, beside: trial.address)
     let got = try await download(url, &seen)
-    try check(got, offered, key: old.publicKey, trial)
-    if seen.updates.insert([identity, got.digests.sha256]).inserted {
-      try await apply(got.file, over: home, old, url, trial)
+    try check(got, offered, key: carried.publicKey, trial)
+    if seen.updates.insert([old.identity, got.digests.sha256]).inserted {
+      try await apply(got.file, over: old.home, carried, url, trial)
     }
     let size = got.size
     var how = "full download, \(size) bytes"
     if feed.kind == .appcast, let delta = answer.deltas.first {
-      let delta = absolute(delta, beside: trial.address)
-      let small = try await apply(delta: delta, over: artifact, home, old, full: url, trial)
+      let delta = FeedAddress.absolute(delta, beside: trial.address)
+      let small = try await apply(delta: delta, carried, full: url, trial)
       how = "delta, \(small) bytes (\(max(small * 100 / max(size, 1), 1)) % of \(how))"
     }
-    let build = old.version == trial.used.version.text ? "" : " (\(old.version))"
-    return "\(trial.used.version)\(build) → \(offered.shortVersion) by \(trial.updater.title), "
+    let build = carried.version == old.version.text ? "" : " (\(carried.version))"
+    return "\(old.version)\(build) → \(offered.shortVersion) by \(trial.updater.title), "
       + "\(feed.path), \(how), equal to a fresh install"
   }
 
-  /// Tells one old artifact from another: by its bytes, or by its name where no digest is known.
-  private static func identity(_ artifact: Artifact, _ trial: Trial) -> String {
-    artifact.digest?.hex ?? "\(artifact.name) of \(trial.used.release.tag)"
+  /// What the updater offers a usual user; of an older line's item, the first user whom it reaches.
+  private func answer(_ trial: Trial, on version: String) -> FeedOffer {
+    let feed = trial.telling.feed
+    let usual = trial.telling.user(on: version, trial.old.platform, now: toolbox.now())
+    var users = [usual]
+    if trial.isForSome, let appcast = trial.parsed as? SparkleFeed {
+      users += appcast.items.compactMap(\.minimumSystem).compactMap { system in
+        guard let major = VersionName(system).numbers?.first, major > 0 else { return nil }
+        var user = usual
+        user.system = "\(major - 1).99.0"
+        return user
+      }
+      users += appcast.items.compactMap(\.channel).map { channel in
+        var user = usual
+        user.channels = [channel]
+        return user
+      }
+    }
+    let answers = users.map { trial.updater.offer?(trial.file, feed.fileName, $0) ?? FeedOffer() }
+    return answers.first { $0.offered?.shortVersion == situation.version.text } ?? answers[0]
   }
 
   private func download(_ url: String, _ seen: inout Seen) async throws -> Download {
@@ -148,8 +214,6 @@ struct UpdateTrial: Sendable {
 
   private func apply(
     delta: String,
-    over artifact: Artifact,
-    _ home: FilePath,
     _ old: BundleInfo,
     full: String,
     _ trial: Trial
@@ -157,9 +221,9 @@ struct UpdateTrial: Sendable {
     let items = (trial.parsed as? SparkleFeed)?.items ?? []
     return try await DeltaTrial(
       outsider: outsider,
-      from: artifact,
+      from: trial.old.file,
       full: full,
-      home: home,
+      home: trial.old.home,
       key: old.publicKey
     ).run(delta, items) { wrong(trial, $0, []) }
   }
@@ -184,46 +248,19 @@ struct UpdateTrial: Sendable {
     let app = home.appending("app")
     try replace(app, by: fresh)
     try await compare(app, with: url, trial)
-    try await outsider.checkFix(in: app, what: "\(trial.used.version) after its update")
-  }
-
-  /// The version as this feed's updaters compare it, and the key that the app carries.
-  private func version(_ carried: BundleInfo, _ trial: Trial) -> BundleInfo {
-    trial.telling.feed.kind == .appcast
-      ? carried : BundleInfo(version: trial.used.version.text, publicKey: carried.publicKey)
-  }
-
-  /// A name without a scheme lies beside the feed.
-  private func absolute(_ url: String, beside address: String) -> String {
-    if url.contains("://") { return url }
-    let folder = address.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    return (folder + [Substring(url)]).joined(separator: "/")
+    try await outsider.checkFix(in: app, what: "\(trial.old.version) after its update")
   }
 
   private func wrong(_ trial: Trial, _ what: String, _ next: [String]) -> Problem {
     Problem(
       "update.fails",
-      "Users on \(trial.used.version) do not get \(situation.version).",
-      why: "\(trial.updater.title) on \(trial.used.version) \(what).",
-      next: next + ["hotfix help update", "hotfix withdraw --reason \"users cannot update\""]
+      "Users on \(trial.old.version) do not get \(situation.version).",
+      why: "\(trial.updater.title) on \(trial.old.version) \(what).",
+      next: next + ["hotfix help update"]
+        + (outsider.isRehearsal
+          ? ["Mend it on \(situation.opened.branch), then:  hotfix next     nothing is published"]
+          : ["hotfix withdraw --reason \"users cannot update\""])
     )
-  }
-
-  private func installOld(_ trial: Trial, into folder: FilePath) async throws -> BundleInfo {
-    let release = trial.used.release
-    let artifact = try trial.telling.artifact(of: release)
-    let path = toolbox.host.artifactPath(release.tag, artifact.name)
-    let file = try await outsider.download(toolbox.host.url(path), name: artifact.name)
-    let found = try toolbox.files.digest(file)?.digest
-    // An old asset on GitHub has no digest, and then there is nothing to compare with.
-    guard artifact.digest == nil || found == artifact.digest else {
-      throw wrong(trial, "was changed on the host: \(artifact.name)", [])
-    }
-    try toolbox.files.remove(folder.removingLastComponent())
-    try toolbox.files.makeFolder(folder)
-    try await toolbox.unpack(file, folder)
-    return try Bundles(toolbox: toolbox).info(inFolder: folder)
-      ?? BundleInfo(version: release.version.text, publicKey: nil)
   }
 
   /// What the updater checks before it installs.

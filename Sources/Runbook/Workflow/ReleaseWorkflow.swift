@@ -39,10 +39,11 @@ package struct ReleaseWorkflow: Sendable {
     on:
       push:
         tags: ["\(settings.tag.filled(["version": "*"]))"]
+        branches: ["hotfix/**"] # builds and rehearses the candidate; publishes nothing
       workflow_dispatch:
         inputs:
           tag:
-            description: The tag to ship; it has to be on the remote.
+            description: The tag to ship, or the commit of a candidate; it has to be on the remote.
             required: true
             type: string
           correlation:
@@ -61,6 +62,8 @@ package struct ReleaseWorkflow: Sendable {
       TAG: ${{ inputs.tag || github.ref_name }}
 
     jobs:
+    \(candidateJob)
+
     \(shipJob)
 
     \(verifyJob)
@@ -68,10 +71,32 @@ package struct ReleaseWorkflow: Sendable {
     """
   }
 
+  private var candidateJob: String {
+    """
+      candidate:
+        name: Build and rehearse the candidate
+        if: github.event_name == 'push' && github.ref_type == 'branch' || startsWith(inputs.correlation, 'candidate')
+        runs-on: \(runner)
+        timeout-minutes: \(max(30, settings.shipSeconds / 60 + 20))
+        permissions:
+          contents: read
+        steps:
+    \(checkoutStep("${{ inputs.tag || github.sha }}"))
+    \(toolStep)
+    \(needsMac && settings.signCommand != nil ? certificateStep + "\n" : "")\
+          - name: Build and rehearse
+            env:
+    \(credentials)
+    \(secrets)\
+            run: hotfix ship --candidate "$TAG"
+    """
+  }
+
   private var shipJob: String {
     """
       ship:
         name: Build, sign, publish and feed
+        if: github.ref_type == 'tag' || github.event_name == 'workflow_dispatch' && !startsWith(inputs.correlation, 'candidate')
         runs-on: \(runner)
         timeout-minutes: \(max(30, settings.shipSeconds / 60 + 20))
         permissions:
@@ -79,7 +104,7 @@ package struct ReleaseWorkflow: Sendable {
           id-token: write # who attests
           attestations: write # where artifacts come from
         steps:
-    \(checkoutStep)
+    \(checkoutStep("refs/tags/${{ inputs.tag || github.ref_name }}"))
     \(toolStep)
     \(needsMac && settings.signCommand != nil ? certificateStep + "\n" : "")\
           - name: Ship
@@ -107,7 +132,7 @@ package struct ReleaseWorkflow: Sendable {
         permissions:
           contents: read
         steps:
-    \(checkoutStep)
+    \(checkoutStep("refs/tags/${{ inputs.tag || github.ref_name }}"))
     \(toolStep)
           - name: Verify
             env:
@@ -116,11 +141,11 @@ package struct ReleaseWorkflow: Sendable {
     """
   }
 
-  private var checkoutStep: String {
+  private func checkoutStep(_ ref: String) -> String {
     """
           - uses: \(Self.checkout)
             with:
-              ref: refs/tags/${{ inputs.tag || github.ref_name }}
+              ref: \(ref)
               fetch-depth: 0 # the build number and the record need the history
               persist-credentials: false
     """

@@ -6,29 +6,57 @@ internal import Record
 internal import ReleaseModel
 
 struct WorkflowWatch: Sendable {
+  /// What the run is for: the release of a tag, or a candidate of the fix's head.
+  enum Purpose: Sendable {
+    case release, candidate
+  }
+
   /// How long the host may take to begin a run for a tag, in seconds.
   private static let beginSecondsMax = 60
   private static let attemptsMax = 3
-  private static let target = "release workflow"
 
   private let situation: Situation
   private let forge: Forge
   private let workflow: String
+  private let purpose: Purpose
 
   /// Nil where `next` ships itself.
-  init?(_ situation: Situation) {
+  init?(_ situation: Situation, _ purpose: Purpose = .release) {
     guard let forge = situation.toolbox.forge, let workflow = situation.settings.workflow,
       !situation.shipsHere
     else { return nil }
     self.situation = situation
     self.forge = forge
     self.workflow = workflow
+    self.purpose = purpose
   }
 
-  private var tag: String { situation.opened.tag }
+  /// The candidate's; nil where `next` builds it itself, as main's workflow knows of none.
+  static func candidate(_ situation: Situation) async throws -> WorkflowWatch? {
+    guard let watch = WorkflowWatch(situation, .candidate), let main = situation.refs.main,
+      let text = try await situation.git.file(".github/workflows/\(watch.workflow)", at: main),
+      String(decoding: text, as: UTF8.self).contains("hotfix ship --candidate")
+    else { return nil }
+    return watch
+  }
+
+  /// What is shipped, for people: the tag, or the candidate of it.
+  private var tag: String {
+    purpose == .release ? situation.opened.tag : "the candidate of \(situation.opened.tag)"
+  }
+  private var step: String { purpose == .release ? "build" : "candidate" }
+  private var target: String { purpose == .release ? "release workflow" : "candidate workflow" }
+  private var commit: String { situation.refs.fix ?? "" }
+  /// The ref whose push begins a run, and what a run that was started by hand is named after.
+  private var ref: String {
+    purpose == .release ? situation.opened.tag : situation.opened.branch
+  }
+  private var name: String { purpose == .release ? situation.opened.tag : commit }
 
   private func run() async throws -> WorkflowRun? {
-    try await forge.workflows.find(workflow, tag, situation.refs.fix ?? "", started)
+    try await forge.workflows.find(
+      Workflows.Wanted(workflow: workflow, ref: ref, commit: commit, name: name, started: started)
+    )
   }
 
   func finding() async throws -> Finding {
@@ -52,6 +80,8 @@ struct WorkflowWatch: Sendable {
         why: run.url,
         next: ["gh run rerun \(run.id)", "hotfix next --watch"]
       )
+    case .succeeded where purpose == .candidate:
+      return .holds(["run \(run.id) built and rehearsed \(commit.prefix(12)): \(run.url)"])
     case .succeeded:
       throw Problem(
         "workflow.no-release",
@@ -77,11 +107,13 @@ struct WorkflowWatch: Sendable {
   /// The tag was pushed, or the run was asked for, a moment ago.
   private var isBeginning: Bool {
     let now = situation.toolbox.now()
-    if let pushed = situation.progress.observed["push"]?.at, now - pushed < Self.beginSecondsMax {
+    if let pushed = situation.progress.observed[purpose == .release ? "push" : "request"]?.at,
+      now - pushed < Self.beginSecondsMax
+    {
       return true
     }
     let asked = situation.progress.effects.last {
-      $0.data.step == "build" && $0.data.target == Self.target
+      $0.data.step == step && $0.data.target == target && $0.data.subject == subject
     }
     return asked.map { now - $0.at < Self.beginSecondsMax } ?? false
   }
@@ -119,10 +151,12 @@ struct WorkflowWatch: Sendable {
     )
   }
 
+  private var subject: String { situation.subject(of: .release) }
+
   private var starts: [Progress.Effect] {
     situation.progress.effects.filter {
-      $0.data.step == "build" && $0.data.target == Self.target && $0.data.materials["run"] == nil
-        && $0.conclusion?.result == .done
+      $0.data.step == step && $0.data.target == target && $0.data.materials["run"] == nil
+        && $0.data.subject == subject && $0.conclusion?.result == .done
     }
   }
 
@@ -157,15 +191,16 @@ struct WorkflowWatch: Sendable {
   /// Starts the workflow, or runs its failed jobs again.
   func effects() async throws -> [Effect] {
     let workflows = forge.workflows
-    let (workflow, tag, main, id) = (workflow, tag, situation.opened.main, situation.run)
+    let (workflow, name, main) = (workflow, name, situation.opened.main)
+    let id = purpose == .release ? situation.run : "candidate-\(situation.run)"
     guard let run = try await run() else {
       try refuseASecondStart()
       return [
         Effect(
-          Self.target,
+          target,
           says: "starts \(workflow) for \(tag)",
           body: .outward {
-            let run = try await workflows.dispatch(workflow, tag, main, id)
+            let run = try await workflows.dispatch(workflow, name, main, id)
             return .done(run.map { "run \($0)" } ?? "asked for")
           }
         )
@@ -173,7 +208,7 @@ struct WorkflowWatch: Sendable {
     }
     return [
       Effect(
-        Self.target,
+        target,
         says: "runs the failed jobs of \(run.id) again",
         materials: ["run": "\(run.id)", "attempt": "\(run.attempt + 1)"],
         body: .outward {

@@ -49,89 +49,72 @@ struct OrderProof: Sendable {
   }
 
   func prove() async throws {
-    guard let fix = situation.refs.fix, let next = situation.version.nextRegular else { return }
-    let numbers = BuildNumbers(situation)
-    let build = try await numbers.number(of: situation.version, at: fix)
-    let after = try await numbers.number(of: next, at: try await mergedMain(fix))
-    let used = try await VersionsInUse(situation).all()
-    var builds: [VersionName: String] = [:]
-    for old in used { builds[old.version] = try await numbers.number(of: old) }
-    var lines: [(line: String, updaters: [String])] = []
-    var objections: [String] = []
-    for (updater, countsBuilds) in updaters {
-      // An appcast carries build numbers; every other feed carries the name.
-      func spelled(_ version: VersionName, _ number: String?) -> Spelling {
-        Spelling(version, countsBuilds ? number ?? version.text : version.text)
-      }
-      let olds = used.map { spelled($0.version, builds[$0.version]) }
-      let new = spelled(situation.version, build)
-      let regular = spelled(next, after)
-      for old in olds {
-        guard let why = objection(updater, old.compared, new.compared) else { continue }
-        objections.append("\(updater.title): users on \(old.shown) \(why)")
-      }
-      if let why = objection(updater, new.compared, regular.compared) {
-        objections.append(
-          "\(updater.title): users on \(new.shown), about the next regular release "
-            + "\(regular.shown), \(why)"
-        )
-      }
-      if let why = updater.stranding(new.compared) { objections.append("\(updater.title): \(why)") }
-      let before = olds.isEmpty ? "" : olds.map(\.shown).joined(separator: ", ") + " < "
-      let line = "\(before)\(new.shown) < next regular \(regular.shown)"
-      if let index = lines.firstIndex(where: { $0.line == line }) {
-        lines[index].updaters.append(updater.title)
-      } else {
-        lines.append((line, [updater.title]))
-      }
-    }
-    guard objections.isEmpty else { throw wrong(objections) }
-    try await FeedPublisher(situation).proveOffer(build: build)
-    let evidence = lines.map { "\($0.updaters.joined(separator: ", ")): \($0.line)" }
+    guard let (evidence, build) = try await proven() else { return }
     try Receipts(situation).write("version-order", evidence, facts: ["build": build])
   }
 
-  /// A version as an updater compares it, and as people read it.
-  private struct Spelling {
-    let compared: String
-    let shown: String
-
-    init(_ version: VersionName, _ compared: String) {
-      self.compared = compared
-      shown = compared == version.text ? version.text : "\(version) (\(compared))"
+  /// Returns the evidence and the build number.
+  ///
+  /// Throws `version.order`, `feed.backwards`, `feed.unreadable`, `feed.missing`.
+  func proven() async throws -> (evidence: [String], build: String)? {
+    guard let fix = situation.refs.fix, let next = situation.version.nextRegular else { return nil }
+    var plan = try await FeedPlan.make(situation)
+    let numbers = BuildNumbers(situation)
+    let build = try await numbers.number(of: situation.version, at: fix)
+    plan.numbers = try await unknown(plan, numbers)
+    // An older line's next release does not come from main.
+    let isNewest = plan.newest().map { isOlder($0, than: situation.version) } ?? true
+    let after = isNewest ? try await numbers.number(of: next, at: mergedMain(fix)) : nil
+    let prover = FeedPublisher(situation)
+    var lines: [(line: String, updaters: [String])] = []
+    var objections: [String] = []
+    var hints: [String] = []
+    for served in plan.feeds {
+      let compared = served.feed.kind == .appcast ? build : situation.version.text
+      guard case .takesIt = try prover.trialRole(served, plan, version: compared) else { continue }
+      let order = FeedOrder(served: served, plan: plan, new: compared, next: next, after: after)
+      let found = order.objections()
+      if !found.isEmpty { hints += FeedGuard(plan).buildNumber(served, compared) }
+      objections += found.filter { !objections.contains($0) }
+      for (line, title) in order.lines() {
+        if let index = lines.firstIndex(where: { $0.line == line }) {
+          if !lines[index].updaters.contains(title) { lines[index].updaters.append(title) }
+        } else {
+          lines.append((line, [title]))
+        }
+      }
     }
+    guard objections.isEmpty else { throw wrong(objections, hints) }
+    let said = try prover.prove(plan, build: build)
+    return (lines.map { "\($0.updaters.joined(separator: ", ")): \($0.line)" } + said, build)
   }
 
-  /// Every updater of every feed once, and whether it compares build numbers.
-  private var updaters: [(Updater, Bool)] {
-    var seen: Set<String> = []
-    return situation.settings.feeds.flatMap { feed in
-      feed.updaters.filter { seen.insert($0.name).inserted }.map { ($0, feed.kind == .appcast) }
+  /// The build numbers of the last versions in use that neither the host nor a feed tells.
+  private func unknown(
+    _ plan: FeedPlan,
+    _ numbers: BuildNumbers
+  ) async throws -> [VersionName: String] {
+    guard plan.feeds.contains(where: { $0.feed.kind == .appcast }) else { return [:] }
+    var found: [VersionName: String] = [:]
+    let unknown = plan.used.filter { used in
+      used.items.isEmpty
+        && used.release.map {
+          !$0.isForeign && $0.artifacts.allSatisfy { $0.bundleVersion == nil }
+        } ?? true
     }
+    for used in unknown.suffix(5) { found[used.version] = try await numbers.number(of: used) }
+    return found
   }
 
-  /// Why an updater does not carry its users from `a` to `b`, or nil.
-  private func objection(_ updater: Updater, _ a: String, _ b: String) -> String? {
-    do {
-      let order = try updater.order(a, b)
-      if order < 0 { return nil }
-      return order == 0 ? "would see the same version in it" : "would see an older version in it"
-    } catch {
-      let refused = error as? VersionRefused
-      return "would be stopped by \(refused?.version ?? b): \(refused?.why ?? "\(error)")"
-    }
-  }
-
-  private func wrong(_ objections: [String]) -> Problem {
+  private func wrong(_ objections: [String], _ hints: [String]) -> Problem {
     let safe = SafeSpelling.next(after: situation.opened.base.version.text)
     return Problem(
       "version.order",
       "Users' updaters would not take the new version right.",
       why: objections.prefix(12).joined(separator: "\n"),
-      next: [
+      next: hints + [
         "hotfix version order \(situation.opened.base.version) \(situation.version) "
           + "\(situation.version.nextRegular?.text ?? "")",
-        "Set in hotfix.yml:  version: { build: git rev-list --count HEAD }     for appcasts",
         "or:  version: { scheme: patch }     which names it \(safe ?? "by three numbers")",
         "hotfix abandon --reason \"the name\"     then open it again",
       ]
@@ -154,5 +137,69 @@ struct OrderProof: Sendable {
       at: situation.toolbox.now(),
       signs: false
     )
+  }
+}
+
+/// The order of the new version as one feed's updaters see it.
+struct FeedOrder: Sendable {
+  let served: ServedFeed
+  let plan: FeedPlan
+  /// The new version as the feed's updaters compare it.
+  let new: String
+  let next: VersionName
+  /// The build number of the next regular release; nil where that is not known.
+  let after: String?
+
+  private var version: VersionName { plan.situation.version }
+  private var countsBuilds: Bool { served.feed.kind == .appcast }
+
+  private var olds: [OfferComparison.Installed] {
+    let older = plan.installed(served.telling).filter {
+      isOlder(VersionName($0.name), than: version)
+    }
+    return Array(older.suffix(5))
+  }
+
+  private func shown(_ name: String, _ compared: String) -> String {
+    name == compared ? name : "\(name) (\(compared))"
+  }
+
+  /// The next regular release as the updaters compare it, where that is known.
+  private var regular: String? { countsBuilds ? after : next.text }
+
+  func objections() -> [String] {
+    served.feed.updaters.flatMap { updater -> [String] in
+      var said: [String] = []
+      for old in olds {
+        guard let why = objection(updater, old.compared, new) else { continue }
+        said.append("\(updater.title): users on \(shown(old.name, old.compared)) \(why)")
+      }
+      if let regular, let why = objection(updater, new, regular) {
+        said.append(
+          "\(updater.title): users on \(shown(version.text, new)), about the next regular release "
+            + "\(shown(next.text, regular)), \(why)"
+        )
+      }
+      if let why = updater.stranding(new) { said.append("\(updater.title): \(why)") }
+      return said
+    }
+  }
+
+  func lines() -> [(line: String, title: String)] {
+    let before = olds.map { shown($0.name, $0.compared) + " < " }.joined()
+    let behind = regular.map { " < next regular \(shown(next.text, $0))" } ?? ""
+    return served.feed.updaters.map { (before + shown(version.text, new) + behind, $0.title) }
+  }
+
+  /// Why an updater does not carry its users from `a` to `b`, or nil.
+  private func objection(_ updater: Updater, _ a: String, _ b: String) -> String? {
+    do {
+      let order = try updater.order(a, b)
+      if order < 0 { return nil }
+      return order == 0 ? "would see the same version in it" : "would see an older version in it"
+    } catch {
+      let refused = error as? VersionRefused
+      return "would be stopped by \(refused?.version ?? b): \(refused?.why ?? "\(error)")"
+    }
   }
 }
