@@ -143,7 +143,8 @@ import Testing
         }
         let releases = (0..<100).map { index in
           let version = "1.\(100_000 - page * 100 - index).0"
-          return #"{"id": \#(index), "tag_name": "v\#(version)", "draft": false, "assets": [], "#
+          return #"{"id": \#(index), "tag_name": "v\#(version)", "draft": false, "#
+            + #""assets": [{"id": 1, "name": "W.dmg", "state": "uploaded", "size": 3}], "#
             + #""prerelease": false, "html_url": "", "upload_url": ""}"#
         }
         return HTTP.Answer(
@@ -181,5 +182,9 @@ import Testing
     ).host.releases()
     #expect(pages.withLock { $0 } == 100 && releases.count == 200)
     #expect(releases.last?.version.text == "1.99900.0", "the newest is the last")
+    // As GitHub lists assets of before it told digests.
+    #expect(
+      releases.last?.artifacts == [Artifact(name: "W.dmg", size: 3, digest: nil, platform: .macos)]
+    )
   }
 }

@@ -62,7 +62,7 @@ import Testing
     let refused = await open(world)
     #expect(refused.status == 1 && refused.err.contains("[base.missing]"), "\(refused.all)")
     for words in [
-      "v1.2.0-beta.1 is a pre-release.", "v1.0.0 was withdrawn.", "--base v1.2.0-beta.1",
+      "v1.2.0-beta.1 is a pre-release.", "v1.0.0 was withdrawn.", "--base TAG",
     ] {
       #expect(refused.err.contains(words), "\(refused.err)")
     }

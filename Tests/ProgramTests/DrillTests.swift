@@ -70,7 +70,7 @@ import Testing
       drill.out.contains("criticality did not act in this rehearsal, so it never failed"),
       "\(drill.out)"
     )
-    #expect(drill.err.contains("v1.0.0 is shipped to the scratch host first"), "\(drill.err)")
+    #expect(drill.all.contains("v1.0.0 is shipped to the scratch host first"), "\(drill.all)")
     #expect(try await world.sh(world.ana, state) == before)
   }
 

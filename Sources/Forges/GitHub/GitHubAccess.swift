@@ -204,8 +204,19 @@ package struct GitHubAccess: Sendable {
         )
       ]
     }
-    let immutable: Immutable?? = try? await client.get("/immutable-releases")
-    guard immutable.flatMap(\.self)?.enabled == true else {
+    let immutable: Immutable?
+    do {
+      immutable = try await client.get("/immutable-releases")
+    } catch is GitHubRefusal {
+      // Only an administrator is told; publishing notices it by itself.
+      immutable = nil
+    } catch let problem as Problem where problem.code == "github.permission" {
+      immutable = nil
+    } catch {
+      let says = "nobody knows whether releases are immutable: \(words(error))"
+      return [warning("feeds", says, "Repeat the command.")]
+    }
+    guard immutable?.enabled == true else {
       return [good("feeds", "are assets of the latest release")]
     }
     return [
@@ -233,7 +244,15 @@ package struct GitHubAccess: Sendable {
 
   /// Rules that forbid making tags, and that the token's owner may not pass.
   private func tagRules() async -> [Finding] {
-    let all: [Ruleset] = (try? await client.list("/rulesets", pages: 1)) ?? []
+    let all: [Ruleset]
+    do {
+      all = try await client.list("/rulesets", pages: 1)
+    } catch is GitHubRefusal {
+      // Neither every plan nor every server has them.
+      return []
+    } catch {
+      return [warning("tags", "the rules cannot be read: \(words(error))", "Repeat the command.")]
+    }
     var found: [Finding] = []
     for one in all.prefix(20) where one.target == "tag" && one.enforcement == "active" {
       let whole: Ruleset?? = try? await client.get("/rulesets/\(one.id)")

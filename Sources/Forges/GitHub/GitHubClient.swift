@@ -106,6 +106,16 @@ package actor GitHubClient {
     hasSeenRepository = true
   }
 
+  /// That the repository cannot be seen; nil where it can, or where nobody knows.
+  func repositoryProblem() async -> Problem? {
+    do {
+      try await requireRepository()
+      return nil
+    } catch {
+      return (error as? Problem).flatMap { $0.code == "github.repository" ? $0 : nil }
+    }
+  }
+
   /// Returns every page of a list; `key` names the list where an object holds it.
   ///
   /// `secondsOld` lets an answer of a moment ago serve again, where several steps ask the same.

@@ -103,6 +103,11 @@ extension GitHubHost {
     }
   }
 
+  /// Whether an asset has a file's bytes; of an old asset GitHub tells the size alone.
+  private func isSame(_ asset: GitHubAsset, _ file: File) -> Bool {
+    asset.digest.map { $0 == file.digest } ?? (asset.size == file.size)
+  }
+
   /// A release of that tag is public already: ours, or another tool's, whole or half-made.
   private func finish(_ there: GitHubRelease, _ files: [File], _ publication: Publication)
     async throws
@@ -111,7 +116,7 @@ extension GitHubHost {
     let ours = Set(publication.release.artifacts.map(\.name))
     let differing = files.filter { file in
       ours.contains(file.name)
-        && assets[file.name].map { $0.isWhole && $0.digest != file.digest } == true
+        && assets[file.name].map { $0.isWhole && !isSame($0, file) } == true
     }
     guard differing.isEmpty else {
       throw Problem(

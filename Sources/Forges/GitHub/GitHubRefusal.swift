@@ -208,6 +208,8 @@ extension GitHubClient {
     do {
       return try await body()
     } catch let refusal as GitHubRefusal {
+      // Of a repository that cannot be seen at all there is more to say.
+      if refusal.status == 404, let problem = await repositoryProblem() { throw problem }
       throw GitHubProblems.problem(doing, address, refusal)
     } catch HTTP.Failure.notSent(let why) {
       throw Problem(

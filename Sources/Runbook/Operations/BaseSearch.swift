@@ -66,7 +66,7 @@ package struct BaseSearch: Sendable {
     _ tags: [String],
     _ settings: Settings
   ) -> Problem {
-    guard let newest = choice.passedOver.first else {
+    guard !choice.passedOver.isEmpty else {
       return Problem(
         "base.missing",
         "There is no release to fix.",
@@ -83,7 +83,7 @@ package struct BaseSearch: Sendable {
       "There is no release that all users have.",
       why: choice.passedOver.prefix(10).map { "\($0.words)." }.joined(separator: "\n")
         + (more > 0 ? "\nand \(more) older ones" : ""),
-      next: ["hotfix open … --base \(newest.tag)     names the release to fix"]
+      next: ["hotfix open … --base TAG     names the release to fix"]
     )
   }
 }

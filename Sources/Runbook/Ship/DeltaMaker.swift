@@ -103,6 +103,8 @@ struct DeltaMaker: Sendable {
   private func earlier(_ count: Int) async throws -> [HostedRelease] {
     try await toolbox.host.releases()
       .filter { $0.app == situation.opened.app && isOlder($0.version, than: situation.version) }
+      // Of another tool's release the build number is not known, by which a delta is found.
+      .filter { !$0.isForeign }
       .sorted { isOlder($0.version, than: $1.version) }
       .suffix(count)
   }

@@ -11,12 +11,14 @@ struct FeedTelling: Sendable {
   /// Throws `feed.no-artifact`.
   func artifact(of release: HostedRelease) throws -> Artifact {
     let wanted = feed.artifact?.filled(["version": release.version.text])
-    let found = release.artifacts.first { artifact in
+    let found = release.artifacts.filter { artifact in
       artifact.delta == nil
         && (wanted.map { $0 == artifact.name }
           ?? (feed.platform.map { [$0, .any].contains(artifact.platform) } ?? true))
     }
-    guard let found else {
+    // Of another tool's files the platform is guessed: one whose name says it goes first.
+    let sure = release.isForeign ? found.first { $0.platform == feed.platform } : nil
+    guard let found = sure ?? found.first else {
       throw Problem(
         "feed.no-artifact",
         "No artifact of \(release.tag) is for the feed \(feed.path).",
