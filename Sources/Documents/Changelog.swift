@@ -40,8 +40,42 @@ package struct Changelog: Sendable {
     entries: [String]
   ) {
     guard sectionRange(version) == nil else { return }
-    var section = ["## [\(version)] - \(day)", "", "### \(heading)", ""]
-    section += entries.map { "- \($0)" } + [""]
+    insert(
+      ["## [\(version)] - \(day)", "", "### \(heading)", ""] + entries.map { "- \($0)" } + [""]
+    )
+  }
+
+  /// Returns this changelog with another one's section of `version` on top, under the name `name`.
+  ///
+  /// Nil where `other` differs from `base`, out of which it was made, in more than that section.
+  package func adding(
+    _ version: VersionName,
+    as name: VersionName,
+    from other: Changelog,
+    over base: Changelog
+  ) -> Changelog? {
+    guard let range = other.sectionRange(version), sectionRange(name) == nil else { return nil }
+    var rest = other.lines
+    let section = rest[range].filter { !isLinkDefinition($0) }
+    rest.replaceSubrange(range, with: rest[range].filter(isLinkDefinition))
+    guard rest.filter({ !$0.isEmpty }) == base.lines.filter({ !$0.isEmpty }) else { return nil }
+    var changelog = self
+    changelog.insert(section.last?.isEmpty == true ? section : section + [""])
+    changelog.rename(version, to: name)
+    return changelog
+  }
+
+  /// Puts another version into the heading of a section.
+  package mutating func rename(_ version: VersionName, to name: VersionName) {
+    guard version != name, let at = sectionRange(version)?.lowerBound,
+      let text = lines[at].firstRange(of: version.text)
+    else { return }
+    lines[at].replaceSubrange(text, with: name.text)
+  }
+
+  /// Inserts a section above the newest release and below "Unreleased".
+  private mutating func insert(_ section: [String]) {
+    var section = section
     let first = lines.firstIndex { isHeading($0) && !$0.lowercased().contains("unreleased") }
     let at = first ?? lines.firstIndex(where: isLinkDefinition) ?? lines.count
     if at > 0, !lines[at - 1].isEmpty { section.insert("", at: 0) }

@@ -104,7 +104,8 @@ extension Git {
   /// What merging two commits gives, without a checkout.
   package enum Merge: Sendable, Hashable {
     case clean(tree: String)
-    case conflicts([String])
+    /// The paths, and the tree in which these files carry the markers.
+    case conflicts([String], tree: String)
   }
 
   package func merge(_ ours: String, _ theirs: String) async throws -> Merge {
@@ -116,7 +117,10 @@ extension Git {
     guard answer.ending == .exited(1) else {
       throw Failure(arguments: ["merge-tree", ours, theirs], answer: answer)
     }
-    return .conflicts(parts.dropFirst().prefix { !$0.isEmpty }.map(String.init))
+    return .conflicts(
+      parts.dropFirst().prefix { !$0.isEmpty }.map(String.init),
+      tree: trimmedLine(Array((parts.first ?? "").utf8))
+    )
   }
 
   /// Checks a commit out into a new folder of its own.

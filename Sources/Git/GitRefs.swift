@@ -1,4 +1,4 @@
-internal import ReleaseModel
+package import ReleaseModel
 
 /// A change of one ref on the remote, by compare-and-swap.
 package struct RefUpdate: Sendable, Hashable {
@@ -24,9 +24,14 @@ package struct RefUpdate: Sendable, Hashable {
 }
 
 extension RefUpdate {
-  /// The tracking ref that follows a pushed branch or tag, so that the next look needs no fetch.
+  /// The tracking ref that follows a pushed ref, so that the next look needs no fetch.
+  ///
+  /// Where the ref is deleted on the remote, the tracking ref goes too.
   package func tracking(_ remote: String) -> RefUpdate? {
-    guard let new else { return nil }
+    for space in Git.sharedSpaces where ref.hasPrefix("refs/\(space)/") {
+      let name = String(ref.dropFirst("refs/\(space)/".count))
+      return RefUpdate(Git.tracking(space, remote) + name, old: nil, new: new)
+    }
     if ref.hasPrefix("refs/heads/") {
       return RefUpdate("refs/remotes/\(remote)/\(shortName)", old: nil, new: new)
     }
@@ -61,12 +66,45 @@ extension Git {
   /// Records land in the tracking namespace only: a configured `+refs/hotfix/*:refs/hotfix/*`
   /// would lose unpushed events on `--prune` (research, record.md §1.3).
   package func fetch() async throws {
-    try await output([
-      "fetch", "--quiet", "--no-write-fetch-head", "--prune", remote,
-      "--no-tags", "+refs/heads/*:refs/remotes/\(remote)/*",
-      "+refs/tags/*:refs/remotes-tags/\(remote)/*",
-      "+refs/hotfix/*:refs/remotes-hotfix/\(remote)/*",
-    ])
+    try await output(
+      [
+        "fetch", "--quiet", "--no-write-fetch-head", "--prune", remote,
+        "--no-tags", "+refs/heads/*:refs/remotes/\(remote)/*",
+        "+refs/tags/*:refs/remotes-tags/\(remote)/*",
+        "+refs/hotfix/*:refs/remotes-hotfix/\(remote)/*",
+      ] + Self.sharedSpaces.map { "+refs/\($0)/*:\(Self.tracking($0, remote))*" }
+    )
+  }
+
+  private static let names = "hotfix-names"
+  private static let lines = "hotfix-lines"
+  /// Refs that runs compete for: names, made once and never moved, and the newest of each line.
+  static let sharedSpaces = [names, lines]
+
+  static func tracking(_ space: String, _ remote: String) -> String {
+    "refs/remotes-\(space)/\(remote)/"
+  }
+
+  /// The ref that reserves a tag's name for one run; whoever creates it first has the name.
+  package static func nameRef(_ tag: String) -> String { "refs/\(names)/\(tag)" }
+
+  /// Returns the change by which a tag becomes the newest hotfix of its release line.
+  ///
+  /// It travels with the tag: of two runs that release at once on one line, the second loses the
+  /// race, looks again, and takes the first one in. main alone does not see to that, because a fix
+  /// may be in main long before its tag.
+  package func lineUpdate(_ line: ReleaseLine, to tag: String?) async throws -> RefUpdate {
+    let seen = "\(Self.tracking(Self.lines, remote))\(line)"
+    return RefUpdate("refs/\(Self.lines)/\(line)", old: try await refs([seen])[seen], new: tag)
+  }
+
+  /// The ref that keeps the commits of a run that was given up.
+  package static func abandonedRef(_ run: String) -> String { "refs/hotfix-abandoned/\(run)" }
+
+  /// Returns the tags whose names runs have taken, as last fetched.
+  package func takenNames() async throws -> [String] {
+    let prefix = Self.tracking(Self.names, remote)
+    return try await refs([prefix]).keys.map { String($0.dropFirst(prefix.count)) }.sorted()
   }
 
   /// Returns local refs under `prefix` with the objects that they name.

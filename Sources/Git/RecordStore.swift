@@ -4,6 +4,8 @@
 //    is this clone's witness. A clone is never ahead of the remote.
 // 2. An append is compare-and-swap: commits on the tip that was verified, one push with a lease.
 // 3. Refs that belong to the outcome of an event travel in the same atomic push.
+// 4. An event that gives its run a name reserves the name in the same push, for good: the ref must
+//    not exist before, and nobody ever moves or deletes it.
 
 package import Record
 package import ReleaseModel
@@ -221,6 +223,7 @@ package struct RecordStore: Sendable {
     }
     let own = RefUpdate(Self.ref(chain.run), old: chain.tip, new: next.tip)
     git.warmUp(Git.refMover)
+    let updates = updates + reservations(facts.map(\.fact), chain, tip: next.tip)
     let outcome = try await git.push([own] + updates)
     guard outcome == .done, let tip = next.tip else { return (chain, outcome) }
     try await git.updateRefs(
@@ -230,6 +233,13 @@ package struct RecordStore: Sendable {
     )
     verified.keep(next)
     return (next, .done)
+  }
+
+  /// The names that the run gets by these facts, and does not have yet.
+  private func reservations(_ facts: [Fact], _ chain: Chain, tip: String?) -> [RefUpdate] {
+    let owned = Set(chain.events.compactMap(\.fact.name))
+    return Set(facts.compactMap(\.name)).subtracting(owned).sorted()
+      .map { RefUpdate(Git.nameRef($0), old: nil, new: tip) }
   }
 
   private func policy(_ chain: Chain, _ fact: Fact) throws -> ContentDigest {

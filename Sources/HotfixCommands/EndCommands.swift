@@ -91,10 +91,10 @@ struct RollbackCommand: AsyncParsableCommand {
     let workspace = try await global.workspace(.ifReachable)
     let engine = try await Releases.engine(which.run, workspace)
     let ending = Ending(engine: engine, toolbox: workspace.toolbox)
-    let did = try await ending.withdraw(reason: reason)
+    var did = try await ending.withdraw(reason: reason)
     let request = try await ending.rollback(reason: reason)
     if await engine.progress.ending == nil {
-      try await ending.abandon(reason: "rolled back: \(reason)")
+      did += try await ending.abandon(reason: "rolled back: \(reason)")
     }
     let opened = try await workspace.open(request)
     let good = request.rollback?.good.tag ?? ""
@@ -150,8 +150,13 @@ struct AbandonCommand: AsyncParsableCommand {
     commandName: "abandon",
     abstract: "Give the run up; nothing that was released is undone",
     discussion: """
+      The run's branch is deleted from the remote, unless somebody pushed to it meanwhile, and its
+      commits are kept under refs/hotfix-abandoned.
+
       $ hotfix abandon --reason "it was a configuration mistake, not a fault"
       hf-20261122-k3v7q2ma is abandoned
+      hotfix/v1.0.1-hotfix1 is deleted from origin
+      its 2 commits are kept:  git fetch origin refs/hotfix-abandoned/hf-…:refs/heads/recovered
       """
   )
 
@@ -162,14 +167,22 @@ struct AbandonCommand: AsyncParsableCommand {
 
   @OptionGroup var global: GlobalOptions
 
+  private struct Result: Encodable {
+    let schema = "hotfix.recorded/1"
+    let run: String
+    let what = "abandoned"
+    let steps: [String] = []
+    let did: [String]
+  }
+
   func run() async throws {
     let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
-    try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
+    let did = try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
     let run = await engine.progress.run
     try workspace.console.show(
-      Recorded(run: run, what: "abandoned", steps: []),
-      "\(run) is abandoned"
+      Result(run: run, did: did),
+      (["\(run) is abandoned"] + did).joined(separator: "\n")
     )
   }
 }

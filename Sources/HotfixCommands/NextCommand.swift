@@ -119,7 +119,7 @@ enum RunState {
     case .done:
       let said = view.conclusion.sentence
       lines.append(view.waived.isEmpty ? console.green(said) : console.yellow(said))
-    case .acting(let step): lines.append("next is \(step)")
+    case .acting(let step, let reason): lines.append("next is \(step): \(reason)")
     }
     for (index, command) in view.next.enumerated() {
       lines.append((index == 0 ? "next:  " : "       ") + command)
@@ -183,7 +183,12 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace(fetch ? .always : .no)
-    let engine = try await workspace.engine(which.run, signs: false)
+    let engine: Engine
+    do {
+      engine = try await workspace.engine(which.run, signs: false)
+    } catch let problem as Problem where problem.code == "run.several" && which.run == nil {
+      return try await showAll(workspace)
+    }
     let stop =
       await engine.progress.ending == nil
       ? try await engine.advance(mayAct: false) : Engine.Stop.done
@@ -191,6 +196,12 @@ struct StatusCommand: AsyncParsableCommand {
     let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
     try workspace.console.show(view, view.text(workspace.console))
     try await tellOfPolicy(situation, workspace)
+  }
+
+  private func showAll(_ workspace: Workspace) async throws {
+    let open = try await RunIndex(workspace: workspace).entries().map(\.known).filter(\.isOpen)
+    let view = SeveralView(runs: await OpenRuns(workspace: workspace).list(open))
+    try workspace.console.show(view, view.text)
   }
 
   /// A run keeps its policy; whoever waits for a reviewer who joined since has to know how to get one.

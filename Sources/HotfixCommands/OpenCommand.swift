@@ -67,6 +67,14 @@ struct OpenCommand: AsyncParsableCommand {
   @Option(help: "Release to fix (default: the newest that all users have).")
   var base: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A branch that is there already: its commits are the fix.",
+      valueName: "branch"
+    )
+  )
+  var branch: String?
+
   @Option(help: "The fix's own test, as {test} in test.proof.")
   var test: String?
 
@@ -85,6 +93,9 @@ struct OpenCommand: AsyncParsableCommand {
     let schema = "hotfix.opened/1"
     let run, tag, base, branch, verdict: String
     let reasons: [String]
+    /// The commits that were there before and are the fix, oldest first.
+    let adopts: [String]
+    let alsoOpen: [OpenRun]
     let next: String
   }
 
@@ -93,6 +104,20 @@ struct OpenCommand: AsyncParsableCommand {
     let spread = try await spread(workspace)
     let request = try request(Asking(console: global.console), spread)
     let opened = try await workspace.open(request)
+    try show(opened, await alsoOpen(opened, workspace))
+  }
+
+  /// Returns the other open runs; on a host that has to be asked over the net, without whom they
+  /// wait for.
+  private func alsoOpen(_ opened: Opening.Opened, _ workspace: Workspace) async -> [OpenRun] {
+    await OpenRuns(workspace: workspace).list(
+      opened.others,
+      beside: opened.opened.base.version,
+      waits: workspace.github == nil
+    )
+  }
+
+  private func show(_ opened: Opening.Opened, _ others: [OpenRun]) throws {
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]
     let next = "hotfix approve approval     by another person, in their clone"
@@ -104,15 +129,27 @@ struct OpenCommand: AsyncParsableCommand {
         branch: opened.opened.branch,
         verdict: assessment.verdict,
         reasons: assessment.reasons,
+        adopts: opened.adopted.map(\.name),
+        alsoOpen: others,
         next: next
       ),
-      """
-      \(opened.run)  \(opened.opened.tag) over \(opened.opened.base.tag)
-      verdict: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; ")))
-      users told by \(tell?.iso ?? "")
-      next:  \(next)
-      """
+      ([
+        "\(opened.run)  \(opened.opened.tag) over \(opened.opened.base.tag)",
+        "verdict: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; ")))",
+        "users told by \(tell?.iso ?? "")",
+      ] + adopted(opened) + others.map(line) + ["next:  \(next)"]).joined(separator: "\n")
     )
+  }
+
+  private func adopted(_ opened: Opening.Opened) -> [String] {
+    guard opened.opened.adopts != nil else { return [] }
+    return ["the fix is what is on \(opened.opened.branch), \(opened.adopted.count) commits:"]
+      + opened.adopted.map { "  \($0.name.prefix(12)) \($0.authorEmail) \($0.subject)" }
+  }
+
+  private func line(_ other: OpenRun) -> String {
+    let details = [other.run, other.shares, other.waitsFor].compactMap(\.self)
+    return "also open: \(other.tag) \"\(other.title)\", \(details.joined(separator: "; "))"
   }
 
   /// Which releases have the fault, and how many people have them.
@@ -195,7 +232,8 @@ struct OpenCommand: AsyncParsableCommand {
       test: test,
       picks: picks,
       waiver: waive,
-      allowsUnsignedBase: unsignedBase
+      allowsUnsignedBase: unsignedBase,
+      branch: branch
     )
   }
 }

@@ -12,8 +12,23 @@ internal import Runbook
 struct RunIndex: Sendable {
   struct Entry: Codable, Sendable {
     let run, tip, tag, version, title, state: String
+    let branch, base: String
+    /// Every tag's name that the run has had; what it is called by stays known.
+    let names: [String]
     let released: Bool
     let opened: Moment
+
+    var known: KnownRun {
+      KnownRun(
+        run: run,
+        tag: tag,
+        title: title,
+        branch: branch,
+        base: VersionName(base),
+        names: names,
+        isOpen: state == "open"
+      )
+    }
   }
 
   let workspace: Workspace
@@ -81,6 +96,9 @@ struct RunIndex: Sendable {
         version: opened.version.text,
         title: opened.title,
         state: state,
+        branch: opened.branch,
+        base: opened.base.version.text,
+        names: progress.names,
         released: progress.observed["publish"] != nil,
         opened: at
       )

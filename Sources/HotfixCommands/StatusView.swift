@@ -80,6 +80,12 @@ struct StatusView: Encodable {
         evidence: evidence
       )
     }
+    // What was recorded may not hold any more.
+    switch stop {
+    case .refused(step.name, let problem): return row("failed", [problem.what])
+    case .acting(step.name, let reason): return row("open", [reason])
+    default: break
+    }
     switch StepStatus.recorded(step, situation) {
     case .done(let seen): return row("done", seen.data.evidence)
     case .byHand(let seen): return row("by hand", seen.data.evidence)
@@ -88,13 +94,10 @@ struct StatusView: Encodable {
     case .open: break
     }
     if found.contains(step.name) { return row("seen", ["it holds; next records it"]) }
-    switch stop {
-    case .refused(step.name, let problem): return row("failed", [problem.what])
-    case .waiting(let waits):
-      if let wait = waits.first(where: { $0.step == step.name })?.wait {
-        return row("waiting", ["\(wait.whom): \(wait.what)"])
-      }
-    default: break
+    if case .waiting(let waits) = stop,
+      let wait = waits.first(where: { $0.step == step.name })?.wait
+    {
+      return row("waiting", ["\(wait.whom): \(wait.what)"])
     }
     return row("open", [])
   }

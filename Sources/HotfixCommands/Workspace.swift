@@ -275,12 +275,6 @@ struct Workspace: Sendable {
     }
   }
 
-  /// The versions that runs have taken, released or not.
-  func takenVersions() async throws -> [VersionName] {
-    try await RunIndex(workspace: self).entries().filter { $0.state != "abandoned" }
-      .map { VersionName($0.version) }
-  }
-
   func open(_ request: OpenRequest) async throws -> Opening.Opened {
     try await Opening(
       settings: settings,
@@ -288,7 +282,10 @@ struct Workspace: Sendable {
       store: store,
       signer: try await signer(),
       signers: try await signersText(),
-      taken: try await takenVersions(),
+      runs: { fetches in
+        if fetches { try await fetch() }
+        return try await RunIndex(workspace: self).entries().map(\.known)
+      },
       preface: preface
     ).open(request)
   }
@@ -304,16 +301,12 @@ struct Workspace: Sendable {
     var known: Chain?
     if name?.hasPrefix("hf-") != true {
       let candidates = try await RunIndex(workspace: self).entries().filter { entry in
-        name.map { $0 == entry.tag || $0 == entry.version } ?? (entry.state == "open")
+        name.map { $0 == entry.tag || $0 == entry.version || entry.names.contains($0) }
+          ?? (entry.state == "open")
       }
       guard let first = candidates.first else { throw noRun(name) }
       guard candidates.count == 1 else {
-        throw Problem(
-          "run.several",
-          name.map { "Several runs are named \($0)." } ?? "Several runs are open.",
-          why: candidates.map { "\($0.run) \($0.tag) \($0.title)" }.joined(separator: "\n"),
-          next: ["hotfix status \(first.run)     and so on: name the run by its id"]
-        )
+        throw await OpenRuns(workspace: self).several(candidates.map(\.known), named: name)
       }
       run = first.run
       known = store.verifiedChain(first.run)

@@ -137,15 +137,28 @@ package struct Chain: Sendable {
 
   /// Names go into paths and git's arguments later, so only sane ones may enter (untrusted input).
   private func requireSane(_ event: Event) throws {
-    guard case .opened(let opened) = event.fact else { return }
     func fail(_ reason: String) -> RecordFault {
       .notAnEvent(sequence: event.sequence, reason: reason)
     }
-    guard event.sequence == 1 else { throw fail("a run is opened once") }
-    if let fault = opened.policy.fault { throw fail(fault) }
-    let names = [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text]
-    for name in names where !isSaneName(name) { throw fail("\"\(name)\" is no name") }
-    guard opened.base.commit.allSatisfy(\.isHexDigit) else { throw fail("the base is no commit") }
+    func require(names: [String], commits: [String]) throws {
+      for name in names where !isSaneName(name) { throw fail("\"\(name)\" is no name") }
+      guard commits.joined().allSatisfy(\.isHexDigit) else { throw fail("the base is no commit") }
+    }
+    switch event.fact {
+    case .opened(let opened):
+      guard event.sequence == 1 else { throw fail("a run is opened once") }
+      if let fault = opened.policy.fault { throw fail(fault) }
+      try require(
+        names: [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text],
+        commits: [opened.base.commit, opened.adopts ?? ""]
+      )
+    case .moved(let move):
+      try require(
+        names: [move.tag, move.base.tag, move.version.text],
+        commits: [move.base.commit]
+      )
+    default: break
+    }
   }
 
   private func rulesInForce(for event: Event) throws -> Rules {

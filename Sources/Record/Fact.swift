@@ -6,6 +6,7 @@ internal import ReleaseModel
 package enum Fact: Sendable, Hashable {
   case opened(RunOpened)
   case assessed(Assessment)
+  case moved(BaseMoved)
   case deadlinesSet(DeadlinesSet)
   case amended(Amended)
   case observed(StepObserved)
@@ -23,6 +24,7 @@ package enum Fact: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
     case opened = "run.opened"
     case assessed = "assessment.recorded"
+    case moved = "base.moved"
     case deadlinesSet = "deadlines.set"
     case amended = "run.amended"
     case observed = "step.observed"
@@ -42,6 +44,7 @@ package enum Fact: Sendable, Hashable {
     switch self {
     case .opened: .opened
     case .assessed: .assessed
+    case .moved: .moved
     case .deadlinesSet: .deadlinesSet
     case .amended: .amended
     case .observed: .observed
@@ -63,6 +66,7 @@ package enum Fact: Sendable, Hashable {
       switch kind {
       case .opened: .opened(try RunOpened(from: decoder))
       case .assessed: .assessed(try Assessment(from: decoder))
+      case .moved: .moved(try BaseMoved(from: decoder))
       case .deadlinesSet: .deadlinesSet(try DeadlinesSet(from: decoder))
       case .amended: .amended(try Amended(from: decoder))
       case .observed: .observed(try StepObserved(from: decoder))
@@ -83,6 +87,7 @@ package enum Fact: Sendable, Hashable {
     switch self {
     case .opened(let data): try data.encode(to: encoder)
     case .assessed(let data): try data.encode(to: encoder)
+    case .moved(let data): try data.encode(to: encoder)
     case .deadlinesSet(let data): try data.encode(to: encoder)
     case .amended(let data): try data.encode(to: encoder)
     case .observed(let data): try data.encode(to: encoder)
@@ -99,12 +104,22 @@ package enum Fact: Sendable, Hashable {
     }
   }
 
+  /// The tag's name that the run has from here on, where the event gives it one.
+  package var name: String? {
+    switch self {
+    case .opened(let data): data.tag
+    case .moved(let data): data.tag
+    default: nil
+    }
+  }
+
   /// One line for people.
   package var headline: String {
     let what: String
     switch self {
     case .opened(let data): what = "\"\(oneLine(data.title))\" \(data.tag) over \(data.base.tag)"
     case .assessed(let data): what = "\(data.kind) → \(data.verdict)"
+    case .moved(let data): what = "\(data.tag) over \(data.base.tag)"
     case .deadlinesSet(let data): what = "\(data.deadlines.count) phases"
     case .amended(let data): what = oneLine(data.summary)
     case .observed(let data): what = "step=\(data.step)"

@@ -68,6 +68,8 @@ package struct RunOpened: Sendable, Hashable, Codable {
   package let picks: [String]
   /// The fix's own test, as `{test}` in `test.proof`.
   package let test: String?
+  /// The head of a branch that was there before the run, and whose commits are the fix.
+  package let adopts: String?
 
   package struct Rollback: Sendable, Hashable, Codable {
     package let bad: BaseRelease
@@ -90,7 +92,8 @@ package struct RunOpened: Sendable, Hashable, Codable {
     policy: Policy,
     rollback: Rollback? = nil,
     picks: [String] = [],
-    test: String? = nil
+    test: String? = nil,
+    adopts: String? = nil
   ) {
     self.title = title
     self.app = app
@@ -103,6 +106,7 @@ package struct RunOpened: Sendable, Hashable, Codable {
     self.rollback = rollback
     self.picks = picks
     self.test = test
+    self.adopts = adopts
   }
 }
 

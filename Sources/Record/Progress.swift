@@ -5,7 +5,10 @@ package import ReleaseModel
 /// The fold is total and pure: no clock, no I/O, and an event that comes twice changes nothing.
 package struct Progress: Sendable, Hashable {
   package let run: String
+  /// How the run was opened; base, version and tag as they are since the base moved.
   package private(set) var opened: RunOpened?
+  /// Every name that the run has had, oldest first.
+  package private(set) var names: [String] = []
   package private(set) var openedAt: Moment?
   package private(set) var openedBy: String?
   package private(set) var policy: Policy?
@@ -78,6 +81,7 @@ package struct Progress: Sendable, Hashable {
   package mutating func add(_ event: Event) {
     guard keys.insert(event.key).inserted else { return }
     events.append(event)
+    if let name = event.fact.name, !names.contains(name) { names.append(name) }
     switch event.fact {
     case .opened(let data):
       opened = data
@@ -86,6 +90,7 @@ package struct Progress: Sendable, Hashable {
       policy = data.policy
       test = data.test
       picks = data.picks
+    case .moved(let data): opened = opened?.moved(data)
     case .assessed(let data): assessment = data
     case .deadlinesSet(let data): deadlines.merge(data.deadlines) { $1 }
     case .amended(let data): amend(data)

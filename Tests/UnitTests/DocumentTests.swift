@@ -31,6 +31,30 @@ import Testing
     #expect(changelog.text == once, "a section that is there stays as it is")
   }
 
+  @Test func carriesASectionOverToAnotherReleasesChangelog() throws {
+    let base = Changelog(Self.changelog)
+    var (ours, theirs) = (base, base)
+    let (mine, other) = (VersionName("1.0.2"), VersionName("1.0.1"))
+    ours.add(mine, day: "2026-11-22", heading: "Fixed", entries: ["B."])
+    theirs.add(other, day: "2026-11-23", heading: "Fixed", entries: ["A."])
+    let both = try #require(theirs.adding(mine, as: VersionName("1.0.3"), from: ours, over: base))
+    let section = "## [1.0.3] - 2026-11-22\n\n### Fixed\n\n- B.\n\n"
+    #expect(both.text.replacing(section, with: "") == theirs.text)
+    #expect(
+      both.text.firstRange(of: "1.0.3")?.lowerBound ?? both.text.endIndex
+        < both.text.firstRange(of: "[1.0.1]")?.lowerBound ?? both.text.startIndex
+    )
+    // What somebody else wrote there is not thrown away.
+    let more = Changelog(ours.text.replacing("Something new", with: "Something else"))
+    #expect(theirs.adding(mine, as: mine, from: more, over: base) == nil)
+    #expect(theirs.adding(other, as: other, from: ours, over: base) == nil)
+    // A changelog that the hotfix began.
+    var first = Changelog(Changelog.template)
+    first.add(mine, day: "2026-11-22", heading: "Fixed", entries: ["B."])
+    let alone = theirs.adding(mine, as: mine, from: first, over: Changelog(Changelog.template))
+    #expect(alone?.section(mine) == "### Fixed\n\n- B.")
+  }
+
   @Test func readsSectionsInTheFormsThatPeopleWrite() {
     for heading in ["## [1.0.0] - 2026-11-01", "## 1.0.0", "## v1.0.0 (yesterday)", "## [v1.0.0]"] {
       #expect(Changelog("\(heading)\n- x\n").section(VersionName("1.0.0")) == "- x", "\(heading)")

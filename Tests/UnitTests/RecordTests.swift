@@ -221,6 +221,7 @@ import Testing
             workaround: "none"
           )
         ),
+        .moved(BaseMoved(base: base, version: VersionName("3"), tag: "v3", reason: "r")),
         .deadlinesSet(DeadlinesSet(deadlines: ["tell": Moment(seconds: 5)])),
         .amended(Amended(test: "t", late: ["develop": "why"])),
         .observed(StepObserved(step: "fix", subject: "s", evidence: ["e"], facts: ["a": "b"])),
@@ -244,7 +245,8 @@ import Testing
             tag: "v2",
             main: "main",
             policy: try Self.policy(),
-            rollback: .init(bad: base, good: base)
+            rollback: .init(bad: base, good: base),
+            adopts: "abc"
           )
         ),
       ]
@@ -264,6 +266,30 @@ import Testing
       let payload = try #require(EventCodec.payload(inMessage: message), "\(fact.kind)")
       #expect(try EventCodec.event(payload: payload, sequence: index + 1) == event)
       #expect(!payload.contains("\n"))
+    }
+  }
+
+  @Test func theBaseMovesAndTheBranchStays() throws {
+    let base = BaseRelease(tag: "v2", commit: "cc", version: VersionName("2"))
+    let move = BaseMoved(base: base, version: VersionName("3"), tag: "v3", reason: "r")
+    let chain = try Self.verify(Self.commits(Self.facts() + [.moved(move)]))
+    let progress = Progress(run: Self.run, events: chain.events)
+    #expect(progress.opened?.base == base && progress.opened?.version == VersionName("3"))
+    #expect(progress.opened?.branch == "b" && progress.opened?.title == "t")
+    #expect(progress.names == ["v2", "v3"])
+  }
+
+  @Test(arguments: ["../v3", "-v3", "", "v 3"])
+  func refusesAMoveWhoseNamesAreNone(_ name: String) throws {
+    let good = BaseRelease(tag: "v2", commit: "cc", version: VersionName("2"))
+    let wrong = BaseRelease(tag: name, commit: "cc", version: VersionName("2"))
+    let odd = BaseRelease(tag: "v2", commit: "HEAD", version: VersionName("2"))
+    for (base, tag) in [(good, name), (wrong, "v3"), (odd, "v3")] {
+      let move = BaseMoved(base: base, version: VersionName("3"), tag: tag, reason: "r")
+      #expect(
+        code { try Self.verify(Self.commits(Self.facts() + [.moved(move)])) }
+          == "record.not-an-event"
+      )
     }
   }
 

@@ -56,7 +56,8 @@ package actor Engine {
   package enum Stop: Sendable, Hashable {
     case waiting([StepWait])
     case refused(step: String, Problem)
-    case acting(step: String)
+    /// It would act now, and why.
+    case acting(step: String, because: String)
     case done
   }
 
@@ -70,7 +71,7 @@ package actor Engine {
       case .observe(let name):
         try await look(step(name), situation, mayAct: mayAct)
       case .perform(let name):
-        guard mayAct else { return .acting(step: name) }
+        guard mayAct else { return .acting(step: name, because: lacking(name)) }
         if let stop = try await act(step(name), situation) { return stop }
       case .wait(let waits):
         if mayAct { try await flush() }
@@ -103,13 +104,18 @@ package actor Engine {
     _ decide: @Sendable (Progress) throws -> [Fact]
   ) async throws {
     for _ in 0..<Self.attemptsMax {
-      let facts = try decide(progress)
-      for fact in facts { add(fact) }
-      if try await push([]) { return }
-      pending = []
-      progress = Progress(run: chain.run, events: chain.events)
+      if try await tryAppend(try decide(progress), with: []) { return }
     }
     throw raceLost()
+  }
+
+  /// Appends facts now, in one push with other refs; false when somebody else was faster.
+  func tryAppend(_ facts: [Fact], with updates: [RefUpdate]) async throws -> Bool {
+    for fact in facts { add(fact) }
+    if try await push(updates) { return true }
+    pending = []
+    progress = Progress(run: chain.run, events: chain.events)
+    return false
   }
 
   package func situation() async throws -> Situation {
@@ -203,6 +209,11 @@ package actor Engine {
     case .open: break
     }
     return found[step.name].map { .found($0) } ?? .unknown
+  }
+
+  /// What a step lacks, in words.
+  private func lacking(_ name: String) -> String {
+    if case .lacking(let reason)? = found[name] { reason } else { "" }
   }
 
   private func isSatisfied(_ name: String) -> Bool {

@@ -89,12 +89,13 @@ extension Engine {
     case .local(let body):
       try await body()
       return true
-    case .push(let updates):
+    case .push(let updates, let facts):
       try await toolbox.boundary("before intent \(step.name)")
       let proved = try await proof(step, updates, since: start)
       let landed = try await push(
         updates,
-        proving: [intent, concluded(.done, effect.says)] + (proved.map { [.observed($0)] } ?? [])
+        proving: [intent, concluded(.done, effect.says)] + facts
+          + (proved.map { [.observed($0)] } ?? [])
       )
       if landed, let proved { tell(proved) }
       try await toolbox.boundary("after outcome \(step.name)")

@@ -47,7 +47,7 @@ extension Engine {
   /// Returns false after a lost race: the record was fetched again, and nothing of this push
   /// happened.
   func push(_ updates: [RefUpdate], proving facts: [Fact] = []) async throws -> Bool {
-    guard !pending.isEmpty || !updates.isEmpty else { return true }
+    guard !pending.isEmpty || !updates.isEmpty || !facts.isEmpty else { return true }
     guard progress.policy != nil else { return true }
     if progress.ending != nil, chain.events.contains(where: \.fact.isEnding) {
       throw Problem(

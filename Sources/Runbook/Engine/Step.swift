@@ -1,4 +1,5 @@
 package import Git
+package import Record
 internal import ReleaseModel
 
 /// One step of the procedure, as a value.
@@ -65,8 +66,9 @@ package struct Effect: Sendable {
   package enum Body: Sendable {
     /// Only this machine sees it: no intent is recorded, and it is simply done again.
     case local(@Sendable () async throws -> Void)
-    /// Refs on the record's own remote: they travel in one atomic push with the event.
-    case push([RefUpdate])
+    /// Refs on the record's own remote: they travel in one atomic push with the event, and with
+    /// the facts that hold only together with them.
+    case push([RefUpdate], with: [Fact] = [])
     /// Anything else outside: recorded before and after.
     case outward(@Sendable () async throws -> EffectResult)
   }

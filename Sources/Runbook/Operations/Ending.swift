@@ -39,13 +39,9 @@ package struct Ending: Sendable {
     return RunConclusion(open: missing, waived: Reporting.conclusion(situation).waived)
   }
 
-  package func abandon(reason: String) async throws {
-    try await engine.append { progress in
-      guard progress.ending == nil else {
-        throw Problem("run.ended", "The run has ended already.", next: ["hotfix log"])
-      }
-      return [.abandoned(RunAbandoned(reason: reason))]
-    }
+  /// Gives the run up, and returns what became of its branch, in words.
+  package func abandon(reason: String) async throws -> [String] {
+    try await Abandoning(engine).abandon(reason: reason)
   }
 
   /// Stops the spread: out of every feed first, then marked on the host, then recorded.

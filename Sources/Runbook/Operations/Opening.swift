@@ -1,7 +1,7 @@
 internal import Feeds
 package import Git
 package import Record
-package import ReleaseModel
+internal import ReleaseModel
 internal import Signatures
 
 /// What a person says when they open a run.
@@ -20,6 +20,8 @@ package struct OpenRequest: Sendable {
   package var waiver: String?
   package var allowsUnsignedBase: Bool
   package var rollback: RunOpened.Rollback?
+  /// A branch that is there already, whose commits are the fix.
+  package var branch: String?
 
   package init(
     title: String,
@@ -34,7 +36,8 @@ package struct OpenRequest: Sendable {
     picks: [String] = [],
     waiver: String? = nil,
     allowsUnsignedBase: Bool = false,
-    rollback: RunOpened.Rollback? = nil
+    rollback: RunOpened.Rollback? = nil,
+    branch: String? = nil
   ) {
     self.title = title
     self.kind = kind
@@ -49,20 +52,26 @@ package struct OpenRequest: Sendable {
     self.waiver = waiver
     self.allowsUnsignedBase = allowsUnsignedBase
     self.rollback = rollback
+    self.branch = branch
   }
 }
 
 /// Opens a run: judges the fault, names the version, sets the deadlines, writes the record.
+///
+/// The name is reserved on the remote together with the first events (RecordStore, 4). Of two
+/// people who open at once, the second looks again and takes the next name.
 package struct Opening: Sendable {
-  private let settings: Settings
-  private let toolbox: Toolbox
-  private let store: RecordStore
+  let settings: Settings
+  let toolbox: Toolbox
+  let store: RecordStore
   private let signer: Signer
   private let signers: String
-  /// The names that open runs have taken, though nothing is tagged yet.
-  private let taken: [VersionName]
+  /// The runs there are; `true` fetches first.
+  private let runs: @Sendable (Bool) async throws -> [KnownRun]
   /// Said in the record behind the opening.
   private let preface: [Fact]
+
+  private static let attemptsMax = 8
 
   package init(
     settings: Settings,
@@ -70,11 +79,11 @@ package struct Opening: Sendable {
     store: RecordStore,
     signer: Signer,
     signers: String,
-    taken: [VersionName],
+    runs: @escaping @Sendable (Bool) async throws -> [KnownRun],
     preface: [Fact] = []
   ) {
     self.preface = preface
-    self.taken = taken
+    self.runs = runs
     self.settings = settings
     self.toolbox = toolbox
     self.store = store
@@ -87,6 +96,10 @@ package struct Opening: Sendable {
     package let opened: RunOpened
     package let assessment: Assessment
     package let chain: Chain
+    /// The commits that were there before and are the fix, oldest first.
+    package let adopted: [GitCommit]
+    /// The other runs that are open.
+    package let others: [KnownRun]
   }
 
   package func open(_ request: OpenRequest) async throws -> Opened {
@@ -97,6 +110,48 @@ package struct Opening: Sendable {
         next: ["hotfix open \"what is broken\" …"]
       )
     }
+    let verdict = try verdict(request)
+    let run = makeRun()
+    for attempt in 0..<Self.attemptsMax {
+      let known = try await runs(attempt > 0)
+      let others = known.filter(\.isOpen)
+      let base = try await base(request)
+      try refuseSame(request, base: base, others)
+      let opened = try await name(request, base: base, known)
+      let affected = request.affected.isEmpty ? [base.version.text] : request.affected
+      let assessment = Assessment(
+        kind: request.kind.rawValue,
+        answers: request.answers,
+        table: verdict.table,
+        verdict: verdict.verdict,
+        warranted: verdict.warranted,
+        severity: verdict.severity,
+        reasons: verdict.reasons,
+        cannotWait: request.because,
+        affected: affected,
+        workaround: request.workaround
+      )
+      guard let chain = try await write(run, opened, assessment, waiver: request.waiver) else {
+        continue
+      }
+      return Opened(
+        run: run,
+        opened: opened,
+        assessment: assessment,
+        chain: chain,
+        adopted: try await adopted(opened),
+        others: others
+      )
+    }
+    throw Problem(
+      "name.busy",
+      "Others kept taking the name that this run was to get.",
+      why: "\(Self.attemptsMax) attempts were overtaken.",
+      next: ["hotfix log     lists the runs that they opened", "then repeat the command"]
+    )
+  }
+
+  private func verdict(_ request: OpenRequest) throws -> Criticality {
     let verdict = try Criticality.judge(
       kind: request.kind,
       answers: request.answers,
@@ -115,24 +170,7 @@ package struct Opening: Sendable {
         ]
       )
     }
-    let base = try await base(request)
-    let opened = try await name(request, base: base)
-    let affected = request.affected.isEmpty ? [base.version.text] : request.affected
-    let assessment = Assessment(
-      kind: request.kind.rawValue,
-      answers: request.answers,
-      table: verdict.table,
-      verdict: verdict.verdict,
-      warranted: verdict.warranted,
-      severity: verdict.severity,
-      reasons: verdict.reasons,
-      cannotWait: request.because,
-      affected: affected,
-      workaround: request.workaround
-    )
-    let run = makeRun()
-    let chain = try await write(run, opened, assessment, waiver: request.waiver)
-    return Opened(run: run, opened: opened, assessment: assessment, chain: chain)
+    return verdict
   }
 
   /// `hf-<yyyymmdd>-<8 base32>`: random, so that two people never meet, and never version-like, so
@@ -183,33 +221,18 @@ package struct Opening: Sendable {
         ]
       )
     }
-    guard tag.isAnnotated else { throw unsigned("It is a lightweight tag.") }
-    let object = TagObject(try await store.git.object(tag.object)?.content ?? [])
-    guard let armor = object.signature else { throw unsigned("It carries no signature.") }
-    if let signature = SSHSignature(armor: armor),
-      signature.verify(object.signedBytes, namespace: Chain.namespace) == .good,
-      try AllowedSigners(signers).person(for: signature.key, namespace: Chain.namespace) != nil
-    {
-      return
-    }
-    do {
-      _ = try await SignatureProgram(git: store.git, scratch: toolbox.scratch).signer(
-        of: object.signedBytes,
-        signature: armor,
-        policy: settings.policy(signers: signers),
-        namespace: Chain.namespace,
-        sequence: 0
-      )
-    } catch {
-      throw unsigned("Its signature does not hold.")
-    }
+    let policy = settings.policy(signers: signers)
+    let signature = TagSignature(git: store.git, scratch: toolbox.scratch, policy: policy)
+    if let fault = try await signature.fault(of: tag) { throw unsigned(fault) }
   }
 
-  private func name(_ request: OpenRequest, base: BaseRelease) async throws -> RunOpened {
-    let tags = try await store.git.tags()
-    let taken = Set(
-      tags.compactMap { settings.version(ofTag: $0.name)?.text } + self.taken.map(\.text)
-    )
+  private func name(
+    _ request: OpenRequest,
+    base: BaseRelease,
+    _ known: [KnownRun]
+  ) async throws -> RunOpened {
+    let taken = try await TakenNames(git: store.git, settings: settings).versions()
+      .union(known.flatMap(\.names).compactMap { settings.version(ofTag: $0)?.text })
     guard let version = base.version.next(settings.scheme, taken: taken) else {
       throw Problem(
         "version.unnamed",
@@ -218,7 +241,32 @@ package struct Opening: Sendable {
       )
     }
     let tag = settings.tag.filled(["version": version.text])
-    let picks = try await request.picks.asyncMap { revision in
+    guard isSaneName(tag), isSaneName(base.tag) else {
+      throw Problem(
+        "version.unnamed",
+        "\(tag) cannot be the name of a tag and of a folder.",
+        next: ["Mend version.tag in hotfix.yml."]
+      )
+    }
+    let branch = try await branch(request, tag: tag, base: base, known)
+    return RunOpened(
+      title: request.title,
+      app: settings.app,
+      base: base,
+      version: version,
+      branch: branch.name,
+      tag: tag,
+      main: settings.main,
+      policy: settings.policy(signers: signers),
+      rollback: request.rollback,
+      picks: try await picks(request),
+      test: request.test,
+      adopts: branch.adopts
+    )
+  }
+
+  private func picks(_ request: OpenRequest) async throws -> [String] {
+    try await request.picks.asyncMap { revision in
       guard let commit = try await store.git.resolve(revision + "^{commit}") else {
         throw Problem(
           "pick.missing",
@@ -228,35 +276,15 @@ package struct Opening: Sendable {
       }
       return commit
     }
-    guard isSaneName(tag), isSaneName(base.tag) else {
-      throw Problem(
-        "version.unnamed",
-        "\(tag) cannot be the name of a tag and of a folder.",
-        next: ["Mend version.tag in hotfix.yml."]
-      )
-    }
-    let rollback = request.rollback
-    return RunOpened(
-      title: request.title,
-      app: settings.app,
-      base: base,
-      version: version,
-      branch: "hotfix/\(tag)",
-      tag: tag,
-      main: settings.main,
-      policy: settings.policy(signers: signers),
-      rollback: rollback,
-      picks: picks,
-      test: request.test
-    )
   }
 
+  /// Writes the first events; nil when somebody else was faster and all is to be looked at again.
   private func write(
     _ run: String,
     _ opened: RunOpened,
     _ assessment: Assessment,
     waiver: String?
-  ) async throws -> Chain {
+  ) async throws -> Chain? {
     let now = toolbox.now()
     let deadlines = Criticality.phaseSeconds(severity: assessment.severity)
     var facts: [Fact] = [
@@ -278,14 +306,15 @@ package struct Opening: Sendable {
     let (chain, outcome) = try await store.append(
       pending,
       to: Chain(run: run),
-      with: [],
+      with: try await publishing(opened),
       signer: signer
     )
     try await toolbox.boundary("after open")
     switch outcome {
     case .done: return chain
     case .refused(let words): throw PushProblem.problem(words)
-    case .lost(let words), .unknown(let words):
+    case .lost: return nil
+    case .unknown(let words):
       // The answer may be lost and the run open all the same: look before saying so.
       try await store.git.fetch()
       let found = try await store.read(run)

@@ -19,13 +19,14 @@ struct Receipts: Sendable {
   }
 
   private func file(_ step: String) -> FilePath {
-    // Another test, another command or another main needs another run.
+    // Another test, another command, another base or another main needs another run.
     let settings = situation.settings
     let inputs = [
       situation.subject(of: .develop), situation.progress.test ?? "", settings.suite,
       settings.proof.text, settings.regression.joined(),
       settings.buildNumber.on(situation.version) ?? "",
       step == "version-order" ? situation.refs.main ?? "" : "",
+      step == "proof" ? situation.opened.base.commit : "",
     ]
     let name = ContentDigest.of(inputs.joined(separator: "\0")).short
     return situation.toolbox.scratch.appending("receipt-\(situation.run)-\(step)-\(name)")

@@ -85,7 +85,8 @@ struct Trials: Sendable {
     }
     let first =
       step == "proof" ? ["failed on \(situation.opened.base.tag), twice"] : [String]()
-    try Receipts(situation).write(step, first + evidence)
+    let facts = step == "proof" ? ["base": situation.opened.base.commit] : [:]
+    try Receipts(situation).write(step, first + evidence, facts: facts)
   }
 
   private func failed(_ step: String, _ line: String, _ answer: ProcessAnswer) -> Problem {

@@ -24,7 +24,9 @@ extension Step {
         return .lacking("\(pick.prefix(12)) is not picked yet")
       }
       var real: [GitCommit] = []
-      for commit in commits where !(try await Documenting.isDraft(commit, situation)) {
+      for commit in commits {
+        if try await Documenting.isDraft(commit, situation) { continue }
+        if try await TakingIn.isOne(commit, situation) { continue }
         real.append(commit)
       }
       guard !real.isEmpty else {

@@ -24,7 +24,11 @@ extension Step {
       }
       let base = situation.opened.base.commit
       let changes = try await situation.git.changes(from: base, to: head)
-      let commits = try await situation.git.commits(["\(base)..\(head)"])
+      var commits: [GitCommit] = []
+      for commit in try await situation.git.commits(["\(base)..\(head)"])
+      where !(try await TakingIn.isOne(commit, situation)) {
+        commits.append(commit)
+      }
       let excess = ChangeRules.excess(
         changes,
         commits: commits,

@@ -28,6 +28,11 @@ extension Step {
         .person("the author", "names the fix's own test", "hotfix next --test NAME")
       )
     },
+    stillHolds: { situation in
+      // The same tree over another base proves something else.
+      let base = situation.progress.observed["proof"]?.data.facts["base"]
+      return base == nil || base == situation.opened.base.commit || situation.refs.remoteTag != nil
+    },
     commands: { situation in
       let test = situation.progress.test ?? "NAME"
       return Trials(situation).commands(

@@ -4,8 +4,8 @@ internal import ReleaseModel
 
 /// The code of a rollback: the bad release's commit, followed by the last good release's tree.
 enum Restoring {
-  static func commit(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String
-  {
+  /// Returns the last good release's tree, with the changelog as it went on.
+  static func tree(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String {
     let git = situation.git
     guard let good = try await git.tree(of: rollback.good.commit) else {
       throw Problem(
@@ -17,9 +17,13 @@ enum Restoring {
     // The changelog goes on: what the bad release said about itself stays history.
     let path = situation.settings.changelog
     let changelog = try await git.file(path, at: rollback.bad.commit)
-    let tree = try await git.tree(of: good, replacing: changelog.map { [path: $0] } ?? [:])
-    return try await git.commit(
-      tree: tree,
+    return try await git.tree(of: good, replacing: changelog.map { [path: $0] } ?? [:])
+  }
+
+  static func commit(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String
+  {
+    try await situation.git.commit(
+      tree: try await tree(rollback, situation),
       parents: [rollback.bad.commit],
       message: """
         Restore the code of \(rollback.good.tag)

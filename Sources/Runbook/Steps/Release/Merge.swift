@@ -63,9 +63,9 @@ enum Merging {
   static func prepare(_ situation: Situation) async throws {
     guard let fix = situation.refs.fix, let main = situation.refs.main else { return }
     let git = situation.git
-    let folder = conflictFolder(situation)
+    let folder = folder(situation)
     let prepared: String
-    if situation.toolbox.files.exists(folder) {
+    if folder.exists {
       prepared = try await resolved(situation, folder, main: main, fix: fix)
     } else if try await git.isAncestor(main, of: fix) {
       prepared = fix
@@ -79,8 +79,8 @@ enum Merging {
           by: situation.signer,
           at: situation.toolbox.now()
         )
-      case .conflicts(let files):
-        throw try await conflict(situation, folder, main: main, files: files)
+      case .conflicts(let files, _):
+        throw try await folder.begin(at: main, merging: fix, files: files)
       }
     }
     try await git.updateRefs([
@@ -92,64 +92,35 @@ enum Merging {
     ])
   }
 
-  /// Where a person resolves the conflicts.
-  private static func conflictFolder(_ situation: Situation) -> FilePath {
-    situation.toolbox.scratch.appending("merge-\(situation.opened.tag)")
-  }
-
-  private static func conflict(
-    _ situation: Situation,
-    _ folder: FilePath,
-    main: String,
-    files: [String]
-  ) async throws -> Problem {
-    try await situation.git.addWorktree(folder, at: main)
-    _ = try await situation.git.answer(
-      ["merge", "--no-ff", "-m", "Merge hotfix \(situation.opened.tag)", situation.opened.branch],
-      in: folder
-    )
-    return Problem(
-      "merge.conflict",
-      "The fix and \(situation.opened.main) change the same lines.",
-      why: files.prefix(20).joined(separator: "\n"),
-      next: [
-        "cd \(folder.string)", "resolve the files, then:  git commit -a --no-edit",
-        "hotfix next --continue",
-      ]
+  private static func folder(_ situation: Situation) -> ConflictFolder {
+    ConflictFolder(
+      situation,
+      name: "merge-\(situation.opened.tag)",
+      message: "Merge hotfix \(situation.opened.tag)",
+      conflict: (
+        "merge.conflict", "The fix and \(situation.opened.main) change the same lines."
+      ),
+      unresolved: "merge.unresolved"
     )
   }
 
   private static func resolved(
     _ situation: Situation,
-    _ folder: FilePath,
+    _ folder: ConflictFolder,
     main: String,
     fix: String
   ) async throws -> String {
     let git = situation.git
-    let head = try await git.text(["rev-parse", "HEAD"], in: folder)
-    let hasFix = try await git.isAncestor(fix, of: head)
-    if hasFix, !(try await git.isAncestor(main, of: head)) {
-      throw Problem(
-        "merge.moved",
+    let head = try await folder.head()
+    guard try await git.isAncestor(fix, of: head) else { throw try await folder.notYet() }
+    guard try await git.isAncestor(main, of: head) else {
+      throw folder.moved(
         "\(situation.opened.main) moved on while the conflicts were resolved.",
-        next: [
-          "cd \(folder.string)", "git merge \(git.remote)/\(situation.opened.main)",
-          "hotfix next --continue",
-        ]
+        "\(git.remote)/\(situation.opened.main)",
+        code: "merge.moved"
       )
     }
-    guard hasFix else {
-      throw Problem(
-        "merge.unresolved",
-        "The merge is not resolved and committed yet.",
-        why: try await git.text(["status", "--short"], in: folder),
-        next: [
-          "cd \(folder.string)", "git commit -a --no-edit", "hotfix next --continue",
-          "git worktree remove --force \(folder.string)     begins the merge again",
-        ]
-      )
-    }
-    try await git.removeWorktree(folder)
+    try await folder.close()
     return head
   }
 }

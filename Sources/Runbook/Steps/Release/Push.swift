@@ -41,6 +41,11 @@ extension Step {
         updates.append(
           RefUpdate("refs/tags/\(opened.tag)", old: nil, new: situation.refs.localTag?.object)
         )
+        if let line = ReleaseLine(opened.version) {
+          updates.append(
+            try await situation.git.lineUpdate(line, to: situation.refs.localTag?.object)
+          )
+        }
       }
       if let fix = situation.refs.fix, let main = situation.refs.main,
         try await Containment.evidence(of: fix, in: main, situation) == nil
@@ -52,7 +57,9 @@ extension Step {
       return [
         Effect(
           opened.tag,
-          says: "pushes \(updates.map(\.shortName).joined(separator: ", ")) and the record at once",
+          says: "pushes "
+            + updates.filter { !$0.ref.hasPrefix("refs/hotfix") }.map(\.shortName)
+            .joined(separator: ", ") + " and the record at once",
           body: .push(updates)
         )
       ]

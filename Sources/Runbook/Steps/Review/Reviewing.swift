@@ -35,6 +35,7 @@ struct Reviewing: Sendable {
     var authors: Set<String> = []
     for commit in try await situation.git.commits(["\(situation.opened.base.commit)..\(fix)"]) {
       if try await Documenting.isDraft(commit, situation) { continue }
+      if try await TakingIn.isMechanical(commit, situation) { continue }
       authors.formUnion([commit.authorEmail, commit.committerEmail].map { $0.lowercased() })
     }
     // As the list of signers spells them, whatever case git's settings have.

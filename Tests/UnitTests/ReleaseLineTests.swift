@@ -1,0 +1,57 @@
+import Record
+import ReleaseModel
+import Runbook
+import Testing
+
+@Suite struct ReleaseLineTests {
+  @Test(arguments: [
+    ("1.1.0", "1.1"), ("1.1.2-hotfix3", "1.1"), ("1", "1.0"), ("10.2.3.4", "10.2"), ("2.0", "2.0"),
+  ])
+  func namesTheLine(_ version: String, _ line: String) {
+    #expect(ReleaseLine(VersionName(version))?.description == line)
+  }
+
+  @Test func knowsNoLineWithoutNumbers() {
+    #expect(ReleaseLine(VersionName("nightly")) == nil)
+  }
+
+  @Test func ordersLinesByNumbers() throws {
+    let lines = try ["1.10.0", "2.0.0", "1.9.9"].map { try #require(ReleaseLine(VersionName($0))) }
+    #expect(lines.sorted().map(\.description) == ["1.9", "1.10", "2.0"])
+  }
+
+  @Test(arguments: [
+    ("1.1.0", false), ("1.1.0-hotfix1", false), ("1.1.0+build.5", false), ("1.1.0-rc.1", true),
+    ("1.2b1", true), ("1.2.0-beta", true), ("2.0.0-hotfix", true),
+  ])
+  func tellsPreReleases(_ version: String, _ isOne: Bool) {
+    #expect(ReleaseLine.isPreRelease(VersionName(version)) == isOne)
+  }
+
+  private static func release(_ version: String) -> BaseRelease {
+    BaseRelease(tag: "v\(version)", commit: "c", version: VersionName(version))
+  }
+
+  @Test func choosesWhatCameOutOnTheLineSinceHighestFirst() {
+    let releases = [
+      "1.0.9", "1.1.0", "1.1.1", "1.1.10", "1.1.2", "1.1.3-rc1", "1.1.4", "1.2.0", "2.0.0",
+    ].map(Self.release)
+    let chosen = LaterReleases.choose(releases, after: Self.release("1.1.1"), except: "v1.1.4")
+    #expect(chosen.map(\.tag) == ["v1.1.10", "v1.1.2"])
+  }
+
+  @Test func aRegularReleaseComesAfterTheHotfixesBeforeIt() {
+    let releases = ["1.0.1-hotfix2", "1.0.1", "1.0.1-hotfix1"].map(Self.release)
+    let chosen = LaterReleases.choose(releases, after: Self.release("1.0.0"), except: "v")
+    #expect(chosen.map(\.tag) == ["v1.0.1", "v1.0.1-hotfix2", "v1.0.1-hotfix1"])
+    let after = LaterReleases.choose(releases, after: Self.release("1.0.1-hotfix1"), except: "v")
+    #expect(after.map(\.tag) == ["v1.0.1", "v1.0.1-hotfix2"])
+  }
+
+  @Test(arguments: [
+    ("Words are lost", "words  are\tLOST ", true), ("Words are lost", "Words were lost", false),
+  ])
+  func tellsTheSameFaultByItsTitle(_ a: String, _ b: String, _ isSame: Bool) {
+    #expect(KnownRun.isSame(a, b) == isSame)
+  }
+}
