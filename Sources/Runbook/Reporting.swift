@@ -163,7 +163,8 @@ package enum Reporting {
     let unknown = situation.progress.effects.filter { $0.conclusion?.result == .unknown }
       .map { "Find out whether \($0.data.target) took the message of \($0.data.step)." }
     let failed = situation.progress.failures.keys.sorted().map { "Settle the failure of \($0)." }
-    return waived + unknown + failed
+    let lines = situation.progress.observed["merged-back"]?.data.facts[OtherLines.fact] ?? ""
+    return waived + unknown + failed + lines.split(separator: "\n").map(String.init)
       + (situation.isRollback ? ["Find out why the bad release passed its checks."] : [])
   }
 }

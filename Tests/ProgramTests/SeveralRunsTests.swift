@@ -273,6 +273,33 @@ import Testing
     #expect(try await file(world, "wick.sh", at: "v1.0.1-hotfix3").contains("-gt 0"))
   }
 
+  @Test func otherLinesWithoutTheFixAreOffered() async throws {
+    let world = try await Self.world()
+    try await world.sh(
+      world.ana,
+      "git tag v2.0.0 main && git tag v0.9.0 v1.0.0^{} && git tag v0.8.0 v1.0.0^{} "
+        + "&& git push -q origin v2.0.0 v0.9.0 v0.8.0"
+    )
+    let arguments = Self.open("Fault A") + ["--base", "v1.0.0", "--affected", "1.0.0", "0.9.0"]
+    try world.expect(await world.hotfix(world.ana, arguments), 0)
+    try await start(world, "v1.0.1-hotfix1")
+    try await world.fix()
+    let pick = try await world.sh(world.ana, "git rev-parse --short=12 HEAD")
+    try await finish(world, "v1.0.1-hotfix1")
+    let report = await world.hotfix(world.ana, "report", "v1.0.1-hotfix1")
+    for tag in ["v2.0.0", "v0.9.0"] {
+      let offer = "\(tag) lacks the fix:  hotfix open 'Fault A' --base \(tag) --pick \(pick)"
+      #expect(report.out.contains(offer), "\(report.all)")
+    }
+    #expect(!report.out.contains("v0.8.0 lacks"), "nobody said that it has the fault")
+    // The same fault on another line is no second announcement, although the run is still open.
+    let other = await world.hotfix(
+      world.ana,
+      Self.open("Fault A") + ["--base", "v2.0.0", "--unsigned-base", "--pick", pick]
+    )
+    #expect(other.status == 0 && other.out.contains("shares nothing"), "\(other.all)")
+  }
+
   /// Returns a PATH whose git runs ben's command once, before the first push that names `ref`.
   private func before(_ ref: String, in world: World, _ command: String) async throws -> String {
     let git = try await world.sh(world.ana, "command -v git")

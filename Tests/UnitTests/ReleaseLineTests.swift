@@ -48,6 +48,18 @@ import Testing
     #expect(after.map(\.tag) == ["v1.0.1", "v1.0.1-hotfix2"])
   }
 
+  @Test func offersEveryHigherLineAndTheAffectedLowerOnes() throws {
+    let releases = ["0.8.0", "0.9.0", "0.9.1", "1.0.1", "1.1.0", "2.0.0-rc1", "2.0.0", "2.0.1"]
+      .map(Self.release)
+    let line = { (version: String) in try #require(ReleaseLine(VersionName(version))) }
+    let chosen = OtherLines.choose(
+      releases,
+      besides: try line("1.0.2"),
+      affected: [try line("0.9.0"), try line("1.0.0")]
+    )
+    #expect(chosen.map(\.tag) == ["v0.9.1", "v1.1.0", "v2.0.1"])
+  }
+
   @Test(arguments: [
     ("Words are lost", "words  are\tLOST ", true), ("Words are lost", "Words were lost", false),
   ])

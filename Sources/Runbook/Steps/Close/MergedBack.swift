@@ -9,7 +9,8 @@ extension Step {
     runbook: "after 6.3",
     title: "No later release loses the fix",
     why: "A release line without the fix brings the fault back.",
-    looksAt: "main and every newer release branch: each has to contain the fix",
+    looksAt: "main and every newer release branch: each has to contain the fix; and the releases "
+      + "of higher lines and of affected ones, for which runs of their own are offered",
     mend: ["git switch LINE && git merge TAG && git push     for the line that is named"],
     observe: { situation in
       guard let fix = situation.refs.fix, let main = situation.refs.main else {
@@ -42,7 +43,11 @@ extension Step {
         }
         evidence.append("\(line): \(how)")
       }
-      return .holds(evidence)
+      let offers = try await OtherLines(situation).followUps(fix)
+      return .holds(
+        evidence + offers,
+        facts: offers.isEmpty ? [:] : [OtherLines.fact: offers.joined(separator: "\n")]
+      )
     }
   )
 }
