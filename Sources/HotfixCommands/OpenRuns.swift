@@ -49,7 +49,7 @@ struct OpenRuns: Sendable {
   /// Returns whom a run waits for; what is wrong with one does not hide the others.
   private func waiting(_ run: String) async -> String {
     do {
-      let engine = try await workspace.engine(run, fetches: false, signs: false)
+      let engine = try await workspace.engine(run, signs: false)
       return switch try await engine.advance(mayAct: false) {
       case .waiting(let waits):
         "waits for "

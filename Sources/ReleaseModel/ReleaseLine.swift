@@ -11,14 +11,6 @@ package struct ReleaseLine: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "\(major).\(minor)" }
-
-  /// Returns whether users of the line are not meant to get this version: `1.2.0-rc1`, `1.2b1`.
-  ///
-  /// A hotfix by the scheme `suffix` is no pre-release, and neither is what comes after a plus.
-  package static func isPreRelease(_ version: VersionName) -> Bool {
-    let rest = version.text.drop { $0.isASCII && ($0.isNumber || $0 == ".") }
-    return !rest.isEmpty && !rest.hasPrefix("+") && version.hotfixNumber == nil
-  }
 }
 
 extension ReleaseLine: Comparable {

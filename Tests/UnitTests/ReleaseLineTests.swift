@@ -20,14 +20,6 @@ import Testing
     #expect(lines.sorted().map(\.description) == ["1.9", "1.10", "2.0"])
   }
 
-  @Test(arguments: [
-    ("1.1.0", false), ("1.1.0-hotfix1", false), ("1.1.0+build.5", false), ("1.1.0-rc.1", true),
-    ("1.2b1", true), ("1.2.0-beta", true), ("2.0.0-hotfix", true),
-  ])
-  func tellsPreReleases(_ version: String, _ isOne: Bool) {
-    #expect(ReleaseLine.isPreRelease(VersionName(version)) == isOne)
-  }
-
   private static func release(_ version: String) -> BaseRelease {
     BaseRelease(tag: "v\(version)", commit: "c", version: VersionName(version))
   }

@@ -52,7 +52,7 @@ package struct OtherLines: Sendable {
     affected: Set<ReleaseLine>
   ) -> [BaseRelease] {
     var newest: [ReleaseLine: BaseRelease] = [:]
-    for release in releases where !ReleaseLine.isPreRelease(release.version) {
+    for release in releases where !release.version.isPrerelease {
       guard let line = ReleaseLine(release.version), line != own,
         line > own || affected.contains(line)
       else { continue }

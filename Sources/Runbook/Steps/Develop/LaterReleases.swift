@@ -23,7 +23,7 @@ package struct LaterReleases: Sendable {
     return releases.filter { release in
       release.tag != own && ReleaseLine(release.version) == line
         && isOlder(base.version, than: release.version)
-        && !ReleaseLine.isPreRelease(release.version)
+        && !release.version.isPrerelease
     }.sorted { isOlder($1.version, than: $0.version) }
   }
 
