@@ -25,7 +25,8 @@ struct DrillLantern: Sendable {
     try await firstHotfix()
     try await secondHotfix()
     try await wayBack()
-    return try await reports(["v1.0.1", "v1.0.3"])
+    try await olderLine()
+    return try await reports(["v1.0.1", "v1.0.3", "v0.9.1"])
   }
 
   private func makeProject() async throws {
@@ -98,9 +99,9 @@ struct DrillLantern: Sendable {
   }
 
   /// The reviewer's word: in the record on a plain host, on the pull request on GitHub.
-  private func review(_ words: String) async throws {
+  private func review(_ words: String, _ run: String) async throws {
     guard let github = place.github else {
-      return try await scene.must(ben, "approve", "--reason", words)
+      return try await scene.must(ben, "approve", "--run", run, "--reason", words)
     }
     let pulls = try await place.pulls()
     guard let open = pulls.first(where: \.isOpen) else {
@@ -138,10 +139,16 @@ struct DrillLantern: Sendable {
 
   /// Runs `next` to the end; on GitHub it waits for the release workflow on the way.
   private func finish(_ tag: String) async throws {
-    guard place.github != nil else { return try await faulty(ana, until: 0) }
-    try await faulty(ana, until: 3)
+    guard place.github != nil else { return try await faulty(ana, tag, until: 0) }
+    try await candidate()
+    try await faulty(ana, tag, until: 3)
     try await workflow(tag)
-    try await faulty(ana, until: 0)
+    try await faulty(ana, tag, until: 0)
+  }
+
+  /// On GitHub the workflow builds the candidate as soon as the branch is pushed; waits until it has.
+  private func candidate() async throws {
+    try await place.github?.idle(DrillPlace.repository)
   }
 
   private func showBug() async throws {
@@ -186,32 +193,48 @@ struct DrillLantern: Sendable {
       "1.0.0"
     )
     try await scene.must(ben, "approve")
-    try await faulty(ana, until: 3)
+    tell("A second hotfix of the same release is opened before the first is out")
+    try await openSecond()
+    try await faulty(ana, "v1.0.1", until: 3)
     tell("The author fixes it on the branch, with a test")
     try scene.write(
       ana,
       [
-        "lantern.c": LanternProject.source(save: LanternProject.saveSorted),
+        "lantern.c": LanternProject.source(save: LanternProject.saveSortedMore),
         "tests/test_keeps_all.sh": LanternProject.testKeepsAll,
       ]
     )
-    try await commit("Keep every note when saving")
-    try await faulty(ana, until: 3)
+    try await commit("Keep more notes when saving")
+    try await faulty(ana, "v1.0.1", until: 3)
     tell("Meanwhile main moves on, and the reviewer reviews")
     try await scene.git(ben, "pull", "--quiet", "--ff-only")
     try scene.write(ben, ["README.md": "# Lantern\n\nKeeps notes.\n"])
     try await commit("Add a readme", as: ben)
     try await scene.git(ben, "push", "--quiet", "origin", "main")
-    try await review("read it line by line")
+    try await review("read it line by line", "v1.0.1")
+    tell("The candidate fails: in the installed app the fix is not enough")
+    try await candidate()
+    try await faulty(ana, "v1.0.1", until: 1)
+    try scene.write(
+      ana,
+      ["lantern.c": LanternProject.source(save: LanternProject.saveSorted)]
+    )
+    try await commit("Keep every note when saving")
+    try await faulty(ana, "v1.0.1", until: 3)
+    try await review("now every note is kept", "v1.0.1")
     tell("Release, verify, tell, close")
     try await finish("v1.0.1")
-    try await scene.must(ana, "close")
+    try await scene.must(ana, "close", "v1.0.1")
     try await sameTree("v1.0.1")
   }
 
   /// Runs `next` until it ends as expected; a step that was told to fail once may fail once.
-  private func faulty(_ person: DrillPerson, until status: Int32) async throws {
-    let found = await scene.next(person)
+  private func faulty(
+    _ person: DrillPerson,
+    _ run: String,
+    until status: Int32
+  ) async throws {
+    let found = await scene.next(person, run)
     guard found == status else {
       throw Problem(
         "drill.unexpected",
@@ -243,8 +266,7 @@ struct DrillLantern: Sendable {
     }
   }
 
-  private func secondHotfix() async throws {
-    tell("A second hotfix, which will turn out to be bad")
+  private func openSecond() async throws {
     try await scene.must(
       ana,
       "open",
@@ -260,8 +282,12 @@ struct DrillLantern: Sendable {
       "--workaround",
       "split the file"
     )
-    try await scene.must(ben, "approve")
-    try await faulty(ana, until: 3)
+    try await scene.must(ben, "approve", "--run", "v1.0.2")
+  }
+
+  private func secondHotfix() async throws {
+    tell("The second hotfix takes in the first; it will turn out to be bad")
+    try await faulty(ana, "v1.0.2", until: 3)
     try scene.write(
       ana,
       [
@@ -270,10 +296,51 @@ struct DrillLantern: Sendable {
       ]
     )
     try await commit("Do not sort on every save")
-    try await faulty(ana, until: 3)
-    try await review("looks right")
+    try await faulty(ana, "v1.0.2", until: 3)
+    try await review("looks right", "v1.0.2")
     try await finish("v1.0.2")
     try await offer("1.0.2", "the bad one")
+  }
+
+  /// 0.9 is still in use: its hotfix goes into the feed of its own line, and no other user gets it.
+  private func olderLine() async throws {
+    tell("A hotfix of the older line 0.9, which leaves everybody on 1.0 alone")
+    try await scene.must(
+      ana,
+      "open",
+      "An empty note is kept",
+      "--base",
+      "v0.9.0",
+      "--kind",
+      "bug",
+      "--impact",
+      "core-broken",
+      "--reach",
+      "many",
+      "--because",
+      "files grow without end",
+      "--workaround",
+      "none"
+    )
+    try await scene.must(ben, "approve")
+    try await faulty(ana, "v0.9.1", until: 3)
+    try scene.write(
+      ana,
+      [
+        "lantern.c": LanternProject.source(
+          save: LanternProject.saveByAppending,
+          add: LanternProject.addText
+        ),
+        "tests/test_empty.sh": LanternProject.testEmpty,
+      ]
+    )
+    try await commit("Keep no empty note")
+    try await faulty(ana, "v0.9.1", until: 3)
+    try await review("small and right", "v0.9.1")
+    try await finish("v0.9.1")
+    try await scene.must(ana, "close")
+    try await offer("1.0.3", "as before")
+    try await scene.must(ana, "record", "verify")
   }
 
   private func wayBack() async throws {
@@ -281,13 +348,12 @@ struct DrillLantern: Sendable {
     try await scene.must(ana, "withdraw", "--reason", "notes are not sorted any more")
     try await offer("1.0.1", "the good one again")
     try await scene.must(ana, "rollback", "--reason", "notes are not sorted any more")
-    try await scene.must(ben, "approve")
-    try await faulty(ana, until: 3)
-    try await review("it is the code of 1.0.1")
+    try await scene.must(ben, "approve", "--run", "v1.0.3")
+    try await faulty(ana, "v1.0.3", until: 3)
+    try await review("it is the code of 1.0.1", "v1.0.3")
     try await finish("v1.0.3")
-    try await scene.must(ana, "close")
+    try await scene.must(ana, "close", "v1.0.3")
     try await offer("1.0.3", "the good code under a higher version")
-    try await scene.must(ana, "record", "verify")
   }
 
   /// Reads the feed as a user of 1.0.0 does; build 2 is what `git rev-list --count` gave it.

@@ -10,6 +10,10 @@ enum LanternProject {
     }
     """
 
+  /// How a note is added, and how 0.9.1 does it.
+  static let addAny = "save(argv[2], argv[3])"
+  static let addText = "*argv[3] ? save(argv[2], argv[3]) : 0"
+
   /// 1.0.0 keeps notes sorted, and silently keeps no more than eight: the data-loss bug.
   static let saveSortedLosing = """
     static int by_text(const void *a, const void *b) {
@@ -52,13 +56,17 @@ enum LanternProject {
         + "  notes[count++] = strdup(line);\n  qsort"
     )
 
+  /// The first try of the fix: enough for its own test, and not for the app's self check.
+  static let saveSortedMore = saveSortedLosing.replacing("notes[8]", with: "notes[16]")
+    .replacing("count < 7", with: "count < 15")
+
   /// The second "fix" is a bad one: it is quick, passes every test, and forgets to sort.
   static let saveQuickly = saveSorted.replacing(
     "  qsort(notes, count, sizeof *notes, by_text);\n",
     with: "  (void)by_text;\n"
   )
 
-  static func source(save: String, more: String = "") -> String {
+  static func source(save: String, more: String = "", add: String = addAny) -> String {
     """
     #include <stdio.h>
     #include <stdlib.h>
@@ -98,7 +106,7 @@ enum LanternProject {
     int main(int argc, char **argv) {
       if (argc == 2 && !strcmp(argv[1], "--version")) return puts(VERSION) < 0;
       if (argc == 3 && !strcmp(argv[1], "--self-check")) return self_check(argv[2]);
-      if (argc == 4 && !strcmp(argv[1], "add")) return save(argv[2], argv[3]);
+      if (argc == 4 && !strcmp(argv[1], "add")) return \(add);
       if (argc == 3 && !strcmp(argv[1], "list")) return list(argv[2]);
       fprintf(stderr, "usage: lantern add FILE TEXT | list FILE | --version\\n");
       return 2;
@@ -137,15 +145,18 @@ enum LanternProject {
     test-one: lantern
     \tsh tests/$(TEST).sh ./lantern
 
-    # git makes the zip, so nothing else has to be installed.
+    # git makes the archives, so nothing else has to be installed; a fixed date makes them the same
+    # bytes each time.
     dist: lantern
     \trm -rf dist stage && mkdir -p dist stage/Lantern.app/Contents/MacOS
     \tcp lantern stage/Lantern.app/Contents/MacOS/lantern
     \tsed -e 's/@VERSION@/$(VERSION)/' -e 's/@BUILD@/$(BUILD)/' Info.plist \\
     \t  > stage/Lantern.app/Contents/Info.plist
-    \ttar -C stage -czf dist/Lantern-$(VERSION).tar.gz Lantern.app
     \tgit -C stage init -q && git -C stage add -A
-    \tgit -C stage archive --format=zip -o ../dist/Lantern-$(VERSION).zip $$(git -C stage write-tree)
+    \tcd stage && c=$$(GIT_AUTHOR_DATE=@1767225600 GIT_COMMITTER_DATE=@1767225600 \\
+    \t  git -c user.name=make -c user.email=make@localhost commit-tree -m dist $$(git write-tree)) && \\
+    \t  git archive --format=tar.gz -o ../dist/Lantern-$(VERSION).tar.gz $$c && \\
+    \t  git archive --format=zip -o ../dist/Lantern-$(VERSION).zip $$c
     \tcp dist/Lantern-$(VERSION).zip dist/Lantern-$(VERSION)-full.nupkg
 
     .PHONY: test test-one dist
@@ -191,6 +202,17 @@ enum LanternProject {
 
     """
 
+  /// The test of 0.9.1's fix.
+  static let testEmpty = """
+    # An empty note is not kept.
+    set -e
+    f=$(mktemp)
+    "$1" add "$f" ""
+    test ! -s "$f"
+    rm "$f"
+
+    """
+
   static let testQuick = """
     # Adding to a long file is quick.
     set -e
@@ -211,7 +233,9 @@ enum LanternProject {
     }
     return """
       app: Lantern
-      version: { scheme: patch, build: git rev-list --count HEAD }   # 1.0.1: read alike by all updaters
+      version:
+        scheme: patch                       # 1.0.1: read alike by all updaters
+        build: { "0": "echo 1.$(git rev-list --count HEAD)", "1": git rev-list --count HEAD }
       host: \(place.host)
       test:
         suite: make test
@@ -229,6 +253,7 @@ enum LanternProject {
         - { sparkle: appcast.xml, signed: true, artifact: "Lantern-{version}.zip", deltas: 3 }
         - { winsparkle: appcast-win.xml, also: [netsparkle], artifact: "Lantern-{version}.zip" }
         - { electron: latest-linux.yml, artifact: "Lantern-{version}.tar.gz" }
+        - { electron: latest-0-linux.yml, artifact: "Lantern-{version}.tar.gz", line: "0" }
         - { tauri: latest.json, artifact: "Lantern-{version}.tar.gz" }
         - { velopack: \(path("velopack/releases.linux.json")), artifact: "Lantern-{version}-full.nupkg" }
         - { squirrel-windows: \(path("squirrel/RELEASES")), artifact: "Lantern-{version}-full.nupkg" }

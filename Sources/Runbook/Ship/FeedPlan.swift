@@ -114,7 +114,7 @@ struct FeedPlan: Sendable {
     }
     guard feed.kind == .appcast, let parsed = served.parsed else {
       return .leftAlone(
-        "it names \(newer), the newest; \(whoGetsItHow(feed))"
+        "it names \(newer), the newest; \(whoGetsItHow)"
       )
     }
     return try separated(served, parsed, try told(), newer)
@@ -128,10 +128,9 @@ struct FeedPlan: Sendable {
     }
   }
 
-  private func whoGetsItHow(_ feed: Settings.Feed) -> String {
+  private var whoGetsItHow: String {
     "users on \(situation.opened.base.version) get \(version) from "
-      + "\(situation.toolbox.host.page(situation.opened.tag)), or by a feed of their own: "
-      + "{ \(feed.reader.rawValue): …, line: \"\(version.numbers?.first ?? 0)\" }"
+      + situation.toolbox.host.page(situation.opened.tag)
   }
 
   /// Whether Sparkle's rules give the item to its own line's users and to nobody else.
@@ -151,7 +150,7 @@ struct FeedPlan: Sendable {
     guard let first = reached.first(where: { $0.cohort.isEmpty }) ?? reached.first else {
       return .leftAlone(
         "\(served.feed.updaters.first?.title ?? "") offers \(newer) to everybody on "
-          + "\(situation.opened.base.version); \(whoGetsItHow(served.feed))"
+          + "\(situation.opened.base.version); \(whoGetsItHow)"
       )
     }
     let rule =

@@ -189,15 +189,8 @@ struct TakingIn: Sendable {
     _ marked: String,
     _ move: BaseMoved
   ) async throws -> String? {
-    guard let mine = try await changelog(ours), let theirs = try await changelog(move.base.commit),
-      let resolved = try await theirs.adding(
-        opened.version,
-        as: move.version,
-        from: mine,
-        over: changelog(opened.base.commit) ?? Changelog(Changelog.template)
-      )
-    else { return nil }
-    return try await replacing(resolved, in: marked)
+    try await ChangelogMerge(situation: situation, ours: ours, theirs: move.base.commit)
+      .tree(marked, section: opened.version, as: move.version)
   }
 
   /// Returns the tree with our section under the run's new name; nil where there is none to rename.

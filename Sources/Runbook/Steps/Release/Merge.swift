@@ -70,18 +70,13 @@ enum Merging {
     } else if try await git.isAncestor(main, of: fix) {
       prepared = fix
     } else {
-      switch try await git.merge(main, fix) {
-      case .clean(let tree):
-        prepared = try await git.commit(
-          tree: tree,
-          parents: [main, fix],
-          message: "Merge hotfix \(situation.opened.tag)\n\n\(situation.opened.title)\n",
-          by: situation.signer,
-          at: situation.toolbox.now()
-        )
-      case .conflicts(let files, _):
-        throw try await folder.begin(at: main, merging: fix, files: files)
-      }
+      prepared = try await git.commit(
+        tree: try await merged(situation, folder, main: main, fix: fix),
+        parents: [main, fix],
+        message: "Merge hotfix \(situation.opened.tag)\n\n\(situation.opened.title)\n",
+        by: situation.signer,
+        at: situation.toolbox.now()
+      )
     }
     try await git.updateRefs([
       RefUpdate(
@@ -90,6 +85,26 @@ enum Merging {
         new: prepared
       )
     ])
+  }
+
+  /// The tree of both; sections of the changelog that stand at the same place are no conflict.
+  private static func merged(
+    _ situation: Situation,
+    _ folder: ConflictFolder,
+    main: String,
+    fix: String
+  ) async throws -> String {
+    switch try await situation.git.merge(main, fix) {
+    case .clean(let tree): return tree
+    case .conflicts(let files, let marked):
+      if files == [situation.settings.changelog],
+        let tree = try await ChangelogMerge(situation: situation, ours: fix, theirs: main)
+          .tree(marked, section: situation.version, as: situation.version)
+      {
+        return tree
+      }
+      throw try await folder.begin(at: main, merging: fix, files: files)
+    }
   }
 
   private static func folder(_ situation: Situation) -> ConflictFolder {

@@ -1,0 +1,36 @@
+internal import Documents
+internal import Git
+internal import Record
+internal import ReleaseModel
+
+/// Two sides that wrote a section of the changelog at the same place: one side's changelog, with the
+/// other's section on top.
+struct ChangelogMerge: Sendable {
+  let situation: Situation
+  /// The commit whose section is taken over, and the one whose changelog it goes into.
+  let ours: String
+  let theirs: String
+
+  /// Returns the merged tree, made out of `marked`, in which the changelog has conflict markers.
+  ///
+  /// Nil where our side changed anything else in the changelog: a person has to look at it.
+  func tree(_ marked: String, section: VersionName, as name: VersionName) async throws -> String? {
+    guard let mine = try await changelog(ours), let other = try await changelog(theirs),
+      let resolved = try await other.adding(
+        section,
+        as: name,
+        from: mine,
+        over: changelog(situation.opened.base.commit) ?? Changelog(Changelog.template)
+      )
+    else { return nil }
+    return try await situation.git.tree(
+      of: marked,
+      replacing: [situation.settings.changelog: Array(resolved.text.utf8)]
+    )
+  }
+
+  private func changelog(_ commit: String) async throws -> Changelog? {
+    try await situation.git.file(situation.settings.changelog, at: commit)
+      .map { Changelog(String(decoding: $0, as: UTF8.self)) }
+  }
+}
