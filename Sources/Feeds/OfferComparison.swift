@@ -4,6 +4,8 @@
 //    or either feed knows, and for every cohort that can fare otherwise in either feed.
 // 2. A loss is about being carried forward: an error, nothing, a lower version, or a version whose
 //    name is older. A lost critical mark or delta is none.
+//    A minor update in the place of a major upgrade is none either: those who have it are asked for
+//    themselves, and they have to be offered the upgrade as before.
 // 3. An offer that both feeds make alike is no loss of this change, however odd it is.
 // 4. The work is bounded: rows, versions, cohorts, and for slow formats rows by items.
 
@@ -183,6 +185,10 @@ struct OfferChangeRule: Sendable {
     }
     guard let last = before.offered else { return going(to: offered, from: installed) ?? .more }
     if last.version == offered.version && last.shortVersion == offered.shortVersion { return .same }
+    // A major upgrade waits until no minor update is left, and is offered after it.
+    if last.majorUpgrade, !offered.majorUpgrade {
+      return going(to: offered, from: installed) ?? .more
+    }
     let order = order(offered.version, last.version)
     if order < 0 { return .less(instead(offered, last)) }
     if let down = going(to: offered, from: installed) { return down }
