@@ -69,12 +69,18 @@ struct FeedPlan: Sendable {
   func olds(_ telling: FeedTelling, needing only: Bool) -> [VersionsInUse.Used] {
     let names = only ? Set(needing(telling).map(\.name)) : nil
     let listed = VersionsInUse(situation).listed
-    return used.reversed().filter { used in
+    let olds = used.reversed().filter { used in
       isOlder(used.version, than: version) && used.isSeen
-        && (listed.isEmpty ? used.isForAllUsers : listed.contains(used.version))
+        && (listed.isEmpty || listed.contains(used.version))
         && (names.map { $0.contains(used.version.text) } ?? true)
         && hasUsers(telling, used)
     }
+    guard listed.isEmpty else { return olds }
+    // Pre-releases are tried where nothing else is in use, and the release that is fixed always.
+    let usual = olds.filter {
+      $0.isForAllUsers || $0.version == situation.opened.base.version
+    }
+    return usual.isEmpty ? olds : usual
   }
 
   private func hasUsers(_ telling: FeedTelling, _ used: VersionsInUse.Used) -> Bool {
@@ -114,7 +120,7 @@ struct FeedPlan: Sendable {
     }
     guard feed.kind == .appcast, let parsed = served.parsed else {
       return .leftAlone(
-        "it names \(newer), the newest; \(whoGetsItHow)"
+        "it belongs to \(newer), the newest; \(whoGetsItHow)"
       )
     }
     return try separated(served, parsed, try told(), newer)
@@ -153,16 +159,27 @@ struct FeedPlan: Sendable {
           + "\(situation.opened.base.version); \(whoGetsItHow)"
       )
     }
-    let rule =
-      if let channel = told.channel {
-        "channel \(channel)"
-      } else if first.cohort.isEmpty {
-        "minimumAutoupdateVersion of \(newer): minor updates come before a major upgrade"
-      } else {
-        "minimumSystemVersion of \(newer)"
-      }
+    let rule = told.channel.map { "channel \($0)" } ?? rule(of: newer, in: parsed, first)
     let whom = first.cohort.isEmpty ? "" : " \(first.cohort)"
     return .takesIt("users on \(first.installed.name)\(whom) get it by \(rule)")
+  }
+
+  /// Which of Sparkle's rules keeps a newer release from users who get the older line's item.
+  private func rule(
+    of newer: VersionName,
+    in feed: any FeedFormat,
+    _ row: OfferComparison.Row
+  ) -> String {
+    let items = (feed as? SparkleFeed)?.items.filter { $0.shortVersion == newer.text } ?? []
+    guard let item = items.first else { return "their feed alone: it has no item of \(newer)" }
+    if row.cohort.hasPrefix("in channel ") { return "their channel" }
+    if row.cohort.hasPrefix("on Intel") { return "hardwareRequirements of \(newer)" }
+    if row.cohort.hasPrefix("above ") { return "maximumSystemVersion of \(newer)" }
+    if !row.cohort.isEmpty { return "minimumSystemVersion of \(newer)" }
+    if item.isMajorUpgrade(for: row.installed.compared) {
+      return "minimumAutoupdateVersion of \(newer): minor updates come before a major upgrade"
+    }
+    return "minimumUpdateVersion of \(newer): it asks for a newer version first"
   }
 
   func comparison(_ served: ServedFeed, to new: [UInt8]) -> OfferComparison {

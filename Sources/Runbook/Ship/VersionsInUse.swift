@@ -21,11 +21,10 @@ struct VersionsInUse: Sendable {
     /// Whether the host or a feed has it; else only the settings name it.
     var isSeen: Bool { release != nil || !items.isEmpty }
 
-    /// Whether all users were meant to get it.
+    /// Whether all users were meant to get it: no pre-release, and not in a channel alone.
     var isForAllUsers: Bool {
-      if let release { return release.isForAllUsers }
-      return !version.isPrerelease
-        && (items.isEmpty || items.values.contains { $0.channel == nil })
+      guard release?.isForAllUsers ?? !version.isPrerelease else { return false }
+      return items.isEmpty || items.values.contains { $0.channel == nil }
     }
   }
 
@@ -47,7 +46,9 @@ struct VersionsInUse: Sendable {
     for served in feeds {
       for entry in served.parsed?.entries ?? [] where !entry.isDelta {
         let name = VersionName(entry.shortVersion)
-        if items[name]?[served.feed.path] == nil {
+        // One version may have items for several systems or channels: the one for everybody counts.
+        let known = items[name]?[served.feed.path]
+        if known.map({ $0.channel != nil && entry.channel == nil }) ?? true {
           items[name, default: [:]][served.feed.path] = entry
         }
       }
@@ -121,7 +122,9 @@ extension FeedTelling {
     let name = used.version.text
     if let item = used.items[feed.path] { return .init(item.version, name: name) }
     guard let release = used.release else {
-      return used.items.isEmpty && feed.kind != .appcast ? .init(name, name: name) : nil
+      guard used.items.isEmpty else { return nil }
+      return feed.kind == .appcast
+        ? number.map { .init($0, name: name) } : .init(name, name: name)
     }
     // A release that had nothing for this feed has no users who read it.
     guard let artifact = try? artifact(of: release) else { return nil }

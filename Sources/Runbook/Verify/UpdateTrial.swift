@@ -48,7 +48,8 @@ struct UpdateTrial: Sendable {
     let address: String
     let parsed: any FeedFormat
     let file: [UInt8]
-    /// Whether only some users of the version get the release: an older line's item in an appcast.
+    /// Whether only some users of the version get the release: an older line's item in an appcast,
+    /// or one in a channel.
     let isForSome: Bool
   }
 
@@ -87,7 +88,10 @@ struct UpdateTrial: Sendable {
     let address = toolbox.host.url(served.feed.path)
     let file = try await outsider.get(address)
     let parsed = try served.feed.kind.type.init(file)
-    let isForSome = plan.newer(than: situation.version, for: served.feed) != nil
+    let items = parsed.entries.filter { $0.shortVersion == situation.version.text }
+    let isInChannel = !items.isEmpty && items.allSatisfy { $0.channel != nil }
+    let isForSome =
+      isInChannel || plan.newer(than: situation.version, for: served.feed) != nil
     let olds = plan.olds(served.telling, needing: isForSome)
     guard !olds.isEmpty else { return ["\(served.feed.path): nobody has an earlier version"] }
     var evidence: [String] = []
@@ -170,26 +174,27 @@ struct UpdateTrial: Sendable {
       + "\(feed.path), \(how), equal to a fresh install"
   }
 
-  /// What the updater offers a usual user; of an older line's item, the first user whom it reaches.
+  /// Returns what the updater offers a usual user; where only some get the release, the first of
+  /// those whom it reaches.
   private func answer(_ trial: Trial, on version: String) -> FeedOffer {
     let feed = trial.telling.feed
-    let usual = trial.telling.user(on: version, trial.old.platform, now: toolbox.now())
-    var users = [usual]
-    if trial.isForSome, let appcast = trial.parsed as? SparkleFeed {
-      users += appcast.items.compactMap(\.minimumSystem).compactMap { system in
-        guard let major = VersionName(system).numbers?.first, major > 0 else { return nil }
-        var user = usual
-        user.system = "\(major - 1).99.0"
-        return user
-      }
-      users += appcast.items.compactMap(\.channel).map { channel in
-        var user = usual
-        user.channels = [channel]
-        return user
-      }
+    let user = trial.telling.user(on: version, trial.old.platform, now: toolbox.now())
+    let usual = trial.updater.offer?(trial.file, feed.fileName, user) ?? FeedOffer()
+    func isReached(_ offer: FeedOffer) -> Bool {
+      offer.offered?.shortVersion == situation.version.text
     }
-    let answers = users.map { trial.updater.offer?(trial.file, feed.fileName, $0) ?? FeedOffer() }
-    return answers.first { $0.offered?.shortVersion == situation.version.text } ?? answers[0]
+    guard trial.isForSome, !isReached(usual) else { return usual }
+    let others = OfferComparison(
+      from: nil,
+      to: trial.file,
+      feed.kind,
+      fileName: feed.fileName,
+      updaters: [trial.updater],
+      installed: [.init(version, name: trial.old.version.text)],
+      now: toolbox.now()
+    )
+    return others.rows.first { $0.installed.compared == version && isReached($0.after) }?.after
+      ?? usual
   }
 
   private func download(_ url: String, _ seen: inout Seen) async throws -> Download {
