@@ -73,7 +73,13 @@ struct TriedBytes: Sendable {
               + (files.count > 5 ? " and \(files.count - 5) more)" : ")"))
       )
     }
-    return "the build is not reproducible; it differs in \(words.joined(separator: ", "))"
+    let gone = tried.filter { candidate in !artifacts.contains { $0.name == candidate.name } }
+    words += gone.map { "\($0.name), which is not there" }
+    if words.isEmpty { words = changed.map(\.name) }
+    let why =
+      situation.settings.noNotarization == nil
+      ? "it was notarized, or the build is not reproducible" : "the build is not reproducible"
+    return "\(why); it differs in \(words.joined(separator: ", "))"
   }
 
   /// The files inside an artifact that differ from the candidate's.

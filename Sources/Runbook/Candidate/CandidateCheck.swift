@@ -2,7 +2,7 @@ internal import Git
 internal import Record
 internal import ReleaseModel
 
-/// Looks at what is installed from a candidate: does it carry the version that it is released as?
+/// Refuses a candidate whose installed files carry another version than it is released as.
 struct CandidateCheck: Sendable {
   private let situation: Situation
   private let outsider: Outsider

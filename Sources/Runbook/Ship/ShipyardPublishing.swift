@@ -25,6 +25,12 @@ extension Shipyard {
     let artifacts = try manifest()?.artifacts ?? []
     let tried = TriedBytes(situation)
     guard !tried.hold(artifacts) else { return [publishing] }
+    if case .waived(let waiver) = StepStatus.recorded(.candidate, situation) {
+      return [
+        local("leaves the rehearsal out: \(waiver.text)") {},
+        publishing,
+      ]
+    }
     let why = await tried.difference(artifacts, in: folder)
     return [
       local("rehearses \(tag): \(why)") {

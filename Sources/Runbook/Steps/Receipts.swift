@@ -21,15 +21,31 @@ struct Receipts: Sendable {
   private func file(_ step: String) -> FilePath {
     // Another test, another command, another base or another main needs another run.
     let settings = situation.settings
-    let inputs = [
+    var inputs = [
       situation.subject(of: .develop), situation.progress.test ?? "", settings.suite,
       settings.proof.text, settings.regression.joined(),
       settings.buildNumber.on(situation.version) ?? "",
       step == "version-order" ? situation.refs.main ?? "" : "",
       step == "proof" ? situation.opened.base.commit : "",
     ]
+    if step == "candidate" { inputs += candidateInputs }
     let name = ContentDigest.of(inputs.joined(separator: "\0")).short
     return situation.toolbox.scratch.appending("receipt-\(situation.run)-\(step)-\(name)")
+  }
+
+  /// The settings that a candidate was built and tried with.
+  private var candidateInputs: [String] {
+    let settings = situation.settings
+    let commands = [
+      settings.build, settings.signCommand, settings.signCheck, settings.fixCheck,
+      settings.installCommand, settings.versionCommand,
+    ]
+    return commands.map { $0?.text ?? "" }
+      + settings.artifacts.map { "\($0.path.text) \($0.platform)" }
+      + settings.feeds.map {
+        [$0.path, $0.line ?? "", $0.artifact?.text ?? "", "\($0.isSigned)", "\($0.deltas)"]
+          .joined(separator: " ")
+      }
   }
 
   func write(_ step: String, _ evidence: [String], facts: [String: String] = [:]) throws {
