@@ -134,6 +134,7 @@ struct Console: Sendable {
     case .failed(let step, let problem): narrate("\(red("  ✗")) \(step.padded(15)) \(problem.what)")
     case .output(let line):
       if usesColour { narrate(dim("    │ \(line)")) }
+    case .running(let seconds): narrate(dim("    … running for \(spoken(seconds: seconds))"))
     case .note(let text): narrate("    \(text)")
     }
   }

@@ -10,6 +10,7 @@ package enum LiveFiles {
     readRange: readRange,
     resolve: resolve,
     write: write,
+    append: append,
     makeFolder: makeFolder,
     remove: remove,
     rename: rename,
@@ -72,6 +73,20 @@ package enum LiveFiles {
       return try file.closeAfter { try read(file, Int(status.st_size), bytesMax) }
     } catch {
       throw failed("read", path, error)
+    }
+  }
+
+  private static func append(_ path: FilePath, _ bytes: [UInt8]) throws {
+    do {
+      let file = try FileDescriptor.open(
+        path,
+        .writeOnly,
+        options: [.create, .append, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead]
+      )
+      _ = try file.closeAfter { try file.writeAll(bytes) }
+    } catch {
+      throw failed("written", path, error)
     }
   }
 

@@ -37,6 +37,7 @@ import Testing
         contents[real(path)] == nil && names(path).isEmpty ? nil : FilePath(real(path))
       },
       write: { path, _ in try unused(path) },
+      append: { path, _ in try unused(path) },
       makeFolder: unused,
       remove: unused,
       rename: { path, _ in try unused(path) },

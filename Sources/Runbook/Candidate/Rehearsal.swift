@@ -66,7 +66,7 @@ struct Rehearsal: Sendable {
     var evidence: [String] = []
     var looks = ["install"]
     if copy.settings.fixCheck != nil { looks.append("fix-works") }
-    if !copy.settings.feeds.isEmpty { looks.append("update") }
+    if !copy.settings.feeds.isEmpty { looks += ["feeds-live", "update"] }
     for look in looks {
       if look == "fix-works", try await !outsider.runsSomething() {
         evidence.append("the fix's check was not tried: no artifact runs on this machine")
@@ -74,7 +74,8 @@ struct Rehearsal: Sendable {
       }
       try await perform(outsider.effects(look))
       guard case .holds(let seen, _) = outsider.finding(look) else { continue }
-      evidence += seen
+      // Where the copy was served says nothing to anybody.
+      if look != "feeds-live" { evidence += seen }
       if look == "install" { evidence += try await CandidateCheck(copy, outsider).versions() }
     }
     return Outcome(evidence: evidence, items: VersionsInUse.record(before))
@@ -102,7 +103,7 @@ extension Situation {
     // What it says of itself would be taken for the release's own.
     toolbox.say = { narration in
       switch narration {
-      case .output, .progress, .commandEnded: say(narration)
+      case .output, .progress, .running, .commandEnded: say(narration)
       case .acting, .holds, .failed, .note: break
       }
     }

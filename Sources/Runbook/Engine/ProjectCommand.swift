@@ -7,10 +7,11 @@ extension Situation {
     _ line: String,
     in directory: FilePath,
     seconds: Int,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    log: FilePath? = nil
   ) async throws -> ProcessAnswer {
     try await ProjectCommand(toolbox: toolbox, meter: meter)
-      .run(line, in: directory, seconds: seconds, environment: environment)
+      .run(line, in: directory, seconds: seconds, environment: environment, log: log)
   }
 }
 
@@ -24,24 +25,31 @@ package struct ProjectCommand: Sendable {
     self.meter = meter
   }
 
+  /// Runs a command; `log` gets every line of its output as it comes, without secrets.
   package func run(
     _ line: String,
     in directory: FilePath,
     seconds: Int,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    log: FilePath? = nil
   ) async throws -> ProcessAnswer {
     let start = toolbox.milliseconds()
     let toolbox = toolbox
     var own = environment.mapValues { String?.some($0) }
     for name in toolbox.secretNames { own[name] = .some(nil) }
-    let raw = try await toolbox.run(
+    let raw = try await timed(
       ProcessCall(
         "sh",
         ["-c", line],
         in: directory,
         environment: own,
         seconds: seconds,
-        onLine: { toolbox.say(.output(toolbox.redacted($0))) }
+        onLine: { line in
+          let line = toolbox.redacted(line)
+          toolbox.say(.output(line))
+          // A full disk stops the build itself soon enough.
+          if let log { try? toolbox.files.append(log, Array(oneLine(line).utf8)) }
+        }
       )
     )
     let answer = ProcessAnswer(
@@ -53,6 +61,33 @@ package struct ProjectCommand: Sendable {
     await meter.add(length)
     toolbox.say(.commandEnded(milliseconds: length))
     return answer
+  }
+
+  private static let tickSeconds = 30
+
+  /// Runs a program and says how long it has been running, twice a minute.
+  private func timed(_ call: ProcessCall) async throws -> ProcessAnswer {
+    let toolbox = toolbox
+    return try await withThrowingTaskGroup(of: ProcessAnswer?.self) { group in
+      group.addTask { try await toolbox.run(call) }
+      group.addTask {
+        let start = toolbox.milliseconds()
+        var said = 0
+        while !Task.isCancelled {
+          do { try await toolbox.pause(Self.tickSeconds) } catch { break }
+          let seconds = (toolbox.milliseconds() - start) / 1000
+          guard seconds - said >= Self.tickSeconds else { continue }
+          toolbox.say(.running(seconds: seconds))
+          said = seconds
+        }
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let answer = try await group.next() {
+        if let answer { return answer }
+      }
+      throw CancellationError()
+    }
   }
 
   /// Runs a command that has to succeed.
@@ -77,3 +112,6 @@ package struct ProjectCommand: Sendable {
     return (["`\(line)` ended with \(answer.endingInWords)."] + said).joined(separator: "\n")
   }
 }
+
+/// A line as a log has it, whether or not its end came with it.
+private func oneLine(_ text: String) -> String { text.hasSuffix("\n") ? text : text + "\n" }

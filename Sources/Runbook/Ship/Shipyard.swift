@@ -176,18 +176,35 @@ struct Shipyard: Sendable {
         "version": situation.version.text, "build": number, "tag": tag, "commit": commit,
       ]
       let line = settings.build.shell(values)
-      let answer = try await situation.command(line, in: path, seconds: settings.shipSeconds)
+      let log = try startLog()
+      let answer = try await situation.command(
+        line,
+        in: path,
+        seconds: settings.shipSeconds,
+        log: log
+      )
       guard answer.succeeded else {
         throw Problem(
           "build.failed",
           "The build of \(tag) failed.",
           why: ProjectCommand.why(line, answer),
-          next: ["Mend the build, then:  hotfix next     nothing has been published"]
+          next: [
+            "less \(shellQuoted(log.string))     all of its output",
+            "Mend the build, then:  hotfix next     nothing has been published",
+          ]
         )
       }
       return try await collect(from: path, values: values)
     }
     try await seal(built, commit: commit, stage: .build)
+  }
+
+  /// Begins the build's log, which stays when the build fails.
+  private func startLog() throws -> FilePath {
+    let log = FilePath("\(folder.string).log")
+    try toolbox.files.write(log, [])
+    toolbox.say(.note("building \(situation.version); log: \(log.string)"))
+    return log
   }
 
   /// Copies the artifacts out of the checkout; names and platforms come from the settings.

@@ -10,6 +10,8 @@ package struct Files: Sendable {
   package var resolve: @Sendable (FilePath) -> FilePath?
   /// Writes a file whole or not at all: a new file beside it, synced, then renamed.
   package var write: @Sendable (FilePath, [UInt8]) throws -> Void
+  /// Adds bytes to the end of a file, which is made where it is not there.
+  package var append: @Sendable (FilePath, [UInt8]) throws -> Void
   package var makeFolder: @Sendable (FilePath) throws -> Void
   package var remove: @Sendable (FilePath) throws -> Void
   /// Renames; throws `file.exists` when the target is there.
@@ -65,6 +67,7 @@ package struct Files: Sendable {
     readRange: @escaping @Sendable (FilePath, Range<Int>) throws -> [UInt8]?,
     resolve: @escaping @Sendable (FilePath) -> FilePath?,
     write: @escaping @Sendable (FilePath, [UInt8]) throws -> Void,
+    append: @escaping @Sendable (FilePath, [UInt8]) throws -> Void,
     makeFolder: @escaping @Sendable (FilePath) throws -> Void,
     remove: @escaping @Sendable (FilePath) throws -> Void,
     rename: @escaping @Sendable (FilePath, FilePath) throws -> Void,
@@ -80,6 +83,7 @@ package struct Files: Sendable {
     self.readRange = readRange
     self.resolve = resolve
     self.write = write
+    self.append = append
     self.makeFolder = makeFolder
     self.remove = remove
     self.rename = rename

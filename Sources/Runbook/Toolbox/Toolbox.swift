@@ -154,5 +154,7 @@ package enum Narration: Sendable, Hashable {
   case commandEnded(milliseconds: Int)
   /// One line of a command's output.
   case output(String)
+  /// One of the project's commands has been running for so many seconds.
+  case running(seconds: Int)
   case note(String)
 }
