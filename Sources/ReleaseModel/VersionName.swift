@@ -39,6 +39,11 @@ package struct VersionName: Sendable, Hashable, Codable, CustomStringConvertible
     return own.starts(with: prefix)
   }
 
+  /// Whether the text is a version prefix that names a release line: dotted numbers and no more.
+  package var isLine: Bool {
+    numbers != nil && text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") }
+  }
+
   /// The number after `-hotfix`, or nil.
   package var hotfixNumber: Int? {
     guard let range = text.ranges(of: "-hotfix").last else { return nil }

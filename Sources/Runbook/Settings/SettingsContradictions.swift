@@ -72,7 +72,7 @@ extension Settings {
         continue
       }
       if let problem = Self.leaving(feed.path, at: name, places) { problems.append(problem) }
-      if let line = feed.line, VersionName(line).numbers == nil {
+      if let line = feed.line, !VersionName(line).isLine {
         add(
           "line",
           at: name + ".line",

@@ -178,7 +178,7 @@ struct SettingsReader {
     var values: [String: SettingsValue] = [:]
     for (key, node) in mapping {
       let name = key.string ?? ""
-      guard VersionName(name).numbers != nil, name.allSatisfy({ $0.isNumber || $0 == "." }) else {
+      guard VersionName(name).isLine else {
         complain("value", key, path, "has \"\(name)\", which is no version prefix such as \"1\".")
         continue
       }
