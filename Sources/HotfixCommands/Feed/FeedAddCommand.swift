@@ -64,7 +64,13 @@ struct FeedAddCommand: AsyncParsableCommand {
     let short = release.name == version ? version : "\(release.name) (\(version))"
     if new { return try begin(release, short) }
     try requireOptions(try await FeedSource.read(feed, in: global.folder).kind)
-    try await editing.edit(feed, global, says: "\(feed) offers \(short)", version: version) { old in
+    try await editing.edit(
+      feed,
+      global,
+      says: "\(feed) offers \(short)",
+      version: version,
+      warns: true
+    ) { old in
       let isThere = old.entries.contains { $0.version == version }
       guard !isThere || type(of: old).namesOneVersion else {
         throw Problem(

@@ -23,6 +23,7 @@ struct FeedEditOptions: ParsableArguments {
     _ global: GlobalOptions,
     says: String,
     version: String,
+    warns: Bool = false,
     _ change: (any FeedFormat) throws -> [UInt8]
   ) async throws {
     let target = try Self.target(feed, global)
@@ -37,10 +38,33 @@ struct FeedEditOptions: ParsableArguments {
       now: .now
     )
     try refuseWorse(source, file, feed)
+    if warns { warn(of: source, file, feed, global.console) }
     try LiveFiles.files.write(target, file)
     try global.console.show(
       FeedEdited(feed: feed, version: version, changes: changes.map(\.words)),
       ([says] + changes.map { "  \($0.words)" }).joined(separator: "\n")
+    )
+  }
+
+  /// Warns of users who would be offered less than before, with the table of who loses what.
+  private func warn(of source: FeedSource, _ file: [UInt8], _ feed: String, _ console: Console) {
+    let linesMax = 12
+    let comparison = OfferComparison(
+      from: source.bytes,
+      to: file,
+      source.kind,
+      fileName: FilePath(feed).lastComponent?.string,
+      updaters: source.kind.clients.compactMap { Updater.named($0) },
+      installed: [],
+      now: .now
+    )
+    guard !comparison.losses.isEmpty else { return }
+    console.error(
+      Console.harmless(
+        (["\(console.yellow("WARNING")): users of \(feed) are offered less than before."]
+          + comparison.table(onlyLosses: true, linesMax: linesMax).map { "  \($0)" })
+          .joined(separator: "\n")
+      )
     )
   }
 
