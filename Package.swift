@@ -192,7 +192,8 @@ let package = Package(
     tests(
       "ProgramTests",
       [
-        "ReleaseModel", "HotfixCommands", "HotfixTesting", "GitHubStandIn", "Forges", "Runbook",
+        "ReleaseModel", "Signatures", "HotfixCommands", "HotfixTesting", "GitHubStandIn", "Forges",
+        "Runbook",
         "hotfix",
       ]
     ),
