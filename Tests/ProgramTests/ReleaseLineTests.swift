@@ -24,7 +24,8 @@ import Testing
     "artifacts: [ { path: \"dist/Wick-{version}.tar.gz\" }, "
     + "{ path: \"dist/Wick-{version}-full.nupkg\" } ]"
 
-  private func ship(_ world: World, _ version: String) async throws {
+  @discardableResult
+  private func ship(_ world: World, _ version: String) async throws -> World.Outcome {
     let tag = "v\(version)"
     try await world.sh(
       world.ana,
@@ -33,6 +34,7 @@ import Testing
     )
     let shipped = await world.hotfix(world.ana, "ship", tag)
     try #require(shipped.status == 0, "\(shipped.all)")
+    return shipped
   }
 
   private func world(
@@ -96,6 +98,11 @@ import Testing
     #expect(await world.offer("old/latest-linux.yml", "electron-updater", from: "1.0.0") == "1.0.1")
     let own = try world.read("site/old/latest-linux.yml")
     try await ship(world, "2.0.1")
+    let verified = await world.hotfix(world.ana, "verify", "v2.0.1")
+    #expect(verified.status == 0, "\(verified.all)")
+    let later = "1.0.0 by Sparkle: offered 1.0.1 first; 2.0.1 is a major upgrade"
+    #expect(verified.err.contains(later), "\(verified.err)")
+    #expect(verified.err.contains("→ 2.0.1 by Sparkle"), "\(verified.err)")
     #expect(try world.read("site/old/latest-linux.yml") == own, "2.0.1 is not of line 1")
     #expect(try world.read("site/latest-linux.yml").contains("version: 2.0.1"))
   }

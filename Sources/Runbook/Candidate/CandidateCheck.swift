@@ -41,8 +41,8 @@ struct CandidateCheck: Sendable {
       "\(artifact) says that it is another version than \(situation.version).",
       why: versions.prefix(5).map { "\($0.path): \($0.version)" }.joined(separator: "\n"),
       next: [
-        "Let the build use {version}, or bump the version on \(situation.opened.branch); commit, then:",
-        "hotfix next     nothing has been tagged or published",
+        "Let the build use {version}, or bump the version\(situation.onBranch); commit, then:",
+        "\(situation.again)     nothing has been published",
       ]
     )
   }
@@ -63,7 +63,7 @@ struct CandidateCheck: Sendable {
         "candidate.version",
         "\(artifact) does not say that it is \(situation.version).",
         why: ProjectCommand.why(line, answer),
-        next: ["Bump the version on \(situation.opened.branch), commit, then:  hotfix next"]
+        next: ["Bump the version\(situation.onBranch), commit, then:  \(situation.again)"]
       )
     }
     return "\(artifact): `\(command.text)` says \(situation.version)"

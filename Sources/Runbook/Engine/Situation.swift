@@ -52,6 +52,10 @@ package struct Situation: Sendable {
 
   package var run: String { progress.run }
   package var version: VersionName { opened.version }
+  /// Where a mend is committed, in words; empty for a tag without a run.
+  var onBranch: String { opened.branch.isEmpty ? "" : " on \(opened.branch)" }
+  /// The command that tries again.
+  var again: String { opened.branch.isEmpty ? "hotfix ship \(opened.tag)" : "hotfix next" }
   package var isRollback: Bool { opened.rollback != nil }
 
   /// The severity; 2 until the assessment says otherwise.

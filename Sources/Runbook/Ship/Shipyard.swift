@@ -222,7 +222,7 @@ struct Shipyard: Sendable {
         why: made.isEmpty
           ? "It made no file." : "It made: " + made.prefix(20).joined(separator: ", ") + ".",
         next: [
-          "Bump the version on \(situation.opened.branch) and commit, or mend ship.build and "
+          "Bump the version\(situation.onBranch) and commit, or mend ship.build and "
             + "ship.artifacts in hotfix.yml on \(situation.opened.main), then:",
           "hotfix next     nothing has been published",
         ]

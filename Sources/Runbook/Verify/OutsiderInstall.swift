@@ -156,7 +156,7 @@ extension Outsider {
         "The fix does not work in \(what), as users get it.",
         why: ProjectCommand.why(line, answer),
         next: isRehearsal
-          ? ["Mend the fix on \(situation.opened.branch), commit, then:  hotfix next"]
+          ? ["Mend the fix\(situation.onBranch), commit, then:  \(situation.again)"]
           : [
             "hotfix withdraw --reason \"the fix does not work\"",
             "hotfix rollback     puts the last good code under a higher version",

@@ -51,6 +51,14 @@ struct UpdateTrial: Sendable {
     /// Whether only some users of the version get the release: an older line's item in an appcast,
     /// or one in a channel.
     let isForSome: Bool
+
+    /// What the updater knows of the installed app.
+    var carried: BundleInfo {
+      BundleInfo(
+        version: telling.feed.kind == .appcast ? old.carried.version : old.version.text,
+        publicKey: old.carried.publicKey
+      )
+    }
   }
 
   func run() async throws {
@@ -105,6 +113,7 @@ struct UpdateTrial: Sendable {
         gone.append("\(used.version) was not tried: \(problem.why)")
         continue
       }
+      var isTried = false
       for updater in served.feed.updaters {
         let trial = Trial(
           telling: served.telling,
@@ -115,9 +124,14 @@ struct UpdateTrial: Sendable {
           file: file,
           isForSome: isForSome
         )
-        evidence.append(try await update(trial, &seen))
+        if let later = comesLater(trial) {
+          evidence.append(later)
+        } else {
+          evidence.append(try await update(trial, &seen))
+          isTried = true
+        }
       }
-      tried += 1
+      if isTried { tried += 1 }
     }
     guard tried > 0 else { throw untried(served, gone) }
     return evidence + gone
@@ -137,12 +151,8 @@ struct UpdateTrial: Sendable {
   }
 
   private func update(_ trial: Trial, _ seen: inout Seen) async throws -> String {
-    let (feed, old) = (trial.telling.feed, trial.old)
+    let (feed, old, carried) = (trial.telling.feed, trial.old, trial.carried)
     let name = "\(old.version) by \(trial.updater.title)"
-    let carried = BundleInfo(
-      version: feed.kind == .appcast ? old.carried.version : old.version.text,
-      publicKey: old.carried.publicKey
-    )
     let answer = answer(trial, on: carried.version)
     guard let offered = answer.offered, offered.shortVersion == situation.version.text else {
       throw wrong(
@@ -195,6 +205,22 @@ struct UpdateTrial: Sendable {
     )
     return others.rows.first { $0.installed.compared == version && isReached($0.after) }?.after
       ?? usual
+  }
+
+  /// Says when the release is a major upgrade that these users are offered after a minor update;
+  /// nil where it is not.
+  private func comesLater(_ trial: Trial) -> String? {
+    let version = trial.carried.version
+    guard
+      let item = (trial.parsed as? SparkleFeed)?.items.first(where: {
+        $0.shortVersion == situation.version.text
+      }), item.isMajorUpgrade(for: version),
+      let first = answer(trial, on: version).offered, !first.majorUpgrade,
+      first.shortVersion != situation.version.text,
+      answer(trial, on: first.version).offered?.shortVersion == situation.version.text
+    else { return nil }
+    return "\(trial.old.version) by \(trial.updater.title): offered \(first.shortVersion) first; "
+      + "\(situation.version) is a major upgrade, and offered after it"
   }
 
   private func download(_ url: String, _ seen: inout Seen) async throws -> Download {
@@ -263,7 +289,7 @@ struct UpdateTrial: Sendable {
       why: "\(trial.updater.title) on \(trial.old.version) \(what).",
       next: next + ["hotfix help update"]
         + (outsider.isRehearsal
-          ? ["Mend it on \(situation.opened.branch), then:  hotfix next     nothing is published"]
+          ? ["Mend it\(situation.onBranch), then:  \(situation.again)     nothing is published"]
           : ["hotfix withdraw --reason \"users cannot update\""])
     )
   }
