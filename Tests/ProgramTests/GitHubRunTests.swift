@@ -13,12 +13,6 @@ import Testing
     #expect(waiting.status == 3 && waiting.all.contains("/pull/1"), "\(waiting.all)")
     let head = try await world.sh(world.ana, "git rev-parse origin/hotfix/v1.0.1-hotfix1")
     try await github.review(World.repository, 1, by: "ben", .approved, body: "Good.")
-    let w = await world.hotfix(
-      world.ana,
-      "waive",
-      "comments",
-      "--reason",
-    ); print(w.all)
     let next = await world.hotfix(world.ana, "next")
     #expect(next.status == 0, "\(next.all)")
     #expect(await world.hotfix(world.ana, "close").status == 0)
