@@ -14,6 +14,11 @@ extension GitHubStandIn {
       return try await file(words.joined(separator: "/"), branch: branch, found)
     }
     guard words.count > 3, let found = publicRepository(words) else { throw Refusal.notFound }
+    if words.count > 4, words[2] == "raw" {
+      // A branch's file in a repository's pages is given by the service for raw files.
+      let path = ([found.fullName] + words.dropFirst(3).map(escaped)).joined(separator: "/")
+      return .redirect("\(call.addresses.web)/raw/\(path)")
+    }
     return try download(Array(words.dropFirst(2)), found, call)
   }
 

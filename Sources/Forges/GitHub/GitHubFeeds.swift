@@ -158,6 +158,25 @@ struct GitHubFeeds: Sendable {
     "\(path).\(digest.short)"
   }
 
+  /// Throws `feed.immutable` where the feed is an asset of a release that GitHub lets nobody change.
+  func requireChangeable(_ path: String) async throws {
+    guard settings.feeds == .release, let latest = try await releases.latest() else { return }
+    try requireMutable(latest, path)
+  }
+
+  private func requireMutable(_ release: GitHubRelease, _ path: String) throws {
+    guard release.immutable == true else { return }
+    throw Problem(
+      "feed.immutable",
+      "\(path) is an asset of \(release.tagName), and that release is immutable.",
+      why: "A feed among a release's assets changes with the next release only.",
+      next: [
+        "Keep feeds on a branch, where they can be mended:  host: { github: …, feeds: pages }",
+        "hotfix rollback     a new release brings a new feed",
+      ]
+    )
+  }
+
   private func replaceAsset(_ path: String, with new: [UInt8]) async throws {
     guard let latest = try await releases.latest() else {
       throw Problem(
@@ -166,17 +185,7 @@ struct GitHubFeeds: Sendable {
         next: ["hotfix ship TAG"]
       )
     }
-    guard latest.immutable != true else {
-      throw Problem(
-        "feed.immutable",
-        "\(path) is an asset of \(latest.tagName), and that release is immutable.",
-        why: "A feed among a release's assets changes with the next release only.",
-        next: [
-          "Keep feeds on a branch, where they can be mended:  host: { github: …, feeds: pages }",
-          "hotfix rollback     a new release brings a new feed",
-        ]
-      )
-    }
+    try requireMutable(latest, path)
     let digest = ContentDigest.of(new)
     let temporary = temporaryName(path, digest)
     let file = scratch.appending("feed-\(digest.short)")

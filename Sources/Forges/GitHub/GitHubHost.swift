@@ -39,7 +39,7 @@ package struct GitHubHost: Sendable {
   var releases: GitHubReleases { GitHubReleases(client: client) }
 
   package var host: ReleaseHost {
-    ReleaseHost(
+    var host = ReleaseHost(
       release: { tag in try await client.told("reading \(tag)") { try await release(tag) } },
       releases: { try await client.told("listing the releases") { try await published() } },
       publish: { publication in
@@ -71,6 +71,10 @@ package struct GitHubHost: Sendable {
       feedDelaySecondsMax: feeds.settings.feeds == .release ? 0 : 600,
       reach: {}
     )
+    host.requireChangeable = { path in
+      try await client.told("looking at \(path)") { try await feeds.requireChangeable(path) }
+    }
+    return host
   }
 
   // MARK: reading

@@ -182,6 +182,8 @@ package struct ReleaseHost: Sendable {
   package var page: @Sendable (_ tag: String) -> String
   /// Whether feeds are part of a release, so that both appear at once.
   package var feedsTravelWithRelease: Bool
+  /// Throws when `writeFile` could not change a feed, whatever its content.
+  package var requireChangeable: @Sendable (_ feed: String) async throws -> Void = { _ in }
   /// How long it may take until a feed that was written is served, in seconds.
   package var feedDelaySecondsMax: Int
   /// Makes the host reachable for verification; serves a loopback address if nobody does, for as

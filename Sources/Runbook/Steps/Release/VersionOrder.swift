@@ -72,6 +72,8 @@ struct OrderProof: Sendable {
     for served in plan.feeds {
       let compared = served.feed.kind == .appcast ? build : situation.version.text
       guard case .takesIt = try prover.trialRole(served, plan, version: compared) else { continue }
+      // The newest release brings its feeds along; an older line's changes them where they are.
+      if !isNewest { try await situation.toolbox.host.requireChangeable(served.feed.path) }
       let order = FeedOrder(served: served, plan: plan, new: compared, next: next, after: after)
       let found = order.objections()
       if !found.isEmpty { hints += FeedGuard(plan).buildNumber(served, compared) }
