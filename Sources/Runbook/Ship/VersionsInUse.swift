@@ -87,7 +87,11 @@ struct VersionsInUse: Sendable {
 
   /// A feed that names one version forgets the one before; the candidate's evidence does not.
   private var recorded: [Seen] {
-    let text = situation.progress.observed["candidate"]?.data.facts["items"] ?? ""
+    // A candidate that a workflow built records none here.
+    let texts = ["candidate", "version-order"].map {
+      situation.progress.observed[$0]?.data.facts["items"] ?? ""
+    }
+    let text = texts.first { !$0.isEmpty } ?? ""
     return text.split(separator: "\n").compactMap { line in
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 4 else { return nil }

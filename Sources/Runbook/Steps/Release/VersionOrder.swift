@@ -49,14 +49,18 @@ struct OrderProof: Sendable {
   }
 
   func prove() async throws {
-    guard let (evidence, build) = try await proven() else { return }
-    try Receipts(situation).write("version-order", evidence, facts: ["build": build])
+    guard let (evidence, build, items) = try await proven() else { return }
+    try Receipts(situation).write(
+      "version-order",
+      evidence,
+      facts: ["build": build, "items": items]
+    )
   }
 
-  /// Returns the evidence and the build number.
+  /// Returns the evidence, the build number, and the feeds' newest items before the release.
   ///
-  /// Throws `version.order`, `feed.backwards`, `feed.unreadable`, `feed.missing`.
-  func proven() async throws -> (evidence: [String], build: String)? {
+  /// Throws `version.order`, `feed.backwards`, `feed.immutable`, `feed.unreadable`, `feed.missing`.
+  func proven() async throws -> (evidence: [String], build: String, items: String)? {
     guard let fix = situation.refs.fix, let next = situation.version.nextRegular else { return nil }
     var plan = try await FeedPlan.make(situation)
     let numbers = BuildNumbers(situation)
@@ -88,7 +92,8 @@ struct OrderProof: Sendable {
     }
     guard objections.isEmpty else { throw wrong(objections, hints) }
     let said = try prover.prove(plan, build: build)
-    return (lines.map { "\($0.updaters.joined(separator: ", ")): \($0.line)" } + said, build)
+    let evidence = lines.map { "\($0.updaters.joined(separator: ", ")): \($0.line)" } + said
+    return (evidence, build, VersionsInUse.record(plan.feeds))
   }
 
   /// The build numbers of the last versions in use that neither the host nor a feed tells.
