@@ -43,6 +43,8 @@ extension GitHubStandIn {
     ])
     var titled = run
     if let name = file.runName { titled.title = (try? contexts.fill(name)) ?? name }
+    let (group, cancels) = Self.group(file.concurrency, contexts)
+    titled.group = group
     let ready = titled
     try change(id) { found in
       found.runs[ready.id] = ready
@@ -53,8 +55,31 @@ extension GitHubStandIn {
         }
       }
     }
+    makeRoom(for: ready, cancels: cancels, in: id)
     launch(run.id, in: id)
     return run.id
+  }
+
+  /// The group of a run, and whether it cancels one of its group that is under way.
+  private static func group(_ concurrency: JSON, _ contexts: Expressions) -> (String?, Bool) {
+    let name = concurrency.text ?? concurrency["group"].text
+    let group = name.flatMap { try? contexts.fill($0) }
+    let cancels = (try? contexts.fill(concurrency["cancel-in-progress"])) ?? .null
+    return (group?.lowercased(), Expressions.truth(cancels))
+  }
+
+  /// Cancels what waits in the run's group, as only one may, and what is under way if it says so.
+  private func makeRoom(for run: WorkflowRun, cancels: Bool, in id: Int) {
+    let before = live.repositories[id]?.runs.values.filter { precedes($0, run) } ?? []
+    let waiting = before.filter { one in before.contains { precedes($0, one) } }
+    for other in cancels ? before : waiting { runnerTasks[other.id]?.cancel() }
+    wake()
+  }
+
+  /// Whether a run of the same group came before, and is not over.
+  private func precedes(_ other: WorkflowRun, _ run: WorkflowRun) -> Bool {
+    run.group != nil && other.group == run.group && other.id < run.id
+      && other.status != "completed"
   }
 
   /// One job, or one for each combination of its matrix.
@@ -127,7 +152,8 @@ extension GitHubStandIn {
           break
         }
         if all.allSatisfy({ $0.status == "completed" }) { break }
-        let started = isRunnerPaused ? [] : ready(all, now, found)
+        let waits = isRunnerPaused || found.runs.values.contains { precedes($0, now) }
+        let started = waits ? [] : ready(all, now, found)
         for job in started { begin(job, now, id, &group) }
         if started.isEmpty { await changed() }
       }

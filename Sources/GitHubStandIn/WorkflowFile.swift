@@ -10,6 +10,8 @@ struct WorkflowFile: Sendable {
   let environment: JSON
   let defaults: JSON
   let permissions: JSON?
+  /// The group that runs of it take turns in, or null.
+  let concurrency: JSON
   let jobs: [(key: String, job: JSON)]
 
   struct Invalid: Error {
@@ -33,6 +35,7 @@ struct WorkflowFile: Sendable {
       environment: json["env"],
       defaults: json["defaults"]["run"],
       permissions: json.has("permissions") ? json["permissions"] : nil,
+      concurrency: json["concurrency"],
       jobs: jobs.map { ($0.key.string ?? "", Self.json($0.value)) }
     )
     try file.check()

@@ -37,6 +37,8 @@ struct WorkflowRun: Sendable {
   let file: WorkflowFile
   var artifacts: [Artifact] = []
   var approvals: [JSON] = []
+  /// Runs of one group take turns.
+  var group: String?
   /// What was wrong with the file of a run that could not begin.
   var trouble: String?
 

@@ -344,6 +344,7 @@ extension GitHubStandIn {
       environment: .null,
       defaults: .null,
       permissions: nil,
+      concurrency: .null,
       jobs: []
     )
     var run = try newRun(file, event, in: id, title: path)

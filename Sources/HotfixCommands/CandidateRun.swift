@@ -18,6 +18,14 @@ struct CandidateRun: Sendable {
   func run() async throws {
     var situation = try await situation()
     situation.shipsHere = true
+    // The branch is pushed before anybody has fixed anything: there is nothing to build yet.
+    if situation.refs.fix == situation.opened.base.commit {
+      let opened = situation.opened
+      workspace.toolbox.say(
+        .note("\(opened.branch) has no commit beyond \(opened.base.tag); there is no candidate yet")
+      )
+      return try show(situation, [])
+    }
     let evidence = try await TagRun.hold(.candidate, situation)
     workspace.toolbox.say(
       .holds(
@@ -27,6 +35,10 @@ struct CandidateRun: Sendable {
         commandMilliseconds: await situation.meter.take()
       )
     )
+    try show(situation, evidence)
+  }
+
+  private func show(_ situation: Situation, _ evidence: [String]) throws {
     try workspace.console.show(
       Result(
         run: situation.run,

@@ -36,6 +36,52 @@ import Testing
     #expect(WorkflowCheck.findings(plain).isEmpty)
   }
 
+  @Test func givesTheCandidateNoRightsAndNoSecretsOfNotarization() throws {
+    let text = try text(
+      Self.settings + "  notarize: { command: 'notarytool submit -p \"$NOTARY\" {artifact}' }\n"
+    )
+    let jobs = text.split(separator: "\n  ship:\n")
+    try #require(jobs.count == 2)
+    #expect(jobs[0].contains("secrets.LANTERN_UPDATE_KEY") && !jobs[0].contains("NOTARY"))
+    #expect(!jobs[0].contains(": write"), "a candidate publishes nothing")
+    #expect(jobs[1].contains("secrets.NOTARY"))
+    // Named by its commit: by the time that it runs, the branch may be elsewhere.
+    #expect(jobs[0].contains("COMMIT: ${{ inputs.tag || github.sha }}"))
+  }
+
+  @Test func cancelsAnOlderCandidateAndNeverARelease() throws {
+    let text = try text()
+    let isPushed = "${{ github.event_name == 'push' && github.ref_type == 'branch' }}"
+    #expect(text.contains("cancel-in-progress: \(isPushed)\n"))
+    // A tag and a branch of one name are two groups.
+    #expect(
+      text.contains(
+        "group: hotfix-${{ inputs.tag && format('refs/tags/{0}', inputs.tag) || github.ref }}"
+      )
+    )
+  }
+
+  @Test(arguments: [
+    ("on: push", true, false),
+    ("on: [push, workflow_dispatch]", true, false),
+    ("on: { push: { branches: ['hotfix/**'] } }", true, false),
+    ("on: { push: { tags: ['v*'] } }", false, false),
+    ("on: { push: { tags: ['v*'], branches: ['hotfix/**'] } }", true, false),
+    ("on: { workflow_dispatch: { inputs: { tag: {}, correlation: {} } } }", false, true),
+    ("on: { workflow_dispatch: { inputs: { tag: {} } } }", false, false),
+  ])
+  func readsWhatBeginsACandidate(on: String, byPush: Bool, byDispatch: Bool) throws {
+    let jobs = "jobs: { a: { steps: [ { run: hotfix ship --candidate x } ] } }"
+    let job = try #require(CandidateJob("\(on)\n\(jobs)\n"))
+    #expect(job.beginsByPush == byPush && job.beginsByDispatch == byDispatch)
+    #expect(CandidateJob("\(on)\njobs: { a: { steps: [ { run: hotfix ship x } ] } }") == nil)
+  }
+
+  @Test func buildsCandidatesByPushAndByDispatch() throws {
+    let job = try #require(CandidateJob(try text()))
+    #expect(job.beginsByPush && job.beginsByDispatch)
+  }
+
   /// zizmor's rules: pinned actions, no event's value in a script, least permissions.
   @Test func pinsActionsAndPutsNothingOfTheEventIntoScripts() throws {
     let text = try text()

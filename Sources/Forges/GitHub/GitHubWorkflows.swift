@@ -11,6 +11,7 @@ struct GitHubWorkflows: Sendable {
     let htmlUrl: String
     let status: String?
     let conclusion: String?
+    let event: String?
     let runAttempt: Int?
     let headBranch: String?
     let headSha: String?
@@ -44,14 +45,14 @@ struct GitHubWorkflows: Sendable {
       if let started = wanted.started { try await client.get("/actions/runs/\(started)") } else {
         nil
       }
-    let byPush = try await runs(workflow, "branch=\(GitHubAddress.escaped(wanted.ref))").filter {
-      $0.headBranch == wanted.ref && $0.headSha == wanted.commit
-    }
     // A run that was started by hand is of the main branch; its name tells what it ships.
-    let byHand = try await runs(workflow, "event=workflow_dispatch").filter {
-      ($0.displayTitle ?? "").split(separator: " ").contains(Substring(wanted.name))
+    let byHand = try await runs(workflow, "event=workflow_dispatch").filter { run in
+      let title = (run.displayTitle ?? "").split(separator: " ")
+      return wanted.words.allSatisfy { title.contains(Substring($0)) }
     }
-    let all = byPush + byHand + [known].compactMap(\.self)
+    let all = (try await pushed(wanted) + byHand + [known].compactMap(\.self)).filter {
+      wanted.takesAny || $0.conclusion != "skipped"
+    }
     guard let found = all.max(by: { $0.id < $1.id }) else { return nil }
     var run = WorkflowRun(
       id: found.id,
@@ -64,6 +65,16 @@ struct GitHubWorkflows: Sendable {
     run.jobs = jobs.map(Self.job)
     if run.state == .waiting { run.approvers = try await approvers(run.id) }
     return run
+  }
+
+  /// The runs that a push of the wanted commit began.
+  private func pushed(_ wanted: Workflows.Wanted) async throws -> [Run] {
+    guard let ref = wanted.ref else { return [] }
+    return try await runs(wanted.workflow, "branch=\(GitHubAddress.escaped(ref))").filter {
+      // A pull request and a dispatch have runs of the same branch and commit.
+      $0.headBranch == ref && $0.headSha == wanted.commit
+        && (wanted.takesAny || $0.event == "push")
+    }
   }
 
   private func runs(_ workflow: String, _ filter: String) async throws -> [Run] {

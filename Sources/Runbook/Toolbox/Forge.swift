@@ -250,13 +250,15 @@ package struct Workflows: Sendable {
   /// The run that is looked for, and by what.
   package struct Wanted: Sendable {
     package let workflow: String
-    /// The tag or branch whose push begins a run.
-    package let ref: String
+    /// The tag or branch whose push begins a run; nil where no push does.
+    package let ref: String?
     package let commit: String
-    /// The word in the name of a run that was dispatched for it.
-    package let name: String
+    /// The words that the name of a run has which was dispatched for it.
+    package let words: [String]
     /// The number of a run that this tool dispatched, if the host told it.
     package let started: Int?
+    /// Whether any run of the ref counts; else only a push's, and none whose jobs were all skipped.
+    package let takesAny: Bool
   }
 
   /// The newest run that was begun by a push of the ref, or dispatched for it.

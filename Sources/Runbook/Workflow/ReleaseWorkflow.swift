@@ -3,7 +3,8 @@
 // 1. It runs `hotfix ship`, the same command as on a laptop, and then looks from outside.
 // 2. No value of the event becomes part of a script: they come by the environment.
 // 3. Every action is pinned by its commit; the version stands beside it for people and for bots.
-// 4. Each job has the permissions that it needs, and no other.
+// 4. Each job has the permissions and the secrets that it needs, and no others.
+// 5. A push of a hotfix branch builds the candidate of exactly that commit, and publishes nothing.
 
 internal import ReleaseModel
 
@@ -29,12 +30,18 @@ package struct ReleaseWorkflow: Sendable {
 
   private var runner: String { needsMac ? "macos-15" : "ubuntu-24.04" }
 
+  /// The jobs' conditions; `inputs` is empty on a push, and nothing begins with nothing.
+  private static let isPushed = "github.event_name == 'push' && github.ref_type == 'branch'"
+  private static let isAskedFor = "startsWith(inputs.correlation, 'candidate')"
+
   package var text: String {
     """
     # Ships a tag with hotfix; written by `hotfix init --workflow`.
     name: hotfix
-    # `hotfix next` finds the run by the tag in this name; the id says who started it.
-    run-name: Ship ${{ inputs.tag || github.ref_name }} ${{ inputs.correlation }}
+    # `hotfix next` finds the run by the tag or commit in this name; the id says who started it.
+    run-name: >-
+      ${{ (\(Self.isPushed) || \(Self.isAskedFor))
+      && 'Candidate of' || 'Ship' }} ${{ inputs.tag || github.ref_name }} ${{ inputs.correlation }}
 
     on:
       push:
@@ -53,10 +60,11 @@ package struct ReleaseWorkflow: Sendable {
 
     permissions: {}
 
-    # One run a tag; a release that is under way is never cut off.
+    # One run a tag, and a release that is under way is never cut off; a newer push of a hotfix branch
+    # stops the candidate of the older one. The full ref keeps a tag and a branch of one name apart.
     concurrency:
-      group: hotfix-${{ inputs.tag || github.ref_name }}
-      cancel-in-progress: false
+      group: hotfix-${{ inputs.tag && format('refs/tags/{0}', inputs.tag) || github.ref }}
+      cancel-in-progress: ${{ \(Self.isPushed) }}
 
     env:
       TAG: ${{ inputs.tag || github.ref_name }}
@@ -75,7 +83,7 @@ package struct ReleaseWorkflow: Sendable {
     """
       candidate:
         name: Build and rehearse the candidate
-        if: github.event_name == 'push' && github.ref_type == 'branch' || startsWith(inputs.correlation, 'candidate')
+        if: \(Self.isPushed) || \(Self.isAskedFor)
         runs-on: \(runner)
         timeout-minutes: \(max(30, settings.shipSeconds / 60 + 20))
         permissions:
@@ -87,8 +95,9 @@ package struct ReleaseWorkflow: Sendable {
           - name: Build and rehearse
             env:
     \(credentials)
-    \(secrets)\
-            run: hotfix ship --candidate "$TAG"
+    \(secrets(settings.candidateSecretNames))\
+              COMMIT: ${{ inputs.tag || github.sha }} # this one, wherever the branch is by now
+            run: hotfix ship --candidate "$COMMIT"
     """
   }
 
@@ -96,7 +105,7 @@ package struct ReleaseWorkflow: Sendable {
     """
       ship:
         name: Build, sign, publish and feed
-        if: github.ref_type == 'tag' || github.event_name == 'workflow_dispatch' && !startsWith(inputs.correlation, 'candidate')
+        if: github.event_name == 'push' && github.ref_type == 'tag' || github.event_name == 'workflow_dispatch' && !\(Self.isAskedFor)
         runs-on: \(runner)
         timeout-minutes: \(max(30, settings.shipSeconds / 60 + 20))
         permissions:
@@ -111,7 +120,7 @@ package struct ReleaseWorkflow: Sendable {
             id: ship
             env:
     \(credentials)
-    \(secrets)\
+    \(secrets(settings.shippingSecretNames))\
             run: hotfix ship "$TAG"
           - name: Attest where the artifacts come from
             # Private repositories have attestations on an Enterprise plan alone.
@@ -201,10 +210,10 @@ package struct ReleaseWorkflow: Sendable {
     """
   }
 
-  /// The variables that shipping needs; each is a secret of the repository under the same name.
-  private var secrets: String {
+  /// Variables of a step; each is a secret of the repository under the same name.
+  private func secrets(_ names: Set<String>) -> String {
     let own = Set(["GITHUB_TOKEN", "GH_TOKEN"])
-    return settings.shippingSecretNames.subtracting(own).sorted()
+    return names.subtracting(own).sorted()
       .map { "          \($0): ${{ secrets.\($0) }}\n" }.joined()
   }
 }
@@ -212,11 +221,17 @@ package struct ReleaseWorkflow: Sendable {
 extension Settings {
   /// The environment variables that shipping reads: keys, and what its commands name.
   package var shippingSecretNames: Set<String> {
+    secretNames(of: [signCommand, signCheck, notarizeCommand, notarizeCheck])
+  }
+
+  /// Those that a candidate reads, which is signed and not notarized.
+  package var candidateSecretNames: Set<String> { secretNames(of: [signCommand, signCheck]) }
+
+  private func secretNames(of commands: [Template?]) -> Set<String> {
     let keys = [updateKey, minisignKey, minisignPassword].compactMap { source -> String? in
       if case .environment(let name)? = source { name } else { nil }
     }
-    let commands = [signCommand, signCheck, notarizeCommand, notarizeCheck].compactMap { $0?.text }
-    let named = commands.flatMap { command in
+    let named = commands.compactMap { $0?.text }.flatMap { command in
       command.matches(of: /\$\{?([A-Z][A-Z0-9_]{2,})\}?/).map { String($0.1) }
     }
     return Set(keys + named).subtracting(["HOME", "PATH", "TMPDIR", "PWD", "RUNNER_TEMP"])

@@ -1,3 +1,5 @@
+package import Record
+
 /// Why a release workflow failed, as its log tells, and what to do.
 package struct WorkflowTrouble: Sendable, Hashable {
   package enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -50,7 +52,11 @@ package struct WorkflowTrouble: Sendable, Hashable {
       ]
     ),
     (
-      .artifact, ["[artifact.missing]", "[artifact.changed]", "[build.number]", "[release.exists]"]
+      .artifact,
+      [
+        "[artifact.missing]", "[artifact.changed]", "[build.number]", "[release.exists]",
+        "[candidate.version]",
+      ]
     ),
     (
       .test,
@@ -66,15 +72,24 @@ package struct WorkflowTrouble: Sendable, Hashable {
       log.split(whereSeparator: \.isNewline).suffix(5000).map(Self.withoutTime)
     )
     for (kind, words) in Self.signs {
-      let telling = lines.filter { line in words.contains { line.contains($0) } }
+      let telling = lines.indices.filter { index in words.contains { lines[index].contains($0) } }
       guard !telling.isEmpty else { continue }
       self.kind = kind
-      self.lines = Array(telling.suffix(5))
+      self.lines = Array(telling.suffix(5).flatMap { Self.problem(endingAt: $0, lines) }.suffix(20))
       return
     }
     kind = .unknown
     let errors = lines.filter { $0.hasPrefix("##[error]") || $0.hasPrefix("error:") }
     self.lines = Array((errors.isEmpty ? lines : errors).suffix(8))
+  }
+
+  /// A problem of this tool ends with its code; what happened, and why, is above it.
+  private static func problem(endingAt index: Int, _ lines: [String]) -> ArraySlice<String> {
+    let before = lines[max(0, index - 15)..<index]
+    guard lines[index].drop(while: { $0 == " " }).hasPrefix("["),
+      let start = before.lastIndex(where: { $0.hasPrefix("error: ") })
+    else { return lines[index...index] }
+    return lines[start...index]
   }
 
   /// Actions print every script before they run it; what stands there did not happen.
@@ -95,27 +110,33 @@ package struct WorkflowTrouble: Sendable, Hashable {
     return String(line[line.index(after: space)...])
   }
 
-  /// What a person does about it.
-  package func remedy(run: Int) -> [String] {
+  /// What a person does about it; a candidate's run can be mended by a commit too.
+  package func remedy(run: Int, candidate: RunOpened? = nil) -> [String] {
     let again = "gh run rerun \(run) --failed     then:  hotfix next --watch"
-    return switch kind {
-    case .certificate:
-      [
-        "Renew the signing certificate, and put it into the repository's secrets.",
-        "hotfix doctor     checks its dates", again,
-      ]
-    case .notarization:
-      [
-        "xcrun notarytool log SUBMISSION     tells what Apple refuses",
-        "Mend it, or accept the new agreement on developer.apple.com", again,
-      ]
-    case .credentials:
-      ["gh secret list     shows what is set; renew what the log names", again]
-    case .infrastructure: [again]
-    case .artifact:
-      ["hotfix ship TAG     on a laptop shows the same", again]
-    case .test, .unknown:
-      ["gh run view \(run) --log-failed     shows all of it", again]
-    }
+    let ship = candidate.map { "--candidate \($0.tag)" } ?? "TAG"
+    let own =
+      switch kind {
+      case .certificate:
+        [
+          "Renew the signing certificate, and put it into the repository's secrets.",
+          "hotfix doctor     checks its dates", again,
+        ]
+      case .notarization:
+        [
+          "xcrun notarytool log SUBMISSION     tells what Apple refuses",
+          "Mend it, or accept the new agreement on developer.apple.com", again,
+        ]
+      case .credentials:
+        ["gh secret list     shows what is set; renew what the log names", again]
+      case .infrastructure: [again]
+      case .artifact: ["hotfix ship \(ship)     on a laptop shows the same", again]
+      case .test, .unknown:
+        ["gh run view \(run) --log-failed     shows all of it", again]
+      }
+    guard let candidate else { return own }
+    return own + [
+      "Or commit on \(candidate.branch), then:  hotfix next     "
+        + "a new run begins; nothing has been published"
+    ]
   }
 }

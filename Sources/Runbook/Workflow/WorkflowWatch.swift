@@ -19,6 +19,8 @@ struct WorkflowWatch: Sendable {
   private let forge: Forge
   private let workflow: String
   private let purpose: Purpose
+  /// Whether a push of the candidate's commit begins a run.
+  private var beginsByPush = false
 
   /// Nil where `next` ships itself.
   init?(_ situation: Situation, _ purpose: Purpose = .release) {
@@ -31,13 +33,26 @@ struct WorkflowWatch: Sendable {
     self.purpose = purpose
   }
 
-  /// The candidate's; nil where `next` builds it itself, as main's workflow knows of none.
+  /// The candidate's; nil where `next` builds it itself: main's workflow has no job for it, or no run
+  /// of it can begin.
   static func candidate(_ situation: Situation) async throws -> WorkflowWatch? {
-    guard let watch = WorkflowWatch(situation, .candidate), let main = situation.refs.main,
-      let text = try await situation.git.file(".github/workflows/\(watch.workflow)", at: main),
-      String(decoding: text, as: UTF8.self).contains("hotfix ship --candidate")
+    guard var watch = WorkflowWatch(situation, .candidate),
+      let onMain = try await watch.job(at: situation.refs.main)
     else { return nil }
-    return watch
+    // GitHub takes the workflow of the commit that is pushed, and for a dispatch main's.
+    let own = try await watch.job(at: situation.refs.fix)
+    watch.beginsByPush = own?.beginsByPush == true
+    if onMain.beginsByDispatch { return watch }
+    guard watch.beginsByPush else { return nil }
+    if watch.isBeginning { return watch }
+    return try await watch.run() == nil ? nil : watch
+  }
+
+  private func job(at commit: String?) async throws -> CandidateJob? {
+    guard let commit,
+      let text = try await situation.git.file(".github/workflows/\(workflow)", at: commit)
+    else { return nil }
+    return CandidateJob(String(decoding: text, as: UTF8.self))
   }
 
   /// What is shipped, for people: the tag, or the candidate of it.
@@ -47,15 +62,25 @@ struct WorkflowWatch: Sendable {
   private var step: String { purpose == .release ? "build" : "candidate" }
   private var target: String { purpose == .release ? "release workflow" : "candidate workflow" }
   private var commit: String { situation.refs.fix ?? "" }
-  /// The ref whose push begins a run, and what a run that was started by hand is named after.
-  private var ref: String {
-    purpose == .release ? situation.opened.tag : situation.opened.branch
-  }
+  /// What a run that is started by hand is told, and is named after.
   private var name: String { purpose == .release ? situation.opened.tag : commit }
+  private var correlation: String {
+    purpose == .release ? situation.run : "candidate-\(situation.run)"
+  }
 
+  /// The newest run of exactly this tag, or of exactly this head of the branch.
   private func run() async throws -> WorkflowRun? {
-    try await forge.workflows.find(
-      Workflows.Wanted(workflow: workflow, ref: ref, commit: commit, name: name, started: started)
+    let opened = situation.opened
+    let isRelease = purpose == .release
+    return try await forge.workflows.find(
+      Workflows.Wanted(
+        workflow: workflow,
+        ref: isRelease ? opened.tag : beginsByPush ? opened.branch : nil,
+        commit: commit,
+        words: isRelease ? [name] : [name, correlation],
+        started: started,
+        takesAny: isRelease
+      )
     )
   }
 
@@ -107,7 +132,8 @@ struct WorkflowWatch: Sendable {
   /// The tag was pushed, or the run was asked for, a moment ago.
   private var isBeginning: Bool {
     let now = situation.toolbox.now()
-    if let pushed = situation.progress.observed[purpose == .release ? "push" : "request"]?.at,
+    if purpose == .release || beginsByPush,
+      let pushed = situation.progress.observed[purpose == .release ? "push" : "request"]?.at,
       now - pushed < Self.beginSecondsMax
     {
       return true
@@ -147,7 +173,7 @@ struct WorkflowWatch: Sendable {
       "workflow.\(trouble.kind.rawValue)",
       "The run \(run.id) of \(workflow) failed\(Self.words[trouble.kind] ?? "").",
       why: "\(places.joined(separator: "; "))\n\(said)\n\(run.url)",
-      next: trouble.remedy(run: run.id)
+      next: trouble.remedy(run: run.id, candidate: purpose == .candidate ? situation.opened : nil)
     )
   }
 
@@ -157,6 +183,8 @@ struct WorkflowWatch: Sendable {
     situation.progress.effects.filter {
       $0.data.step == step && $0.data.target == target && $0.data.materials["run"] == nil
         && $0.data.subject == subject && $0.conclusion?.result == .done
+        // The same tree may have been another commit's, with another build number.
+        && [nil, commit].contains($0.data.materials["commit"])
     }
   }
 
@@ -171,10 +199,14 @@ struct WorkflowWatch: Sendable {
     throw Problem(
       "workflow.unseen",
       "The run of \(workflow) that was started for \(tag) does not appear.",
-      why: "It is looked for by the tag in its name.",
+      why: "It is looked for by \(purpose == .release ? "the tag" : "\(name) \(correlation)") "
+        + "in its name.",
       next: [
-        "Give the workflow:  run-name: Ship ${{ inputs.tag || github.ref_name }}",
-        "hotfix ship \(tag)     ships from here",
+        "Give the workflow:  run-name: Ship ${{ inputs.tag || github.ref_name }} "
+          + "${{ inputs.correlation }}",
+        purpose == .release
+          ? "hotfix ship \(tag)     ships from here"
+          : "hotfix ship --candidate \(situation.opened.tag)     builds and rehearses it here",
       ]
     )
   }
@@ -191,14 +223,14 @@ struct WorkflowWatch: Sendable {
   /// Starts the workflow, or runs its failed jobs again.
   func effects() async throws -> [Effect] {
     let workflows = forge.workflows
-    let (workflow, name, main) = (workflow, name, situation.opened.main)
-    let id = purpose == .release ? situation.run : "candidate-\(situation.run)"
+    let (workflow, name, main, id) = (workflow, name, situation.opened.main, correlation)
     guard let run = try await run() else {
       try refuseASecondStart()
       return [
         Effect(
           target,
           says: "starts \(workflow) for \(tag)",
+          materials: purpose == .candidate ? ["commit": commit] : [:],
           body: .outward {
             let run = try await workflows.dispatch(workflow, name, main, id)
             return .done(run.map { "run \($0)" } ?? "asked for")
