@@ -125,14 +125,28 @@ struct DrillLantern: Sendable {
 
   /// On GitHub the release workflow ships the tag; waits until it has.
   private func workflow(_ tag: String) async throws {
-    guard let (run, conclusion) = try await place.finishedRun(tag) else { return }
-    scene.console.narrate("    GitHub ran the release workflow for \(tag): \(conclusion)")
-    guard conclusion == "success" else {
+    try await ended(tag, "shipped \(tag)", ["ship", tag])
+  }
+
+  /// On GitHub the workflow builds and rehearses what is pushed for review; waits until it has.
+  private func candidate(_ tag: String, _ expected: String = "success") async throws {
+    try await ended("hotfix/\(tag)", "rehearsed \(tag)", ["ship", "--candidate", tag], expected)
+  }
+
+  private func ended(
+    _ ref: String,
+    _ what: String,
+    _ command: [String],
+    _ expected: String = "success"
+  ) async throws {
+    guard let (run, conclusion) = try await place.finishedRun(ref) else { return }
+    scene.console.narrate("    GitHub's run \(run) of the workflow \(what): \(conclusion)")
+    guard conclusion == expected else {
       throw Problem(
         "drill.unexpected",
-        "The release workflow failed.",
+        "GitHub's run \(run) of the workflow failed.",
         why: try await place.github?.log(DrillPlace.repository, run: run) ?? "",
-        next: ["hotfix -C \(ana.clone.string) ship \(tag)"]
+        next: ["hotfix -C \(ana.clone.string) \(command.joined(separator: " "))"]
       )
     }
   }
@@ -140,15 +154,10 @@ struct DrillLantern: Sendable {
   /// Runs `next` to the end; on GitHub it waits for the release workflow on the way.
   private func finish(_ tag: String) async throws {
     guard place.github != nil else { return try await faulty(ana, tag, until: 0) }
-    try await candidate()
+    try await candidate(tag)
     try await faulty(ana, tag, until: 3)
     try await workflow(tag)
     try await faulty(ana, tag, until: 0)
-  }
-
-  /// On GitHub the workflow builds the candidate as soon as the branch is pushed; waits until it has.
-  private func candidate() async throws {
-    try await place.github?.idle(DrillPlace.repository)
   }
 
   private func showBug() async throws {
@@ -213,7 +222,7 @@ struct DrillLantern: Sendable {
     try await scene.git(ben, "push", "--quiet", "origin", "main")
     try await review("read it line by line", "v1.0.1")
     tell("The candidate fails: in the installed app the fix is not enough")
-    try await candidate()
+    try await candidate("v1.0.1", "failure")
     try await faulty(ana, "v1.0.1", until: 1)
     try scene.write(
       ana,

@@ -78,9 +78,10 @@ struct DrillPlace: Sendable {
     let workflow_runs: [Run]
   }
 
-  /// The release workflow's run for a tag, when it has ended; nil on a plain host.
-  func finishedRun(_ tag: String) async throws -> (run: Int, conclusion: String)? {
-    let runs: Runs? = try await api("/actions/runs?branch=\(tag)")
+  /// The newest run that a push of a tag or branch began, when it has ended; nil on a plain host.
+  func finishedRun(_ ref: String) async throws -> (run: Int, conclusion: String)? {
+    let name = ref.replacing("/", with: "%2F")
+    let runs: Runs? = try await api("/actions/runs?branch=\(name)&event=push")
     guard let github, let run = runs?.workflow_runs.first?.id else { return nil }
     return (run, try await github.finished(Self.repository, run: run) ?? "nothing")
   }
