@@ -215,4 +215,27 @@ import Testing
     #expect(missing["data"]["repository"] == .null)
     await world.standIn.stop()
   }
+
+  /// Runs of a group take turns; one that waits gives way to a newer one.
+  @Test(arguments: [
+    (false, ["success", "cancelled", "success"]), (true, ["cancelled", "success"]),
+  ])
+  func runsOfOneGroupTakeTurns(_ cancels: Bool, _ ends: [String]) async throws {
+    let world = try await StandInWorld()
+    let workflow = """
+      on: { push: { tags: ["v*"] } }
+      concurrency: { group: "${{ github.event_name }}", cancel-in-progress: \(cancels) }
+      jobs: { a: { runs-on: ubuntu-latest, steps: [ { run: "true" } ] } }
+      """
+    try await world.seed(["README.md": "wick\n", ".github/workflows/turns.yml": workflow])
+    await world.standIn.pauseRunner(true)
+    for number in ends.indices {
+      try await world.git("tag", "v\(number)")
+      try await world.git("push", "--quiet", "origin", "v\(number)")
+    }
+    await world.standIn.pauseRunner(false)
+    try await world.standIn.idle(StandInWorld.repository)
+    let runs = try await world.repo("GET", "/actions/runs").json["workflow_runs"].items
+    #expect(runs.reversed().map { $0["conclusion"].text } == ends)
+  }
 }
