@@ -281,9 +281,11 @@ struct Doctor: Sendable {
         next: ["hotfix init --workflow     writes it; commit and push it"]
       )
     }
-    let findings = WorkflowCheck.findings(String(decoding: bytes, as: UTF8.self))
-    guard let first = findings.first else {
-      return Checkup("workflow", .good, "\(path) names only what is there")
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let first = WorkflowCheck.findings(text).first else {
+      let builder = CandidateJob(text) == nil ? "this machine" : "it"
+      let says = "\(path) names only what is there; \(builder) builds the candidate"
+      return Checkup("workflow", .good, says)
     }
     return Checkup(
       "workflow",

@@ -67,20 +67,23 @@ import Testing
     #expect(trouble.isSafeToRepeat == (kind == .infrastructure))
   }
 
-  @Test func aProblemOfThisToolIsToldWhole() {
+  @Test(arguments: [
+    ("candidate.version", WorkflowTrouble.Kind.artifact), ("feed.backwards", .unknown),
+  ])
+  func aProblemOfThisToolIsToldWhole(code: String, kind: WorkflowTrouble.Kind) {
     let log = """
       2026-11-02T10:11:12.1234567Z   … candidate: builds it
       2026-11-02T10:11:12.1234567Z error: a.zip says that it is another version than 1.0.1.
       2026-11-02T10:11:12.1234567Z   Info.plist: 9.9.9
-      2026-11-02T10:11:12.1234567Z   [candidate.version], step candidate
+      2026-11-02T10:11:12.1234567Z   [\(code)], step candidate
       2026-11-02T10:11:12.1234567Z next:  hotfix next
       """
     let trouble = WorkflowTrouble(log: log)
-    #expect(trouble.kind == .artifact)
+    #expect(trouble.kind == kind)
     #expect(
       trouble.lines == [
         "error: a.zip says that it is another version than 1.0.1.", "  Info.plist: 9.9.9",
-        "  [candidate.version], step candidate",
+        "  [\(code)], step candidate",
       ]
     )
   }

@@ -83,7 +83,8 @@ package struct ReleaseWorkflow: Sendable {
     """
       candidate:
         name: Build and rehearse the candidate
-        if: \(Self.isPushed) || \(Self.isAskedFor)
+        # The push that deletes a branch is one of the default branch to GitHub.
+        if: \(Self.isPushed) && !github.event.deleted || \(Self.isAskedFor)
         runs-on: \(runner)
         timeout-minutes: \(max(30, settings.shipSeconds / 60 + 20))
         permissions:

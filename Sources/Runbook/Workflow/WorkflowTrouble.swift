@@ -79,6 +79,10 @@ package struct WorkflowTrouble: Sendable, Hashable {
       return
     }
     kind = .unknown
+    if let code = lines.lastIndex(where: { $0.contains(/^ *\[[a-z-]+\.[a-z-]+\]/) }) {
+      self.lines = Array(Self.problem(endingAt: code, lines))
+      return
+    }
     let errors = lines.filter { $0.hasPrefix("##[error]") || $0.hasPrefix("error:") }
     self.lines = Array((errors.isEmpty ? lines : errors).suffix(8))
   }
