@@ -110,6 +110,24 @@ import Testing
     #expect(end.status == 0, "\(end.all)")
   }
 
+  /// The run is there although nobody was told so, and is found by its name.
+  @Test func aLostAnswerStartsNoSecondCandidate() async throws {
+    let (world, github) = try await world(nil)
+    try world.write(world.ana, [".github/workflows/release.yml": try Self.workflow()])
+    try await world.commit(world.ana, "Add the workflow")
+    try await world.sh(world.ana, "git push --quiet origin main")
+    try await world.untilRelease()
+    await github.setFaults([Fault("POST", "*/dispatches", .lostAnswer)])
+    await github.forgetRequests()
+    _ = await next(world)
+    try await github.idle(World.repository)
+    let tagged = await next(world)
+    #expect(tagged.err.contains("✓ candidate"), "\(tagged.all)")
+    let started = await github.requests.filter { $0.path.hasSuffix("/dispatches") }
+    #expect(started.count == 1, "\(started.map(\.path))")
+    try await github.idle(World.repository)
+  }
+
   /// Main's workflow has no job for it, or nothing can begin it.
   @Test(arguments: ["hotfix ship --candidate", "correlation:"])
   func nextBuildsItWhereNoRunCanBegin(_ missing: String) async throws {
