@@ -69,6 +69,10 @@ import Testing
     ("verify: { from: { \"1\": 0 } }", "5:24 settings.type"),
     ("feeds: [ { electron: latest.yml, line: beta } ]", "5:40 settings.line"),
     ("feeds: [ { electron: latest.yml, line: 1-beta } ]", "5:40 settings.line"),
+    (
+      "feeds: [ { electron: latest.yml, line: 1 }, { electron: latest.yml, line: 2 } ]",
+      "5:45 settings.feed"
+    ),
   ])
   func wrongPrefixesAreToldWithTheirPlace(_ extra: String, _ expected: String) throws {
     let problems = try #require(#expect(throws: Problems.self) { try settings(extra) }?.all)

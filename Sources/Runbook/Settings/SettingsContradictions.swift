@@ -26,7 +26,9 @@ extension Settings {
         "List the files that the build makes."
       )
     }
-    if places.isWhole("feeds") { problems += feedContradictions(value, places) }
+    if places.isWhole("feeds") {
+      problems += feedContradictions(value, places) + repeatedFeeds(value, places)
+    }
     if places.isWhole("tell") { problems += channelContradictions(value["tell"], places) }
     let paths = [
       ("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath),
@@ -106,6 +108,21 @@ extension Settings {
       }
     }
     return problems
+  }
+
+  /// Two entries of one file would each write it, and two lines would take it from each other.
+  private func repeatedFeeds(_ value: SettingsValue, _ places: SettingsPlaces) -> [Problem] {
+    var paths: Set<String> = []
+    return (value["feeds"]?.list ?? []).enumerated().compactMap { index, entry in
+      guard let feed = Feed(entry), !paths.insert(feed.path).inserted else { return nil }
+      return places.problem(
+        "feed",
+        at: "feeds.\(index + 1)",
+        "\(feed.path) is there twice.",
+        "Write it once: `also` names other updaters of an appcast, and without `line` an appcast "
+          + "serves every line."
+      )
+    }
   }
 
   private func channelContradictions(
