@@ -17,6 +17,10 @@ import Testing
     #expect(refused.all.contains("version: { build: \"\(number)\" }"), "\(refused.all)")
     #expect(try await world.refs() == refs, "nothing was pushed")
     #expect(try world.read("site/appcast.xml") == feed)
+    try world.serve([OtherItem(name: "1.0.0", build: "26.0.1")])
+    let dotted = try await world.candidate()
+    #expect(dotted.err.contains("\"echo 26.0.1.$(git rev-list --count HEAD)\""), "\(dotted.all)")
+    try world.serve(feed)
     try await world.changeSettings(
       "build: git rev-list --count HEAD",
       "build: \"\(number)\""

@@ -39,12 +39,13 @@ import Testing
 
   private func world(
     numbers: String = Self.numbers,
+    newest: String = "2.0.0",
     _ edit: @Sendable (String) -> String = { $0 }
   ) async throws -> World {
     let world = try await World.patched { text in
       edit(text.replacing("build: git rev-list --count HEAD", with: numbers))
     }
-    try await ship(world, "2.0.0")
+    try await ship(world, newest)
     return world
   }
 
@@ -162,25 +163,33 @@ import Testing
     #expect(await world.offer("appcast.xml", "sparkle", from: "1") == "nothing")
   }
 
-  @Test func aNumberThatOvertakesTheNewLineIsRefusedAndOneBetweenIsTaken() async throws {
-    let world = try await world(numbers: "build: git rev-list --count HEAD")
+  /// The newest release, and the prefix of the line that 1.0.1 is on and it is not.
+  @Test(arguments: [("2.0.0", "1"), ("1.5.0", "1.0")])
+  func aNumberThatOvertakesTheNewLineIsRefusedAndOneBetweenIsTaken(
+    _ newest: String,
+    _ line: String
+  ) async throws {
+    let world = try await world(numbers: "build: git rev-list --count HEAD", newest: newest)
     try add(
       "<sparkle:minimumAutoupdateVersion>2</sparkle:minimumAutoupdateVersion>",
-      to: "2.0.0",
+      to: newest,
       in: world
     )
     try await world.untilFix("--base", "v1.0.0")
-    // 1.0.0 is 1, 2.0.0 is 2; the branch has more commits than that by the end.
+    // 1.0.0 is 1, the newest is 2; the branch has more commits than that by the end.
     try await world.sh(world.ana, "git commit -q --allow-empty -m 'More'")
     let refs = try await world.refs()
     let refused = try await world.candidate()
     #expect(refused.status == 1, "\(refused.all)")
-    #expect(refused.err.contains("one above 1 (1.0.0) and below 2 (2.0.0) would do"))
-    #expect(refused.err.contains("version: { build: { \"1\": \"echo 1.1\" } }"), "\(refused.err)")
+    #expect(refused.err.contains("one above 1 (1.0.0) and below 2 (\(newest)) would do"))
+    #expect(
+      refused.err.contains("version: { build: { \"\(line)\": \"echo 1.1\" } }"),
+      "\(refused.err)"
+    )
     #expect(try await world.refs() == refs)
     try await world.changeSettings(
       "build: git rev-list --count HEAD",
-      "build: { \"1\": \"echo 1.1\", \"2\": git rev-list --count HEAD }"
+      "build: { \"\(line)\": \"echo 1.1\", \"2\": git rev-list --count HEAD }"
     )
     let tried = try await world.candidate()
     #expect(tried.status == 0, "\(tried.all)")

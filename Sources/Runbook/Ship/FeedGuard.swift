@@ -104,14 +104,16 @@ struct FeedGuard: Sendable {
       && (upper.map { SparkleVersionOrder.compare(version, $0.compared) < 0 } ?? true)
     guard !isRight, let lower else { return [] }
     let above = "above \(lower.compared) (\(lower.name))"
-    let line = situation.version.numbers?.first.map(String.init) ?? "1"
+    let line = plan.ownLine(apartFrom: upper.map { VersionName($0.name) })
     let example = Int(lower.compared).map { "\($0 + 1)" } ?? "\(lower.compared).1"
     guard let upper else {
       let count =
         situation.settings.buildNumber.on(situation.version) ?? "git rev-list --count HEAD"
       return [
         "The build number of \(situation.version) is \(version); one \(above) would do. In hotfix.yml:",
-        "version: { build: \"expr \(lower.compared) + $(\(count))\" }",
+        Int(lower.compared) == nil
+          ? "version: { build: \"echo \(lower.compared).$(\(count))\" }"
+          : "version: { build: \"expr \(lower.compared) + $(\(count))\" }",
       ]
     }
     guard SparkleVersionOrder.compare(lower.compared, upper.compared) < 0 else {

@@ -134,6 +134,13 @@ struct FeedPlan: Sendable {
     }
   }
 
+  /// The shortest version prefix that this release is on and a newer one is not.
+  func ownLine(apartFrom newer: VersionName?) -> String {
+    let (own, other) = (version.numbers ?? [0], newer?.numbers ?? [])
+    let alike = zip(own, other).prefix { $0 == $1 }.count
+    return own.prefix(alike + 1).map(String.init).joined(separator: ".")
+  }
+
   private var whoGetsItHow: String {
     "users on \(situation.opened.base.version) get \(version) from "
       + situation.toolbox.host.page(situation.opened.tag)
