@@ -41,8 +41,12 @@ import Testing
     })
   }
 
-  /// What each client offers a user of 1.0.0, by the built-in rules.
-  private func offers(_ world: World) async -> [String: String] {
+  /// What each client offers a user of a version, by the built-in rules.
+  private func offers(
+    _ world: World,
+    from name: String = "1.0.0",
+    build: String = "1"
+  ) async -> [String: String] {
     var found: [String: String] = [:]
     for (client, path) in Self.clients {
       let answer = await world.hotfix(
@@ -53,7 +57,7 @@ import Testing
         "--client",
         client,
         "--from",
-        ["sparkle", "winsparkle", "netsparkle"].contains(client) ? "1" : "1.0.0",
+        ["sparkle", "winsparkle", "netsparkle"].contains(client) ? build : name,
         "--json"
       )
       let version = answer.out.firstMatch(of: /"shortVersion" : "([^"]+)"/)
@@ -83,6 +87,31 @@ import Testing
     let back = await world.hotfix(world.ana, "withdraw", "v1.0.1", "--reason", "it hurts")
     #expect(back.status == 0, "\(back.all)")
     #expect(Set(await offers(world).values) == ["nothing"])
+  }
+
+  @Test func aWithdrawnHotfixGivesUsersTheReleaseBeforeAndTakesNothingElse() async throws {
+    let world = try await world(scheme: "patch")
+    try await world.sh(
+      world.ana,
+      "git tag -s -m v1.1.0 v1.1.0 && git push -q origin v1.1.0"
+    )
+    try world.expect(await world.hotfix(world.ana, "ship", "v1.1.0"), 0)
+    let before = await offers(world)
+    #expect(Set(before.values) == ["1.1.0"])
+    try await world.untilRelease()
+    let next = await world.hotfix(world.ana, "next")
+    #expect(next.status == 0, "\(next.all)")
+    #expect(Set(await offers(world).values) == ["1.1.1"])
+    #expect(Set(await offers(world, from: "1.1.0", build: "2").values) == ["1.1.1"])
+    let back = await world.hotfix(world.ana, "withdraw", "v1.1.1", "--reason", "it hurts")
+    #expect(back.status == 0, "\(back.all)")
+    #expect(await offers(world) == before)
+    #expect(Set(await offers(world, from: "1.1.0", build: "2").values) == ["nothing"])
+    // Each file is one that the real updater reads, as it was before.
+    for path in Set(Self.clients.values) {
+      let lint = await world.hotfix(world.ana, "feed", "lint", "\(world.url)/\(path)", "--fetch")
+      #expect(lint.status == 0, "\(path): \(lint.all)")
+    }
   }
 
   @Test func aNameThatAnUpdaterWouldStrandUsersOnIsRefusedBeforeTheTag() async throws {
