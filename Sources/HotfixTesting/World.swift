@@ -43,6 +43,7 @@ package final class World: Sendable {
   package let url: String
   /// The stand-in for GitHub that the world lives on; nil: a plain remote and a folder.
   package let github: GitHubStandIn?
+  private let slot: TestSlot
   private let run: ProcessRunner
   private let serving: HTTP.Serving
 
@@ -75,6 +76,7 @@ package final class World: Sendable {
     workflow: String? = nil,
     settings edit: @Sendable (String) -> String = { $0 }
   ) async throws {
+    slot = await TestSlot.take()
     folder = ScratchFolder("hotfix-world")
     let path = folder.path
     let key = try UpdateKey.make(seed: [UInt8](repeating: 7, count: 32))

@@ -14,11 +14,13 @@ import Testing
 struct StandInWorld {
   let scratch = ScratchFolder("stand-in")
   let standIn: GitHubStandIn
+  private let slot: TestSlot
   let version: APIVersion
   static let repository = "acme/wick"
 
   init(_ version: APIVersion = .november2022, environment: [String: String] = [:]) async throws {
     self.version = version
+    slot = await TestSlot.take()
     standIn = try await GitHubStandIn.start(
       in: scratch.path.appending("github"),
       environment: environment

@@ -52,6 +52,22 @@ import Testing
     }
   }
 
+  /// What is wrong with an item that another tool made years ago holds no hotfix up.
+  @Test func anOldItemWithAnErrorHoldsNobodyUp() async throws {
+    let world = try await World.patched()
+    try await world.untilFix()
+    try world.serve([OtherItem(name: "1.0.0", build: "1"), OtherItem(name: "0.9.0", build: "0")])
+    let feed = try world.read("site/appcast.xml")
+    let signature = String(repeating: "A", count: 86) + "=="
+    let last = try #require(feed.range(of: signature, options: .backwards))
+    let broken = feed.replacingCharacters(in: last, with: "AAAA")
+    try world.serve(broken)
+    let lint = await world.hotfix(world.ana, "feed", "lint", "\(world.site)/appcast.xml")
+    #expect(lint.status == 1, "the item has an error: \(lint.all)")
+    let candidate = try await world.candidate()
+    #expect(candidate.status == 0, "\(candidate.all)")
+  }
+
   /// Each item is higher than 1.0.0 (1) and lower than the hotfix's build, for some users alone.
   @Test(arguments: [
     ("<sparkle:channel>beta</sparkle:channel>", "in channel beta"),

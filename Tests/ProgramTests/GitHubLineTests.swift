@@ -77,6 +77,18 @@ import Testing
     #expect(own.contains("1.0.1-hotfix1") && !own.contains("2.0.0"), "\(own)")
   }
 
+  /// Where feeds are assets of latest, a withdrawn release of an old line is in latest's feed.
+  @Test func takesAWithdrawnReleaseOutOfTheLinesOwnFeed() async throws {
+    let (world, github) = try await world(line: true)
+    try world.expect(await world.hotfix(world.ana, "next"), 0)
+    let before = try await served(github, "\(latest)/appcast.xml")
+    let withdraw = await world.hotfix(world.ana, "withdraw", "--reason", "it is worse")
+    #expect(withdraw.status == 0, "\(withdraw.all)")
+    #expect(try await served(github, "\(latest)/appcast.xml") == before)
+    let own = try await served(github, "\(latest)/appcast-1.xml")
+    #expect(!own.contains("1.0.1-hotfix1") && own.contains("1.0.0"), "\(own)")
+  }
+
   @Test func refusesAFeedThatCannotBeChangedBeforeTheTag() async throws {
     let (world, github) = try await world(line: true, isImmutable: true)
     let next = await world.hotfix(world.ana, "next")

@@ -63,7 +63,9 @@ package struct Ending: Sendable {
     var said = toolbox.host.feedsTravelWithRelease ? [] : try await publisher.withdraw(release)
     try await toolbox.boundary("withdraw mark")
     try await toolbox.host.markWithdrawn(tag, reason)
-    if toolbox.host.feedsTravelWithRelease { said += try await publisher.changes(since: before) }
+    if toolbox.host.feedsTravelWithRelease {
+      said += try await publisher.settle(release, since: before)
+    }
     said.append("\(tag) is marked as withdrawn on the host")
     if situation.progress.ending == nil,
       !situation.progress.withdrawn.contains(where: { $0.tag == tag })

@@ -37,17 +37,19 @@ struct FeedPlan: Sendable {
 
   private var version: VersionName { situation.version }
 
-  /// The newest release of a line that all its users were meant to get.
-  func newest(onLine line: String? = nil) -> VersionName? {
-    used.last { used in
-      used.isForAllUsers && used.release?.withdrawn == nil
-        && (line.map { used.version.isOn(line: $0) } ?? true)
-    }?.version
+  /// The newest release that all users were meant to get.
+  func newest() -> VersionName? {
+    used.last { $0.isForAllUsers && $0.release?.withdrawn == nil }?.version
   }
 
   /// Whether a release of a feed's line is newer than this one; nil: this one is the newest.
   func newer(than version: VersionName, for feed: Settings.Feed) -> VersionName? {
-    newest(onLine: feed.line).flatMap { isOlder(version, than: $0) ? $0 : nil }
+    let telling = FeedTelling(feed: feed, host: situation.toolbox.host)
+    // A release that had nothing for this feed is not the newest of its users.
+    let newest = used.last { used in
+      used.isForAllUsers && used.release?.withdrawn == nil && hasUsers(telling, used)
+    }?.version
+    return newest.flatMap { isOlder(version, than: $0) ? $0 : nil }
   }
 
   /// The versions in use that a feed's users have, as its updaters compare them.

@@ -25,25 +25,67 @@ extension FeedPublisher {
         said.append("\(feed.path) does not offer \(release.version)")
         continue
       }
-      let last = releases.last { other in
+      let earlier = releases.filter { other in
         other.tag != release.tag && other.withdrawn == nil && other.isForAllUsers
           && (feed.line.map { other.version.isOn(line: $0) } ?? true)
           && (try? telling.artifact(of: other)) != nil
       }
-      let restored = try last.map {
-        try telling.release($0, date: $0.published, criticalBelow: nil)
-      }
-      let new = try signed(
-        parsed.withdrawing(version, restoring: restored),
-        feed,
-        like: parsed
-      )
+      let new = try signed(without(version, parsed, telling, earlier), feed, like: parsed)
       try FeedGuard(plan).checkWithdrawal(served, to: new, of: version)
       try await situation.toolbox.boundary("withdraw \(feed.path)")
       try await host.writeFile(feed.path, ContentDigest.of(old), new)
       said += changes(telling, from: old, to: new, releases)
     }
     return said
+  }
+
+  /// The feed's content without a version; a feed that names one version names the newest of the
+  /// earlier releases of which all is known that it has to say.
+  private func without(
+    _ version: String,
+    _ parsed: any FeedFormat,
+    _ telling: FeedTelling,
+    _ earlier: [HostedRelease]
+  ) throws -> [UInt8] {
+    var first: (any Error)?
+    for last in earlier.reversed() {
+      do {
+        let restored = try telling.release(last, date: last.published, criticalBelow: nil)
+        return try parsed.withdrawing(version, restoring: restored)
+      } catch {
+        first = first ?? error
+      }
+    }
+    if let first { throw first }
+    return try parsed.withdrawing(version, restoring: nil)
+  }
+
+  /// Puts the feeds right on a host where they travel with the newest release, once another release
+  /// is the newest: feeds that other lines have changed since keep what they had, and a feed that
+  /// still offers the withdrawn release is edited.
+  func settle(_ release: HostedRelease, since before: [String: [UInt8]]) async throws -> [String] {
+    var said: [String] = []
+    do {
+      let now = try await feeds()
+      for telling in tellings {
+        let path = telling.feed.path
+        guard let old = before[path], now[path] != old,
+          let parsed = try? telling.feed.kind.type.init(old),
+          !parsed.entries.contains(where: { $0.shortVersion == release.version.text })
+        else { continue }
+        try await host.writeFile(path, now[path].map { ContentDigest.of($0) }, old)
+      }
+      let offering = try await feeds().contains { path, bytes in
+        let kind = tellings.first { $0.feed.path == path }?.feed.kind
+        let entries = (try? kind?.type.init(bytes))?.entries ?? []
+        return entries.contains { $0.shortVersion == release.version.text }
+      }
+      if offering { said += try await withdraw(release) }
+    } catch let problem as Problem {
+      // The brake holds as far as it can; what is left is told.
+      said.append("a feed is left to be put right: \(problem.what) \(problem.why)")
+    }
+    return try await said + changes(since: before)
   }
 
   /// What each feed's users get now and got before.

@@ -323,8 +323,7 @@ struct Outsider: Sendable {
       }
       let file = try await fresh(feed, address)
       let parsed = try feed.kind.type.init(file)
-      let errors = FeedLint.findings(file, feed.kind).filter { $0.severity == .error }
-      if let error = errors.first {
+      if let error = ownError(file, parsed, feed.kind) {
         throw Problem(
           "served.feed",
           "The served feed \(feed.path) has an error.",
@@ -347,6 +346,21 @@ struct Outsider: Sendable {
       evidence.append("\(address) offers \(entry.shortVersion)\(build)")
     }
     try write("feeds-live", evidence)
+  }
+
+  /// An error of the whole feed or of this release's entry; what is wrong with earlier entries, which
+  /// another tool may have made, holds nobody up.
+  private func ownError(
+    _ file: [UInt8],
+    _ parsed: any FeedFormat,
+    _ kind: FeedKind
+  ) -> FeedFinding? {
+    let errors = FeedLint.findings(file, kind).filter { $0.severity == .error }
+    let entries = parsed.entries.sorted { $0.place.line < $1.place.line }
+    return errors.first { error in
+      let entry = entries.last { $0.place.line <= error.place.line }
+      return entry.map { $0.shortVersion == situation.version.text } ?? true
+    }
   }
 
   /// The feed as served; where a host serves later than it takes, waits for what it has.
