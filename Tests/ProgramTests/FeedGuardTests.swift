@@ -52,6 +52,18 @@ import Testing
     }
   }
 
+  /// A feed that is ahead of every tag: users are offered what nobody knows the code of.
+  @Test func aNewerReleaseThatOnlyTheFeedKnowsIsRefusedBeforeTheTag() async throws {
+    let world = try await World.patched()
+    try await world.untilFix()
+    try world.serve([OtherItem(name: "1.2.0", build: "900")])
+    let refused = try await world.candidate()
+    #expect(refused.status == 1 && refused.err.contains("[feed.ahead]"), "\(refused.all)")
+    try await world.sh(world.ana, "git tag v1.2.0 v1.0.0^{} && git push -q origin v1.2.0")
+    let known = try await world.candidate()
+    #expect(!known.err.contains("[feed.ahead]"), "\(known.all)")
+  }
+
   /// What is wrong with an item that another tool made years ago holds no hotfix up.
   @Test func anOldItemWithAnErrorHoldsNobodyUp() async throws {
     let world = try await World.patched()

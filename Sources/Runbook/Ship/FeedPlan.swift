@@ -8,6 +8,7 @@
 //    `minimumAutoupdateVersion`. That it does is proven by the offers before and after.
 
 internal import Feeds
+internal import Git
 internal import Record
 internal import ReleaseModel
 
@@ -23,16 +24,27 @@ struct FeedPlan: Sendable {
   let situation: Situation
   let feeds: [ServedFeed]
   let used: [VersionsInUse.Used]
+  /// The versions that have a tag on the remote; asked only where a feed lists a release that the
+  /// host does not have.
+  var tagged: Set<VersionName>?
   /// The build numbers of versions that neither host nor feed tells.
   var numbers: [VersionName: String] = [:]
 
   static func make(_ situation: Situation) async throws -> FeedPlan {
     let feeds = try await ServedFeed.all(situation)
-    return FeedPlan(
+    var plan = FeedPlan(
       situation: situation,
       feeds: feeds,
       used: try await VersionsInUse(situation).all(feeds)
     )
+    if plan.used.contains(where: {
+      $0.release == nil && isOlder(situation.version, than: $0.version)
+    }) {
+      plan.tagged = Set(
+        try await situation.git.tags().compactMap { situation.settings.version(ofTag: $0.name) }
+      )
+    }
+    return plan
   }
 
   private var version: VersionName { situation.version }
@@ -117,6 +129,39 @@ struct FeedPlan: Sendable {
       return .takesIt(nil)
     }
     guard let newer = newer(than: version, for: feed) else { return .takesIt(nil) }
+    let role = try role(of: served, behind: newer, told)
+    if case .leftAlone = role { try requireKnown(newer, served) }
+    return role
+  }
+
+  /// A release that users are offered, and of which nobody knows the code, may have the fault too.
+  ///
+  /// Throws `feed.ahead`.
+  private func requireKnown(_ newer: VersionName, _ served: ServedFeed) throws {
+    let isKnown =
+      tagged?.contains(newer) ?? true
+      || used.contains { $0.version == newer && $0.release != nil }
+    guard !isKnown, situation.progress.opened != nil else { return }
+    let tag = situation.settings.tag.filled(["version": newer.text])
+    throw Problem(
+      "feed.ahead",
+      "The feed \(served.feed.path) offers \(newer), and so nobody would be offered \(version).",
+      why:
+        "Neither a tag on the remote nor a release on the host is \(newer): it is not known whether "
+        + "it has the fault.",
+      next: [
+        "git tag \(tag) COMMIT && git push \(situation.git.remote) \(tag)     names what was released",
+        "hotfix abandon --reason \"\(newer) is out\", then:  hotfix open \"…\" --base \(tag)",
+      ]
+    )
+  }
+
+  private func role(
+    of served: ServedFeed,
+    behind newer: VersionName,
+    _ told: () throws -> FeedRelease
+  ) throws -> Role {
+    let feed = served.feed
     if let own = feedOfOwnLine(feed) {
       return .leftAlone("users of line \(own.line ?? "") read \(own.path)")
     }
