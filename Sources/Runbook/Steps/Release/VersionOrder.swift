@@ -114,17 +114,25 @@ struct OrderProof: Sendable {
   }
 
   private func wrong(_ objections: [String], _ hints: [String]) -> Problem {
-    let safe = SafeSpelling.next(after: situation.opened.base.version.text)
+    var next = hints
+    if hints.isEmpty {
+      next.append(
+        "hotfix version order \(situation.opened.base.version) \(situation.version) "
+          + "\(situation.version.nextRegular?.text ?? "")"
+      )
+      let safe = SafeSpelling.next(after: situation.opened.base.version.text)
+      if situation.settings.scheme != .patch {
+        next.append(
+          "version: { scheme: patch }     in hotfix.yml names it \(safe ?? "by three numbers")"
+        )
+      }
+      next.append("hotfix abandon --reason \"the name\"     then open it again")
+    }
     return Problem(
       "version.order",
       "Users' updaters would not take the new version right.",
       why: objections.prefix(12).joined(separator: "\n"),
-      next: hints + [
-        "hotfix version order \(situation.opened.base.version) \(situation.version) "
-          + "\(situation.version.nextRegular?.text ?? "")",
-        "or:  version: { scheme: patch }     which names it \(safe ?? "by three numbers")",
-        "hotfix abandon --reason \"the name\"     then open it again",
-      ]
+      next: next + ["hotfix next     once it is on \(situation.opened.main)"]
     )
   }
 
