@@ -119,6 +119,24 @@ import Testing
     #expect(tried.err.contains("the fix's check passed"), "\(tried.err)")
   }
 
+  /// A regular release has no run, and so nobody who could waive what nothing here can open.
+  @Test func aTagWithoutARunShipsWhatNothingOpensAndSaysSo() async throws {
+    let world = try await World.patched()
+    try await world.changeSettings("feeds: [ { sparkle: appcast.xml } ]\n", "")
+    try await world.changeSettings("dist/Wick-{version}.tar.gz", "dist/Wick-{version}.run")
+    try await world.changeSettings(
+      "build: sh build.sh {version} {build}",
+      "build: mkdir -p dist && cp wick.sh dist/Wick-{version}.run"
+    )
+    try await world.sh(
+      world.ben,
+      "git tag -s -m 'Release 1.1.0' v1.1.0 && git push -q origin v1.1.0"
+    )
+    let ship = await world.hotfix(world.ben, "ship", "v1.1.0")
+    #expect(ship.status == 0, "\(ship.all)")
+    #expect(ship.err.contains("warning: No artifact can be opened here."), "\(ship.err)")
+  }
+
   @Test func theBuildSeesTheTagThatNobodyElseHas() async throws {
     let world = try await World.patched {
       $0.replacing(

@@ -75,9 +75,10 @@ struct Rehearsal: Sendable {
       do {
         try await perform(outsider.effects(look))
       } catch let problem as Problem
-        where problem.code == "update.untried" && copy.progress.opened == nil
+        where ["install.nothing", "update.untried"].contains(problem.code)
+        && copy.progress.opened == nil
       {
-        // A tag that is shipped by itself has nobody who could vouch for the update.
+        // A tag that is shipped by itself has nobody who could vouch for what cannot be tried here.
         situation.toolbox.say(.note("warning: \(problem.what) \(problem.why)"))
         continue
       }
