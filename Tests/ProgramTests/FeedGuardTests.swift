@@ -30,6 +30,14 @@ import Testing
     #expect(await world.offer("appcast.xml", "sparkle", from: "2600") == "1.0.1")
   }
 
+  @Test func anItemNamedWithTheTagsLetterIsThatVersion() async throws {
+    let world = try await World.patched()
+    try await world.untilFix()
+    try world.serve([OtherItem(name: "v1.0.0", build: "2600")])
+    let refused = try await world.candidate()
+    #expect(refused.status == 1 && refused.err.contains("1.0.0 (2600)"), "\(refused.all)")
+  }
+
   /// What is served in the place of the feed, and the line at which it is told.
   @Test func aFeedThatCannotBeReadIsRefusedBeforeTheTagWithTheLine() async throws {
     let world = try await World.patched()

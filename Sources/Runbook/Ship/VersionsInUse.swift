@@ -45,7 +45,7 @@ struct VersionsInUse: Sendable {
     var items: [VersionName: [String: FeedEntry]] = [:]
     for served in feeds {
       for entry in served.parsed?.entries ?? [] where !entry.isDelta {
-        let name = VersionName(entry.shortVersion)
+        let name = Self.name(entry.shortVersion)
         // One version may have items for several systems or channels: the one for everybody counts.
         let known = items[name]?[served.feed.path]
         if known.map({ $0.channel != nil && entry.channel == nil }) ?? true {
@@ -61,6 +61,14 @@ struct VersionsInUse: Sendable {
     names.remove(situation.version)
     let sorted = names.sorted { isOlder($0, than: $1) }.suffix(Self.versionsMax)
     return sorted.map { Used(version: $0, release: byName[$0], items: items[$0] ?? [:]) }
+  }
+
+  /// The version that a feed's item is of: some tools write it with the tag's `v`.
+  private static func name(_ shown: String) -> VersionName {
+    let isMarked =
+      shown.first.map { "vV".contains($0) } == true
+      && shown.dropFirst().first?.isNumber == true
+    return VersionName(isMarked ? String(shown.dropFirst()) : shown)
   }
 
   func all() async throws -> [Used] { try await all(ServedFeed.all(situation)) }
