@@ -109,7 +109,7 @@ struct VersionsInUse: Sendable {
         place: FeedPlace(line: 1, column: 1)
       )
       entry.url = parts[3]
-      return Seen(version: VersionName(parts[1]), feed: parts[0], entry: entry)
+      return Seen(version: Self.name(parts[1]), feed: parts[0], entry: entry)
     }
   }
 
