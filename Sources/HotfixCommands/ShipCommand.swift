@@ -125,7 +125,7 @@ struct TagRun: Sendable {
         continue
       }
       let start = workspace.toolbox.milliseconds()
-      let evidence = try await hold(step, situation)
+      let evidence = try await Self.hold(step, situation)
       let commands = await situation.meter.take()
       let tool = max(0, workspace.toolbox.milliseconds() - start - commands)
       workspace.toolbox.say(
@@ -142,20 +142,12 @@ struct TagRun: Sendable {
     return rows.map { ($0.step, $0.evidence) }
   }
 
-  private func hold(_ step: Step, _ situation: Situation) async throws -> [String] {
-    try await Self.hold(step, situation)
-  }
-
   /// Makes a step hold without a record, and returns its evidence.
   static func hold(_ step: Step, _ situation: Situation) async throws -> [String] {
     if case .holds(let evidence, _) = try await step.observe(situation) { return evidence }
     for effect in try await step.perform(situation) {
       situation.toolbox.say(.acting(step: step.name, says: effect.says))
-      switch effect.body {
-      case .local(let body): try await body()
-      case .outward(let body): _ = try await body()
-      case .push: break
-      }
+      try await effect.performUnrecorded()
     }
     switch try await step.observe(situation) {
     case .holds(let evidence, _): return evidence

@@ -91,13 +91,7 @@ struct Rehearsal: Sendable {
   }
 
   private func perform(_ effects: [Effect]) async throws {
-    for effect in effects {
-      switch effect.body {
-      case .local(let body): try await body()
-      case .outward(let body): _ = try await body()
-      case .push: break
-      }
-    }
+    for effect in effects { try await effect.performUnrecorded() }
   }
 }
 

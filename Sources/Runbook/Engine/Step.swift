@@ -96,3 +96,16 @@ package struct Effect: Sendable {
     self.body = body
   }
 }
+
+extension Effect {
+  /// Performs the effect where there is no record: a tag that is shipped by itself, or a rehearsal.
+  ///
+  /// Refs are left alone.
+  package func performUnrecorded() async throws {
+    switch body {
+    case .local(let body): try await body()
+    case .outward(let body): _ = try await body()
+    case .push: break
+    }
+  }
+}

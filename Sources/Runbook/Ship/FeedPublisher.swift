@@ -208,13 +208,13 @@ struct FeedPublisher: Sendable {
   /// A feed that vanished must not come back with one item: users below it would be stranded.
   private func refuseLost(_ telling: FeedTelling, _ plan: FeedPlan) throws {
     let feed = telling.feed
+    // A line's own feed begins with the first release that is meant for it.
+    guard feed.line == nil else { return }
     let hasUsers = plan.used.contains { used in
       isOlder(used.version, than: situation.version)
-        && (feed.line.map { used.version.isOn(line: $0) } ?? true)
         && used.release.map { !$0.isForeign && (try? telling.artifact(of: $0)) != nil } ?? false
     }
-    // A line's own feed begins with the first release that is meant for it.
-    guard hasUsers, feed.line == nil else { return }
+    guard hasUsers else { return }
     throw Problem(
       "feed.missing",
       "The feed \(feed.path) is not on the host, and earlier releases are.",
