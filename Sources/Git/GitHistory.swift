@@ -64,6 +64,12 @@ extension Git {
     }
   }
 
+  /// Returns the names of the commits in `range`, newest first; at most `limit`.
+  package func commitNames(_ range: [String], limit: Int) async throws -> [String] {
+    try await text(["rev-list", "--max-count=\(limit)"] + range + ["--"])
+      .split(separator: "\n").map(String.init)
+  }
+
   /// Returns the newest commits of a branch that changed a path; at most 200.
   package func commits(touching path: String, on branch: String) async throws -> [GitCommit] {
     let names = try await text(["log", "--max-count=200", "--format=%H", branch, "--", path])

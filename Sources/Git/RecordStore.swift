@@ -161,29 +161,23 @@ package struct RecordStore: Sendable {
     _ commit: RecordCommit,
     to chain: inout Chain
   ) async throws {
-    guard case .needsProgram(let policy) = next.signer else { return try chain.append(next) }
-    let person = try await programSigner(
-      commit,
-      policy: policy,
-      sequence: chain.events.count + 1
-    )
-    try chain.append(next, program: person)
-  }
-
-  /// Asks ssh-keygen (RSA, hardware keys) or git (OpenPGP) who signed.
-  private func programSigner(
-    _ commit: RecordCommit,
-    policy: Policy,
-    sequence: Int
-  ) async throws -> String {
-    try await SignatureProgram(git: git, scratch: commonDirectory.appending("hotfix"))
-      .signer(
+    guard case .needsProgram(let people, let moment) = next.signer else {
+      return try chain.append(next)
+    }
+    let sequence = chain.events.count + 1
+    do {
+      let person = try await SignatureVerifier(git: git, people: people).signer(
         of: commit.signedBytes,
         signature: commit.signature ?? "",
-        policy: policy,
         namespace: Chain.namespace,
-        sequence: sequence
+        at: moment
       )
+      try chain.append(next, program: person)
+    } catch SignatureVerifier.Fault.bad(let reason) {
+      throw RecordFault.badSignature(sequence: sequence, reason: reason)
+    } catch SignatureVerifier.Fault.stranger(let fingerprint) {
+      throw RecordFault.stranger(sequence: sequence, fingerprint: fingerprint)
+    }
   }
 
   /// Appends events and moves other refs, all in one atomic push.

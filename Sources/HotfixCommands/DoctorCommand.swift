@@ -3,6 +3,7 @@ internal import Feeds
 internal import Forges
 internal import Foundation
 internal import Git
+internal import Record
 internal import ReleaseModel
 internal import Runbook
 internal import Signatures
@@ -223,8 +224,7 @@ struct Doctor: Sendable {
   }
 
   private func signers() async throws -> Checkup {
-    let people = try AllowedSigners(await workspace.signersText()).people
-    let all = Set(people + settings.openPGP.keys)
+    let all = try await workspace.people().all
     guard all.count > settings.approvals else {
       return Checkup(
         "signers",
@@ -234,7 +234,7 @@ struct Doctor: Sendable {
         next: ["Add people to \(settings.reviewersPath) on \(settings.main)."]
       )
     }
-    return Checkup("signers", .good, people.joined(separator: ", "))
+    return Checkup("signers", .good, all.joined(separator: ", "))
   }
 
   private func host() async throws -> Checkup {

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Git
+internal import Record
 internal import ReleaseModel
 internal import Runbook
 internal import Signatures
@@ -38,8 +39,19 @@ struct Identity: Sendable {
     let home = workspace.environment["HOME"] ?? ""
     let path = key.hasPrefix("~/") ? home + key.dropFirst(1) : key
     let (publicKey, privatePath) = try sshKey(path)
-    let signers = try AllowedSigners(await workspace.signersText())
-    guard let person = signers.person(for: publicKey, namespace: "git") else {
+    let person: String
+    switch try await workspace.people()
+      .signer(publicKey, namespace: Chain.namespace, at: workspace.toolbox.now())
+    {
+    case .person(let name): person = name
+    case .refused(let name, let why):
+      throw Problem(
+        "identity.refused",
+        "Your key does not count, although it is in the list of those who may sign.",
+        why: "\(name): \(why).",
+        next: ["Have \(workspace.settings.reviewersPath) changed on \(workspace.settings.main)."]
+      )
+    case .stranger:
       throw Problem(
         "identity.unlisted",
         "Your key is not in the list of those who may sign.",
@@ -86,7 +98,10 @@ struct Identity: Sendable {
   }
 
   private func openPGP(_ key: String, email: String, identity: String) async throws -> Signer {
-    guard workspace.settings.openPGP[email] != nil else {
+    let people = try await workspace.people()
+    guard let person = people.person(named: email),
+      workspace.settings.openPGP.keys.contains(where: { people.person(named: $0) == person })
+    else {
       throw Problem(
         "identity.unlisted",
         "Your OpenPGP key is not in the list of those who may sign.",
@@ -95,7 +110,7 @@ struct Identity: Sendable {
       )
     }
     return Signer(
-      person: email,
+      person: person,
       identity: identity,
       format: .openPGP(key: key),
       directory: workspace.root,

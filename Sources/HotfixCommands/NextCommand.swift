@@ -45,6 +45,7 @@ struct NextCommand: AsyncParsableCommand {
     if let said = try await PolicyChange.apply(engine, file: SettingsSource.file) {
       workspace.console.narrate("    \(said)")
     }
+    try await RunState.tellOfPolicy(try await engine.situation(), workspace.console)
     while true {
       let stop = try await engine.advance(mayAct: true)
       try await show(stop, engine, workspace)
@@ -127,6 +128,24 @@ enum RunState {
     return lines.joined(separator: "\n")
   }
 
+  /// A run keeps its policy: whoever waits for a reviewer who joined since has to know how to get one,
+  /// and everybody that somebody who was removed still counts.
+  static func tellOfPolicy(_ situation: Situation, _ console: Console) async throws {
+    guard situation.progress.ending == nil, let old = situation.progress.policy,
+      let new = try await PolicyChange.proposed(situation, file: SettingsSource.file)
+    else { return }
+    let removed = PolicyChange.removed(from: old, to: new)
+    let who =
+      removed.isEmpty
+      ? ""
+      : ", which does not list \(removed.joined(separator: ", ")) any more: "
+        + "here \(removed.count == 1 ? "that person counts" : "they count") still"
+    console.narrate(
+      "The run has an old policy. Main has another one\(who).\n"
+        + "  hotfix approve policy     takes main's"
+    )
+  }
+
   static func requireRunning(_ engine: Engine) async throws {
     let progress = await engine.progress
     switch progress.ending {
@@ -195,23 +214,13 @@ struct StatusCommand: AsyncParsableCommand {
     let situation = try await engine.situation()
     let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
     try workspace.console.show(view, view.text(workspace.console))
-    try await tellOfPolicy(situation, workspace)
+    try await RunState.tellOfPolicy(situation, workspace.console)
   }
 
   private func showAll(_ workspace: Workspace) async throws {
     let open = try await RunIndex(workspace: workspace).entries().map(\.known).filter(\.isOpen)
     let view = SeveralView(runs: await OpenRuns(workspace: workspace).list(open))
     try workspace.console.show(view, view.text)
-  }
-
-  /// A run keeps its policy; whoever waits for a reviewer who joined since has to know how to get one.
-  private func tellOfPolicy(_ situation: Situation, _ workspace: Workspace) async throws {
-    guard situation.progress.ending == nil,
-      try await PolicyChange.proposed(situation, file: SettingsSource.file) != nil
-    else { return }
-    workspace.console.narrate(
-      "main's policy is not the run's any more:  hotfix approve policy     takes it"
-    )
   }
 }
 

@@ -180,10 +180,11 @@ struct WaiveCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(run)
-    try await Noting.waive(step, reason: reason, engine: engine)
+    let lack = try await Noting.waive(step, reason: reason, engine: engine)
+    let also = lack.map { "\n\($0):\n  hotfix waive \(step) --reason \"…\"" } ?? ""
     try workspace.console.show(
       Recorded(run: await engine.progress.run, what: "waived", steps: [step]),
-      workspace.console.red("WAIVED \(step): \(reason)")
+      workspace.console.red("WAIVED \(step): \(reason)") + also
     )
   }
 }

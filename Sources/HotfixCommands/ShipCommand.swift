@@ -223,7 +223,7 @@ struct TagRun: Sendable {
   private func opened(_ tag: GitTag) async throws -> RunOpened {
     let settings = workspace.settings
     let version = settings.version(ofTag: tag.name) ?? VersionName(tag.name)
-    let signers = (try? await workspace.signersText()) ?? ""
+    let lists = try? await workspace.signerLists()
     return RunOpened(
       title: "\(settings.app) \(version)",
       app: settings.app,
@@ -232,7 +232,7 @@ struct TagRun: Sendable {
       branch: "",
       tag: tag.name,
       main: settings.main,
-      policy: settings.policy(signers: signers)
+      policy: settings.policy(lists ?? SignerLists(signers: ""))
     )
   }
 }

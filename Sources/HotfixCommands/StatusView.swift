@@ -99,7 +99,7 @@ struct StatusView: Encodable {
     {
       return row("waiting", ["\(wait.whom): \(wait.what)"])
     }
-    return row("open", [])
+    return row("open", [StepStatus.lackOfWaivers(step, situation)].compactMap(\.self))
   }
 
   func text(_ console: Console) -> String {

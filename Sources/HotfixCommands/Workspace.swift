@@ -51,7 +51,7 @@ struct Workspace: Sendable {
     let run = LiveProcesses.runner(inherited: environment)
     // Two questions at once: each command begins with both.
     async let asked = Git(directory: folder, run: run).config(
-      "user\\.(name|email|signingkey)|gpg\\.format|remote\\..*\\.url"
+      "user\\.(name|email|signingkey)|gpg\\.(format|ssh\\.revocationfile)|remote\\..*\\.url"
     )
     let place = try await repository(folder, run)
     let crash = CrashPoints(environment: environment)
@@ -75,7 +75,7 @@ struct Workspace: Sendable {
       console.narrate(console.yellow(note))
     }
     try LiveFiles.files.makeFolder(scratch)
-    let (toolbox, github) = try live(
+    var (toolbox, github) = try live(
       found.settings,
       home: place.home,
       scratch: scratch,
@@ -84,6 +84,7 @@ struct Workspace: Sendable {
       environment: environment,
       console: console
     )
+    toolbox.revoked = try await .configured(config, environment, root: place.root, run)
     return Workspace(
       root: place.root,
       settings: found.settings,
@@ -180,20 +181,27 @@ struct Workspace: Sendable {
     )
   }
 
-  /// The list of those who may sign: main's, like the settings.
-  func signersText() async throws -> String {
-    try await memo.answer("signers") { [try await readSigners()] }.first ?? ""
+  /// The lists of those who may sign: main's, like the settings.
+  func signerLists() async throws -> SignerLists {
+    try await memo.answer("signers") { try await readSignerLists() }
   }
 
-  private func readSigners() async throws -> String {
+  /// The people of main's policy.
+  func people() async throws -> People {
+    try toolbox.people(of: settings.policy(await signerLists()))
+  }
+
+  private func readSignerLists() async throws -> SignerLists {
+    if let lists = try await SignerLists.read(settings, at: mainRef, git) { return lists }
     let path = settings.reviewersPath
-    if let bytes = try await git.file(path, at: mainRef) {
-      return String(decoding: bytes, as: UTF8.self)
+    func text(_ path: String) throws -> String? {
+      try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20)
+        .map { String(decoding: $0, as: UTF8.self) }
     }
-    if source.origin == .checkout,
-      let bytes = try toolbox.files.read(root.pushing(FilePath(path)), 1 << 20)
-    {
-      return String(decoding: bytes, as: UTF8.self)
+    if source.origin == .checkout, let signers = try text(path) {
+      guard let path = settings.revocationPath else { return SignerLists(signers: signers) }
+      guard let revoked = try text(path) else { throw SignerLists.missingRevocation(path) }
+      return SignerLists(signers: signers, revoked: revoked)
     }
     throw Problem(
       "signers.missing",
@@ -281,7 +289,7 @@ struct Workspace: Sendable {
       toolbox: toolbox,
       store: store,
       signer: try await signer(),
-      signers: try await signersText(),
+      lists: try await signerLists(),
       runs: { fetches in
         if fetches { try await fetch() }
         return try await RunIndex(workspace: self).entries().map(\.known)
@@ -328,9 +336,10 @@ struct Workspace: Sendable {
   /// A run may not bring its own list of signers: everybody in it has to be in the project's list.
   func requireKnownSigners(_ chain: Chain) async throws {
     guard let policy = Progress(run: chain.run, events: chain.events).policy else { return }
-    if try await signersText() == policy.signers { return }
+    let now = try await signerLists().signers
+    if now == policy.signers { return }
     // The list may have changed since: what main ever had is what somebody reviewed.
-    var known = try AllowedSigners(await signersText()).entries
+    var known = try AllowedSigners(now).entries
     let path = settings.reviewersPath
     for commit in try await git.commits(touching: path, on: mainRef) {
       guard let bytes = try await git.file(path, at: commit.name) else { continue }

@@ -322,13 +322,18 @@ package final class World: Sendable {
     "many", "--because", "every word may be lost", "--workaround", "none",
   ]
 
-  /// Commits the fix and its test on the hotfix branch.
-  package func fix(_ person: Person? = nil) async throws {
-    let person = person ?? ana
+  /// Writes the fix and its test.
+  package func writeFix(_ person: Person) throws {
     try write(
       person,
       ["wick.sh": WickProject.keeping, "tests/test_keeps.sh": WickProject.testKeeps]
     )
+  }
+
+  /// Commits the fix and its test on the hotfix branch.
+  package func fix(_ person: Person? = nil) async throws {
+    let person = person ?? ana
+    try writeFix(person)
     try await commit(
       person,
       github == nil ? "Keep the last word" : "Keep the last word\n\nFixes #1"

@@ -7,7 +7,8 @@
 // 4. The policy is pinned by the first event; each event carries the digest of the one in force. It
 //    changes only by an event whose new policy enough others had approved: as many of the old list
 //    as the old policy wants, and as many of the new list as the new one does.
-// 5. Dates are shown and never trusted: a key counts by its place in the chain.
+// 5. Dates are shown and never trusted: where a key is valid for a time, the latest time that the chain
+//    has come to counts.
 
 package import ReleaseModel
 internal import Signatures
@@ -25,6 +26,8 @@ package struct Chain: Sendable {
   package private(set) var digests: [ContentDigest] = []
   package var lastPayload: ContentDigest? { digests.last }
   private var rules: Rules?
+  /// The latest time that an event of the chain says.
+  private var newest: Moment?
   /// The digest that the next event carries; nil before the first.
   package var policyInForce: ContentDigest? { rules?.digest }
 
@@ -36,19 +39,19 @@ package struct Chain: Sendable {
   package enum Signer: Sendable, Hashable {
     case person(String)
     /// RSA, a hardware key or OpenPGP: the edge asks ssh-keygen or git.
-    case needsProgram(Policy)
+    case needsProgram(People, at: Moment)
   }
 
   /// The policy in force, with what every event is held against.
   fileprivate struct Rules: Sendable {
     let policy: Policy
     let digest: ContentDigest
-    let signers: AllowedSigners
+    let people: People
 
     init(_ policy: Policy) throws {
       self.policy = policy
       digest = policy.digest
-      signers = try AllowedSigners(policy.signers)
+      people = try People(policy)
     }
   }
 
@@ -58,8 +61,8 @@ package struct Chain: Sendable {
     fileprivate let name: String
     fileprivate let event: Event
     fileprivate let payload: String
-    /// What is in force behind it.
-    fileprivate let next: Rules
+    /// What is in force for it, and behind it.
+    fileprivate let current, next: Rules
   }
 
   /// Reads a commit as the next of the chain.
@@ -75,10 +78,11 @@ package struct Chain: Sendable {
       throw RecordFault.policyMismatch(sequence: event.sequence)
     }
     return Candidate(
-      signer: trusted ? .person(event.actor) : try signer(of: commit, rules, event.sequence),
+      signer: trusted ? .person(event.actor) : try signer(of: commit, rules, event),
       name: commit.name,
       event: event,
       payload: payload,
+      current: rules,
       next: try rulesAfter(event, rules)
     )
   }
@@ -97,10 +101,12 @@ package struct Chain: Sendable {
       }
       signer = program
     }
-    guard signer == event.actor else {
+    guard signer == event.actor || candidate.current.people.person(named: event.actor) == signer
+    else {
       throw RecordFault.impersonated(sequence: event.sequence, actor: event.actor, signer: signer)
     }
     rules = candidate.next
+    newest = max(newest ?? event.at, event.at)
     events.append(event)
     payloads.append(candidate.payload)
     digests.append(ContentDigest.of(candidate.payload))
@@ -183,13 +189,18 @@ package struct Chain: Sendable {
       .policyNotAgreed(sequence: events.count + 1, reason: reason)
     }
     if let fault = policy.fault { throw fail(fault) }
-    let agreed = policyApprovers(policy.digest).subtracting([actor])
+    let agreed = policyApprovers(policy.digest)
+      .subtracting([rules?.people.person(named: actor) ?? actor])
     let needed = rules?.policy.approvals ?? 1
     guard agreed.count >= needed else {
       throw fail("\(agreed.count) of the old list approved it besides \(actor), not \(needed)")
     }
-    let people = Set(try AllowedSigners(policy.signers).people).union(policy.openPGP.keys)
-    let inNew = agreed.intersection(people).count
+    let people = try People(policy)
+    let inNew = Set(
+      agreed.compactMap { person in
+        (rules?.people.names(of: person) ?? [person]).lazy.compactMap(people.person(named:)).first
+      }
+    ).count
     guard inNew >= policy.approvals else {
       throw fail("\(inNew) of the new list approved it besides \(actor), not \(policy.approvals)")
     }
@@ -207,25 +218,35 @@ package struct Chain: Sendable {
         statement.step == given.step, statement.subject == digest.description
       else { continue }
       // From the newest to the oldest: a refusal that came later counts.
-      if !decided.insert(event.actor).inserted { continue }
-      if given.decision == .approve { people.insert(event.actor) }
+      let person = rules?.people.person(named: event.actor) ?? event.actor
+      if !decided.insert(person).inserted { continue }
+      if given.decision == .approve { people.insert(person) }
     }
     return people
   }
 
-  private func signer(of commit: RecordCommit, _ rules: Rules, _ sequence: Int) throws -> Signer {
+  private func signer(of commit: RecordCommit, _ rules: Rules, _ event: Event) throws -> Signer {
+    let sequence = event.sequence
     guard let armor = commit.signature else { throw RecordFault.unsigned(sequence: sequence) }
-    if armor.hasPrefix("-----BEGIN PGP SIGNATURE-----") { return .needsProgram(rules.policy) }
+    // Whoever sets a clock back does not make an expired key valid again.
+    let moment = max(event.at, newest ?? event.at)
+    if armor.hasPrefix("-----BEGIN PGP SIGNATURE-----") {
+      return .needsProgram(rules.people, at: moment)
+    }
     guard let signature = SSHSignature(armor: armor) else {
       throw RecordFault.badSignature(sequence: sequence, reason: "not an SSH signature")
     }
-    guard let person = rules.signers.person(for: signature.key, namespace: Self.namespace) else {
+    switch rules.people.signer(signature.key, namespace: Self.namespace, at: moment) {
+    case .stranger:
       throw RecordFault.stranger(sequence: sequence, fingerprint: signature.key.fingerprint)
-    }
-    switch signature.verify(commit.signedBytes, namespace: Self.namespace) {
-    case .good: return .person(person)
-    case .needsProgram: return .needsProgram(rules.policy)
-    case .bad(let reason): throw RecordFault.badSignature(sequence: sequence, reason: reason)
+    case .refused(let person, let why):
+      throw RecordFault.badSignature(sequence: sequence, reason: "\(person): \(why)")
+    case .person(let person):
+      switch signature.verify(commit.signedBytes, namespace: Self.namespace) {
+      case .good: return .person(person)
+      case .needsProgram: return .needsProgram(rules.people, at: moment)
+      case .bad(let reason): throw RecordFault.badSignature(sequence: sequence, reason: reason)
+      }
     }
   }
 }

@@ -26,6 +26,10 @@ package struct Policy: Sendable, Hashable, Codable {
   package var signers: String
   /// OpenPGP fingerprints by person, for those who sign with GPG.
   package var openPGP: [String: String]
+  /// The file of revoked keys, whole.
+  package var revoked: String?
+  /// How many people have to waive a step; nil where the policy does not say (WaiverRule).
+  package var waivers: Int?
   package var filesMax: Int
   package var linesMax: Int
   /// Glob patterns that a fix may not touch.
@@ -37,6 +41,8 @@ package struct Policy: Sendable, Hashable, Codable {
     approvalSeconds: Int,
     signers: String,
     openPGP: [String: String],
+    revoked: String? = nil,
+    waivers: Int? = nil,
     filesMax: Int,
     linesMax: Int,
     forbiddenPaths: [String],
@@ -46,6 +52,8 @@ package struct Policy: Sendable, Hashable, Codable {
     self.approvalSeconds = approvalSeconds
     self.signers = signers
     self.openPGP = openPGP
+    self.revoked = revoked
+    self.waivers = waivers
     self.filesMax = filesMax
     self.linesMax = linesMax
     self.forbiddenPaths = forbiddenPaths

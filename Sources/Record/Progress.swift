@@ -23,7 +23,7 @@ package struct Progress: Sendable, Hashable {
   package private(set) var failures: [String: StepFailed] = [:]
   package private(set) var effects: [Effect] = []
   package private(set) var statements: [GivenStatement] = []
-  package private(set) var waivers: [String: Waiver] = [:]
+  package private(set) var waivers: [Waiver] = []
   package private(set) var withdrawn: [ReleaseWithdrawn] = []
   package private(set) var ending: Ending?
   package private(set) var endedAt: Moment?
@@ -60,6 +60,12 @@ package struct Progress: Sendable, Hashable {
     package let data: StepWaived
     package let at: Moment
     package let actor: String
+
+    package init(data: StepWaived, at: Moment, actor: String) {
+      self.data = data
+      self.at = at
+      self.actor = actor
+    }
 
     /// The waiver as every list shows it.
     package var text: String { "WAIVED \(data.step) by \(actor): \(data.reason)" }
@@ -105,7 +111,7 @@ package struct Progress: Sendable, Hashable {
       )
     case .policyChanged(let data): policy = data.policy
     case .waived(let data):
-      waivers[data.step] = Waiver(data: data, at: event.at, actor: event.actor)
+      waivers.append(Waiver(data: data, at: event.at, actor: event.actor))
     case .noted(let data): note(data, event)
     case .withdrawn(let data): withdrawn.append(data)
     case .closed(let data): end(.closed(missing: data.missing), event)

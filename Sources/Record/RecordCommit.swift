@@ -3,6 +3,8 @@ package struct RecordCommit: Sendable, Hashable {
   package let name: String
   package let tree: String
   package let parents: [String]
+  /// The lines above the message, without the signature.
+  package let headers: [String]
   package let message: String
   /// The armoured signature, SSH or OpenPGP.
   package let signature: String?
@@ -21,6 +23,7 @@ package struct RecordCommit: Sendable, Hashable {
     var signature: [String]?
     var inSignature = false
     var kept: [UInt8] = []
+    var headers: [String] = []
     for line in object[..<end].split(separator: 0x0A, omittingEmptySubsequences: false) {
       let text = String(decoding: line, as: UTF8.self)
       if text.hasPrefix(" ") {
@@ -39,6 +42,7 @@ package struct RecordCommit: Sendable, Hashable {
         inSignature = false
         if text.hasPrefix("tree ") { tree = String(text.dropFirst(5)) }
         if text.hasPrefix("parent ") { parents.append(String(text.dropFirst(7))) }
+        headers.append(text)
       }
       kept.append(contentsOf: line)
       kept.append(0x0A)
@@ -48,6 +52,7 @@ package struct RecordCommit: Sendable, Hashable {
     self.name = name
     self.tree = tree
     self.parents = parents
+    self.headers = headers
     self.message = String(decoding: object[(end + 2)...], as: UTF8.self)
     self.signature = signature.map { $0.joined(separator: "\n") + "\n" }
     self.signedBytes = kept

@@ -84,7 +84,7 @@ package enum Reporting {
     if let rollback = situation.opened.rollback {
       decisions.append("The code of \(rollback.good.tag) replaces \(rollback.bad.tag).")
     }
-    for (_, waiver) in situation.progress.waivers.sorted(by: { $0.key < $1.key }) {
+    for waiver in situation.progress.waivers {
       decisions.append("\(waiver.text).")
     }
     for given in situation.progress.statements {
@@ -159,7 +159,7 @@ package enum Reporting {
   }
 
   private static func followUps(_ situation: Situation) -> [String] {
-    let waived = situation.progress.waivers.keys.sorted().map { "Make up for the waived \($0)." }
+    let waived = Set(situation.progress.waivers.map(\.data.step)).sorted().map { "Make up for the waived \($0)." }
     let unknown = situation.progress.effects.filter { $0.conclusion?.result == .unknown }
       .map { "Find out whether \($0.data.target) took the message of \($0.data.step)." }
     let failed = situation.progress.failures.keys.sorted().map { "Settle the failure of \($0)." }

@@ -1,106 +1,110 @@
-internal import ReleaseModel
+// The list of those who may sign, as ssh-keygen reads it (ssh-keygen(1), ALLOWED SIGNERS; openssh
+// sshsig.c, `parse_principals_key_and_options`).
+//
+// Whoever this reader accepts, ssh-keygen accepts too. It refuses more: ssh-keygen passes over a line
+// that it cannot read, and matches names by wildcards. Both leave open who a person is.
 
-/// The people who may sign, as ssh-keygen's allowed-signers file lists them (ssh-keygen(1)).
+package import ReleaseModel
+
 package struct AllowedSigners: Sendable, Hashable {
-  /// One line of the file.
+  /// One line of the file: the names and the key of one person.
   package struct Entry: Sendable, Hashable {
-    package let person: String
+    /// The names of the person, at least one, as the line spells them.
+    package let names: [String]
     package let key: SSHPublicKey
-    /// The namespaces that the key is limited to; empty means any.
-    package let namespaces: [String]
-    package let line: String
+    package let options: SignerOptions
+    /// The number of the line, from 1.
+    package let line: Int
+
+    package var person: String { names[0] }
   }
 
   package let entries: [Entry]
   package let text: String
 
+  private static let bytesMax = 1 << 20
+  private static let entriesMax = 10_000
+
   /// Reads the file.
   ///
-  /// Throws `signers.unreadable` for a line that cannot be read, and `signers.shared-key` when one
-  /// key stands for two people: then nobody could say who signed.
+  /// Throws `signers.unreadable`, `signers.name` and `signers.certificate`, with line and column.
   package init(_ text: String) throws {
-    var entries: [Entry] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let trimmed = line.drop { $0 == " " || $0 == "\t" }
-      if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
-      entries.append(try Self.entry(String(trimmed), number: index + 1))
+    self.text = text
+    guard text.utf8.count <= Self.bytesMax else {
+      throw SignersLine.Fault("unreadable", "the list is longer than \(Self.bytesMax) bytes", 0)
+        .problem(line: 1)
     }
-    for (index, entry) in entries.enumerated() {
-      for other in entries[..<index] where other.key == entry.key && other.person != entry.person {
-        throw Problem(
-          "signers.shared-key",
-          "One key stands for two people in the list of signers.",
-          why: "\(entry.key.fingerprint) belongs to \(other.person) and to \(entry.person).",
-          next: ["Give each person a key of their own, and remove the line of the wrong one."]
-        )
+    var entries: [Entry] = []
+    for (index, bytes) in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+      .enumerated()
+    {
+      var line = SignersLine(Array(bytes))
+      do throws(SignersLine.Fault) {
+        guard let (names, options, key) = try line.read() else { continue }
+        guard entries.count < Self.entriesMax else {
+          throw SignersLine.Fault("unreadable", "the list has over \(Self.entriesMax) keys", 0)
+        }
+        entries.append(Entry(names: names, key: key, options: options, line: index + 1))
+      } catch {
+        throw error.problem(line: index + 1)
       }
     }
     self.entries = entries
-    self.text = text
-  }
-
-  private static func entry(_ line: String, number: Int) throws -> Entry {
-    let words = shellWords(line)
-    guard let person = words.first, words.count >= 3,
-      let at = words.dropFirst().firstIndex(where: isKeyType), at + 1 < words.count,
-      let key = SSHPublicKey(line: words[at] + " " + words[at + 1])
-    else {
-      throw Problem(
-        "signers.unreadable",
-        "Line \(number) of the list of signers could not be read.",
-        why: line,
-        next: ["Write:  person@example.org ssh-ed25519 AAAA…"]
-      )
-    }
-    var namespaces: [String] = []
-    for option in words[1..<at].joined(separator: " ").split(separator: " ") {
-      let lower = option.lowercased()
-      if lower.hasPrefix("namespaces=") {
-        namespaces = option.dropFirst(11).filter { $0 != "\"" }.split(separator: ",")
-          .map(String.init)
-      } else if lower == "cert-authority" {
-        throw Problem(
-          "signers.certificate",
-          "Line \(number) of the list of signers names a certificate authority.",
-          why: "hotfix counts people by their own keys; certificates are not followed.",
-          next: ["List each person's own public key."]
-        )
-      }
-    }
-    return Entry(person: person, key: key, namespaces: namespaces, line: line)
-  }
-
-  /// Returns the person whose key this is, when the key may be used in `namespace`.
-  package func person(for key: SSHPublicKey, namespace: String) -> String? {
-    entries.first {
-      $0.key == key && ($0.namespaces.isEmpty || $0.namespaces.contains(namespace))
-    }?.person
-  }
-
-  package var people: [String] {
-    entries.map(\.person).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 
-private func isKeyType(_ word: String) -> Bool {
-  word.hasPrefix("ssh-") || word.hasPrefix("ecdsa-") || word.hasPrefix("sk-")
+/// What limits a key of the list.
+package struct SignerOptions: Sendable, Hashable {
+  /// A pattern list as ssh_config(5) has it; nil means any namespace.
+  package var namespaces: String?
+  /// The first moment at which the key counts.
+  package var validAfter: Moment?
+  /// The last moment at which the key counts.
+  package var validBefore: Moment?
+
+  package init() {}
+
+  /// Returns why the key does not count for a signature in `namespace` at `moment`, or nil.
+  package func refusal(namespace: String, at moment: Moment) -> String? {
+    if let namespaces, !matches(namespace, patterns: namespaces) {
+      return "the key may not sign in the namespace \(namespace), only in \(namespaces)"
+    }
+    if let validAfter, moment < validAfter { return "the key is valid from \(validAfter.iso) on" }
+    if let validBefore, moment > validBefore { return "the key expired at \(validBefore.iso)" }
+    return nil
+  }
 }
 
-/// Splits on blanks outside double quotes.
-private func shellWords(_ line: String) -> [String] {
-  var words: [String] = []
-  var word = ""
-  var quoted = false
-  for character in line {
-    if character == "\"" { quoted.toggle() }
-    if (character == " " || character == "\t") && !quoted {
-      if !word.isEmpty { words.append(word) }
-      word = ""
+/// Whether a list of patterns matches: `*`, `?`, and `!`, which excludes (openssh match.c,
+/// `match_pattern_list`).
+func matches(_ text: String, patterns: String) -> Bool {
+  var isMatch = false
+  for pattern in patterns.utf8.split(separator: 0x2C, omittingEmptySubsequences: false) {
+    let isExclusion = pattern.first == 0x21
+    guard matches(Array(text.utf8), pattern: Array(isExclusion ? pattern.dropFirst() : pattern))
+    else { continue }
+    if isExclusion { return false }
+    isMatch = true
+  }
+  return isMatch
+}
+
+/// One pass with one point to return to: linear in the text for each `*` of the pattern.
+private func matches(_ text: [UInt8], pattern: [UInt8]) -> Bool {
+  var (t, p) = (0, 0)
+  var star: (pattern: Int, text: Int)?
+  while t < text.count {
+    if p < pattern.count, pattern[p] == 0x2A {
+      star = (p, t)
+      p += 1
+    } else if p < pattern.count, pattern[p] == 0x3F || pattern[p] == text[t] {
+      (t, p) = (t + 1, p + 1)
+    } else if let last = star {
+      star = (last.pattern, last.text + 1)
+      (t, p) = (last.text + 1, last.pattern + 1)
     } else {
-      word.append(character)
+      return false
     }
   }
-  if !word.isEmpty { words.append(word) }
-  return words
+  return pattern[p...].allSatisfy { $0 == 0x2A }
 }

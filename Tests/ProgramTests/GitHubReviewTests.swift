@@ -32,7 +32,7 @@ import Testing
     #expect(waits.status == 3 && waits.out.contains("ben approved an older commit"), "\(waits.all)")
   }
 
-  @Test func aStrangersCommitNeedsAStatementInTheRecord() async throws {
+  @Test func aStrangerWhoIsListedNeedsAStatementInTheRecord() async throws {
     let (world, github) = try await world()
     try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
     try world.expect(await world.hotfix(world.ben, "approve"), 0)
@@ -44,6 +44,20 @@ import Testing
     )
     _ = await world.hotfix(world.ana, "next")
     try await github.review(World.repository, 1, by: "ben", .approved)
+    let refused = await world.hotfix(world.ana, "next")
+    #expect(refused.status == 1 && refused.all.contains("[review.author]"), "\(refused.all)")
+    try world.write(
+      world.ben,
+      [
+        "allowed_signers": try world.read("ben/allowed_signers")
+          + "cem@example.org \(try world.publicKeyLine(world.eve))"
+      ]
+    )
+    try await world.commit(world.ben, "List Cem")
+    try await world.sh(world.ben, "git push -q origin main")
+    try world.expect(await world.hotfix(world.ben, "approve", "policy"), 0)
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
     let waits = await world.hotfix(world.ana, "next")
     #expect(waits.status == 3 && waits.out.contains("cem@example.org wrote a part"), "\(waits.all)")
     try world.expect(await world.hotfix(world.ben, "approve"), 0)

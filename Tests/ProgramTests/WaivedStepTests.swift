@@ -53,6 +53,67 @@ import Testing
     )
   }
 
+  /// Breaking the glass has a rule: nobody passes over the review of their own work alone.
+  @Test func anAuthorsWaiverCountsOnceAnotherPersonAgrees() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    let alone = await world.hotfix(world.ana, "waive", "approval", "--reason", "nobody is awake")
+    #expect(alone.status == 0 && alone.out.contains("a person other than ana@example.org"))
+    let waits = await world.hotfix(world.ana, "next")
+    #expect(waits.status == 3 && waits.out.contains("ana@example.org waived it"), "\(waits.all)")
+    let ben = await world.hotfix(world.ben, "waive", "approval", "--reason", "ana is right")
+    #expect(ben.status == 0 && !ben.out.contains("counts once"), "\(ben.all)")
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    try await world.fix()
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    for step in ["code-review", "test-review", "docs-review"] {
+      try world.expect(
+        await world.hotfix(world.ana, "waive", step, "--reason", "nobody is awake"),
+        0
+      )
+    }
+    let next = await world.hotfix(world.ana, "next")
+    #expect(next.status == 3, "\(next.all)")
+    #expect(next.out.contains("a person other than ana@example.org"), "\(next.all)")
+    let status = await world.hotfix(world.ben, "status", "--fetch")
+    #expect(status.out.contains("code-review; ana@example.org waived it"), "\(status.all)")
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    #expect(await world.hotfix(world.ana, "next").status == 0)
+  }
+
+  @Test func thePolicySaysHowManyWaive() async throws {
+    let world = try await World { $0 + "policy: { waive: { by: 2 } }\n" }
+    try await world.untilReview()
+    for person in [world.ben, world.ana] {
+      let next = await world.hotfix(world.ana, "next")
+      #expect(next.status == 3, "\(next.all)")
+      try world.expect(
+        await world.hotfix(person, "waive", "code-review", "--reason", "nobody is awake"),
+        0
+      )
+    }
+    try world.expect(await world.hotfix(world.ben, "approve", "test-review", "docs-review"), 0)
+    let next = await world.hotfix(world.ana, "next")
+    #expect(next.status == 0, "\(next.all)")
+    let both = "WAIVED code-review by ben@example.org and ana@example.org"
+    #expect(await world.hotfix(world.ana, "report").out.contains(both))
+  }
+
+  @Test func whoIsAloneWaivesAlone() async throws {
+    let world = try await World()
+    try world.write(
+      world.ana,
+      ["allowed_signers": "ana@example.org \(try world.publicKeyLine(world.ana))"]
+    )
+    try await world.commit(world.ana, "List ana alone")
+    try await world.sh(world.ana, "git push --quiet origin main")
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    let alone = await world.hotfix(world.ana, "waive", "approval", "--reason", "nobody else")
+    #expect(alone.status == 0 && !alone.out.contains("counts once"), "\(alone.all)")
+    let next = await world.hotfix(world.ana, "next")
+    #expect(next.status == 3 && next.all.contains("commits the fix"), "\(next.all)")
+  }
+
   /// A run may be withdrawn before its end, and after it.
   @Test(arguments: [true, false])
   func aWithdrawnRunHasNoTimeToRestore(_ isClosed: Bool) async throws {

@@ -116,22 +116,6 @@ import Testing
     }
   }
 
-  @Test func refusesAListInWhichOneKeyStandsForTwo() throws {
-    let line = try Fixtures.text("ssh/ed25519.pub")
-    let problem = #expect(throws: Problem.self) {
-      try AllowedSigners("ana@x \(line)ben@x \(line)")
-    }
-    #expect(problem?.code == "signers.shared-key")
-  }
-
-  @Test func honoursNamespacesOfAKey() throws {
-    let line = try Fixtures.text("ssh/ed25519.pub")
-    let signers = try AllowedSigners("# people\nana@x namespaces=\"git,file\" \(line)")
-    let key = try #require(SSHPublicKey(line: line))
-    #expect(signers.person(for: key, namespace: "git") == "ana@x")
-    #expect(signers.person(for: key, namespace: "hotfix-approval") == nil)
-  }
-
   @Test func digestsAsEveryoneDoes() {
     // FIPS 180-2, appendix B.1.
     #expect(

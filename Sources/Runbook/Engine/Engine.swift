@@ -120,12 +120,12 @@ package actor Engine {
 
   package func situation() async throws -> Situation {
     if refs == nil { refs = try await view(after: []) }
-    return try situation(refs ?? RefView())
+    return try await situation(refs ?? RefView())
   }
 
   /// The situation once a push of these refs has landed.
   func situation(after updates: [RefUpdate]) async throws -> Situation {
-    try situation(try await view(after: updates))
+    try await situation(try await view(after: updates))
   }
 
   private func view(after updates: [RefUpdate]) async throws -> RefView {
@@ -142,8 +142,8 @@ package actor Engine {
     }
   }
 
-  private func situation(_ refs: RefView) throws -> Situation {
-    Situation(
+  private func situation(_ refs: RefView) async throws -> Situation {
+    var situation = Situation(
       progress: progress,
       opened: try opened,
       settings: settings,
@@ -156,6 +156,10 @@ package actor Engine {
       memo: memo,
       served: served
     )
+    if progress.waivers.contains(where: { Reviewing.steps.contains($0.data.step) }) {
+      situation.authors = try await Authorship.of(situation).people
+    }
+    return situation
   }
 
   /// Steps that hold although the record does not say so yet.

@@ -21,6 +21,8 @@ package struct Situation: Sendable {
   package let served: Served
   /// Ships from this machine although the settings name a workflow: `hotfix ship` itself.
   package var shipsHere: Bool
+  /// Who wrote the fix; empty where nothing depends on it.
+  package var authors: Set<String> = []
 
   package init(
     progress: Progress,
@@ -127,15 +129,16 @@ package struct RefView: Sendable, Hashable {
 
 /// Remembers answers about things that never change, by a name for the question.
 package actor Memo {
-  private var answers: [String: Set<String>] = [:]
+  private var answers: [String: any Sendable] = [:]
 
   package init() {}
 
-  package func answer(
+  package func answer<Answer: Sendable>(
     _ question: String,
-    _ find: @Sendable () async throws -> Set<String>
-  ) async throws -> Set<String> {
-    if let known = answers[question] { return known }
+    _ find: @Sendable () async throws -> Answer
+  ) async throws -> Answer {
+    // A known answer may be nil, which is another thing than none.
+    if let known = answers[question], let answer = known as? Answer { return answer }
     let found = try await find()
     answers[question] = found
     return found

@@ -27,15 +27,24 @@ package enum StepStatus: Sendable, Hashable {
     {
       return observation.byHand ? .byHand(observation) : .done(observation)
     }
+    return WaiverRule(situation).waiver(step.name, of: waivable(step, situation)).map {
+      .waived($0)
+    }
+      ?? .open
+  }
+
+  /// What waivers of a step lack, in words; nil where there is none, or enough people gave one.
+  package static func lackOfWaivers(_ step: Step, _ situation: Situation) -> String? {
+    WaiverRule(situation).lack(step.name, of: waivable(step, situation))
+  }
+
+  /// The subjects that a waiver may be about.
+  private static func waivable(_ step: Step, _ situation: Situation) -> [String] {
+    let subject = situation.subject(of: step.phase)
     // The tool's own changelog commit changes the tree, and nothing that a waiver is about.
     let below = situation.progress.observed["documented"].flatMap {
       $0.data.subject == subject ? $0.data.facts["over"] : nil
     }
-    if let waiver = situation.progress.waivers[step.name],
-      [subject, below].contains(waiver.data.subject)
-    {
-      return .waived(waiver)
-    }
-    return .open
+    return [subject] + [below].compactMap(\.self)
   }
 }

@@ -17,8 +17,8 @@ enum Containment {
     let git = situation.git
     if try await git.isAncestor(fix, of: line) { return "contains \(fix.prefix(12))" }
     guard situation.toolbox.forge != nil else { return nil }
-    let found = try await situation.memo.answer("\(line) contains \(fix)") {
-      guard let base = try await git.mergeBase(fix, line) else { return [] }
+    let found = try await situation.memo.answer("\(line) contains \(fix)") { () -> String? in
+      guard let base = try await git.mergeBase(fix, line) else { return nil }
       let own = try await git.commits(["\(base)..\(fix)"], limit: seriesMax).count
       let later = try await git.commits(["--first-parent", "\(base)..\(line)"], limit: commitsMax)
       // A squash is one commit on what was there; a rebase as many as the fix has.
@@ -29,11 +29,11 @@ enum Containment {
           guard case .clean(let tree) = try await git.merge(before, fix), tree == commit.tree,
             try await git.tree(of: before) != tree
           else { continue }
-          return [commit.name]
+          return commit.name
         }
       }
-      return []
+      return nil
     }
-    return found.first.map { "\($0.prefix(12)) has the tree of \(fix.prefix(12)) merged into it" }
+    return found.map { "\($0.prefix(12)) has the tree of \(fix.prefix(12)) merged into it" }
   }
 }

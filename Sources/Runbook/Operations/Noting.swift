@@ -15,12 +15,18 @@ package enum Noting {
     )
   }
 
-  package static func waive(_ name: String, reason: String, engine: Engine) async throws {
+  /// Waives a step; returns what the waiver still lacks, in words.
+  package static func waive(
+    _ name: String,
+    reason: String,
+    engine: Engine
+  ) async throws -> String? {
     let step = try step(name)
     let subject = try await engine.situation().subject(of: step.phase)
     try await engine.append { _ in
       [.waived(StepWaived(step: name, reason: reason, subject: subject))]
     }
+    return StepStatus.lackOfWaivers(step, try await engine.situation())
   }
 
   package static func note(_ text: String, engine: Engine) async throws {

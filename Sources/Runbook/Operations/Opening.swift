@@ -65,7 +65,7 @@ package struct Opening: Sendable {
   let toolbox: Toolbox
   let store: RecordStore
   private let signer: Signer
-  private let signers: String
+  private let lists: SignerLists
   /// The runs there are; `true` fetches first.
   private let runs: @Sendable (Bool) async throws -> [KnownRun]
   /// Said in the record behind the opening.
@@ -78,7 +78,7 @@ package struct Opening: Sendable {
     toolbox: Toolbox,
     store: RecordStore,
     signer: Signer,
-    signers: String,
+    lists: SignerLists,
     runs: @escaping @Sendable (Bool) async throws -> [KnownRun],
     preface: [Fact] = []
   ) {
@@ -88,7 +88,7 @@ package struct Opening: Sendable {
     self.toolbox = toolbox
     self.store = store
     self.signer = signer
-    self.signers = signers
+    self.lists = lists
   }
 
   package struct Opened: Sendable {
@@ -221,8 +221,10 @@ package struct Opening: Sendable {
         ]
       )
     }
-    let policy = settings.policy(signers: signers)
-    let signature = TagSignature(git: store.git, scratch: toolbox.scratch, policy: policy)
+    let signature = TagSignature(
+      git: store.git,
+      people: try toolbox.people(of: settings.policy(lists))
+    )
     if let fault = try await signature.fault(of: tag) { throw unsigned(fault) }
   }
 
@@ -257,7 +259,7 @@ package struct Opening: Sendable {
       branch: branch.name,
       tag: tag,
       main: settings.main,
-      policy: settings.policy(signers: signers),
+      policy: settings.policy(lists),
       rollback: request.rollback,
       picks: try await picks(request),
       test: request.test,
@@ -326,12 +328,14 @@ package struct Opening: Sendable {
 
 extension Settings {
   /// The rules that a run is pinned to when it is opened.
-  package func policy(signers: String) -> Policy {
+  package func policy(_ lists: SignerLists) -> Policy {
     Policy(
       approvals: approvals,
       approvalSeconds: approvalSeconds,
-      signers: signers,
+      signers: lists.signers,
       openPGP: openPGP,
+      revoked: lists.revoked,
+      waivers: waivers,
       filesMax: filesMax,
       linesMax: linesMax,
       forbiddenPaths: forbiddenPaths,

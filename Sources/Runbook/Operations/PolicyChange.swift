@@ -14,11 +14,19 @@ package enum PolicyChange {
       let text = try await situation.git.file(file, at: main)
     else { return nil }
     let settings = try Settings.read(String(decoding: text, as: UTF8.self))
-    guard let signers = try await situation.git.file(settings.reviewersPath, at: main) else {
+    guard let lists = try await SignerLists.read(settings, at: main, situation.git) else {
       return nil
     }
-    let policy = settings.policy(signers: String(decoding: signers, as: UTF8.self))
+    let policy = settings.policy(lists)
     return policy == situation.progress.policy ? nil : policy
+  }
+
+  /// People of a policy whom another does not list, or whose keys it has revoked.
+  package static func removed(from old: Policy, to new: Policy) -> [String] {
+    guard let before = try? People(old), let after = try? People(new) else { return [] }
+    return before.all.filter { person in
+      !before.names(of: person).contains { after.person(named: $0).map(after.mayAct) == true }
+    }
   }
 
   /// Adds this person's signed word on a policy; returns the subject that it is about.

@@ -100,10 +100,17 @@ package enum Stating {
   ) async throws {
     guard decision == .approve else { return }
     let me = situation.signer.person
-    let own =
-      step == "approval"
-      ? situation.progress.openedBy == me
-      : try await Reviewing(situation).authors().contains(me)
+    let own: Bool
+    if step == "approval" {
+      let people = try situation.progress.policy.map(People.init)
+      own = situation.progress.openedBy.map { people?.person(named: $0) ?? $0 } == me
+    } else {
+      let authorship = try await Authorship.of(situation)
+      own = authorship.people.contains(me)
+      if let problem = authorship.problem(situation, step: step) {
+        throw problem
+      }
+    }
     guard !own else {
       throw Problem(
         "approve.own-work",

@@ -1,37 +1,27 @@
 internal import Git
 internal import Record
 internal import ReleaseModel
-internal import Signatures
 
 /// Whether a person of the list signed a release tag.
 struct TagSignature: Sendable {
   let git: Git
-  let scratch: FilePath
-  let policy: Policy
+  let people: People
 
   /// Returns why the tag cannot be trusted, or nil.
   func fault(of tag: GitTag) async throws -> String? {
     guard tag.isAnnotated else { return "It is a lightweight tag." }
     let object = TagObject(try await git.object(tag.object)?.content ?? [])
     guard let armor = object.signature else { return "It carries no signature." }
-    if let signature = SSHSignature(armor: armor),
-      signature.verify(object.signedBytes, namespace: Chain.namespace) == .good,
-      try AllowedSigners(policy.signers).person(for: signature.key, namespace: Chain.namespace)
-        != nil
-    {
-      return nil
-    }
     do {
-      _ = try await SignatureProgram(git: git, scratch: scratch).signer(
+      _ = try await SignatureVerifier(git: git, people: people).signer(
         of: object.signedBytes,
         signature: armor,
-        policy: policy,
         namespace: Chain.namespace,
-        sequence: 0
+        at: object.time
       )
-    } catch {
-      return "Its signature does not hold."
+      return nil
+    } catch let fault as SignatureVerifier.Fault {
+      return "Its signature does not hold: \(fault.text)."
     }
-    return nil
   }
 }

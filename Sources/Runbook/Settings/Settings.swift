@@ -117,6 +117,9 @@ package struct Settings: Sendable, Hashable {
   package var versionCommand: Template?
   package var approvals: Int = 1
   package var reviewersPath = "allowed_signers"
+  package var revocationPath: String?
+  /// How many people have to waive a step.
+  package var waivers: Int?
   /// Who is asked to review on GitHub.
   package var asked: [String] = []
   package var openPGP: [String: String] = [:]
@@ -195,6 +198,8 @@ package struct Settings: Sendable, Hashable {
     let policy = value["policy"]
     approvals = policy?["approvals"]?.number ?? approvals
     reviewersPath = policy?["reviewers"]?.text ?? reviewersPath
+    revocationPath = policy?["revocation"]?.text
+    waivers = policy?["waive"]?["by"]?.number
     asked = policy?["ask"]?.texts ?? []
     if case .map(let map)? = policy?["gpg"] { openPGP = map.compactMapValues(\.text) }
     approvalSeconds = policy?["hours"]?.number.map { $0 * 3600 } ?? approvalSeconds

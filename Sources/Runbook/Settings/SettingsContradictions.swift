@@ -32,6 +32,7 @@ extension Settings {
     if places.isWhole("tell") { problems += channelContradictions(value["tell"], places) }
     let paths = [
       ("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath),
+      ("policy.revocation", revocationPath ?? ""),
     ]
     problems += paths.filter { places.isWhole(String($0.0.prefix { $0 != "." })) }
       .compactMap { Self.leaving($1, at: $0, places) }

@@ -250,12 +250,28 @@ extension Shape {
       "The allowed-signers file of those who may sign; default allowed_signers."
     ),
     Key(
+      "revocation",
+      path,
+      "A file of public keys that count for nothing any more, one a line."
+    ),
+    Key(
       "ask",
       .list(.text(hint: "a login")),
       "Who is asked to review on GitHub: logins, or owner/team; CODEOWNERS are asked anyway."
     ),
     Key("gpg", .texts, "OpenPGP fingerprints by person, for those who sign with GPG."),
     Key("hours", .number(1...720), "How long an approval counts; default 24."),
+    Key(
+      "waive",
+      .map([
+        Key(
+          "by",
+          .number(1...20),
+          "How many people; default one, who for reviews and approval is not the author."
+        )
+      ]),
+      "Who may pass over a step."
+    ),
     Key(
       "limits",
       .map([

@@ -36,28 +36,43 @@ package struct Quorum: Sendable {
     let reason: String
   }
 
-  package func finding(step: String, excluded: Set<String>) async throws -> Finding {
+  /// The objection that stands against a step; nil where there is none.
+  func declined(step: String) async throws -> Finding? {
+    guard let no = try await voices(step: step).first(where: { $0.decision == .decline }) else {
+      return nil
+    }
+    return .waiting(
+      .person(
+        no.person,
+        "has declined: \(no.reason)",
+        "hotfix approve \(step)     by \(no.person), once it is settled"
+      )
+    )
+  }
+
+  /// Whether enough people other than `excluded` approved; `note` is said of a lack.
+  package func finding(
+    step: String,
+    excluded: Set<String>,
+    note: String = ""
+  ) async throws -> Finding {
+    if let declined = try await declined(step: step) { return declined }
     let voices = try await voices(step: step)
     let needed = situation.progress.policy?.approvals ?? 1
-    if let no = voices.first(where: { $0.decision == .decline }) {
-      return .waiting(
-        .person(
-          no.person,
-          "has declined: \(no.reason)",
-          "hotfix approve \(step)     by \(no.person), once it is settled"
-        )
-      )
-    }
     let yes = voices.filter { !excluded.contains($0.person) }
     guard yes.count >= needed else {
       let who = excluded.isEmpty ? "" : " other than \(excluded.sorted().joined(separator: ", "))"
       let people = needed == 1 ? "a reviewer\(who)" : "\(needed) reviewers\(who)"
       let expired = try await expiredVoices(step: step)
+      let waived =
+        Procedure.step(step).flatMap { StepStatus.lackOfWaivers($0, situation) }
+        .map { "; \($0)" } ?? ""
+      let also = note.isEmpty ? "" : "; \(note)"
       let so = yes.isEmpty ? "" : "; so far \(yes.map(\.person).joined(separator: ", "))"
       return .waiting(
         .person(
           people,
-          "approves \(step)\(so)\(expired)",
+          "approves \(step)\(so)\(expired)\(also)\(waived)",
           "hotfix approve \(step) -C their/clone"
         )
       )
@@ -95,7 +110,7 @@ package struct Quorum: Sendable {
     guard let statement = ApprovalStatement(line: given.data.statement),
       statement.run == situation.run, statement.step == given.data.step,
       statement.decision == given.data.decision.rawValue,
-      let person = try await signer(of: given.data)
+      let person = try await signer(of: given)
     else { return nil }
     let phase = Procedure.phase(of: statement.step) ?? .review
     let isSubject = statement.subject == situation.subject(of: phase)
@@ -127,27 +142,15 @@ package struct Quorum: Sendable {
     } ?? false
   }
 
-  private func signer(of statement: Statement) async throws -> String? {
+  /// Whose signature the statement carries; nil where it does not count.
+  private func signer(of given: Progress.GivenStatement) async throws -> String? {
     guard let policy = situation.progress.policy else { return nil }
-    let bytes = Array(statement.statement.utf8)
-    if let signature = SSHSignature(armor: statement.signature) {
-      let signers = try AllowedSigners(policy.signers)
-      guard let person = signers.person(for: signature.key, namespace: Self.namespace) else {
-        return nil
-      }
-      switch signature.verify(bytes, namespace: Self.namespace) {
-      case .good: return person
-      case .bad: return nil
-      case .needsProgram: break
-      }
-    }
-    return try? await SignatureProgram(git: situation.git, scratch: situation.toolbox.scratch)
-      .signer(
-        of: bytes,
-        signature: statement.signature,
-        policy: policy,
-        namespace: Self.namespace,
-        sequence: 0
-      )
+    let people = try situation.toolbox.people(of: policy)
+    return try? await SignatureVerifier(git: situation.git, people: people).signer(
+      of: Array(given.data.statement.utf8),
+      signature: given.data.signature,
+      namespace: Self.namespace,
+      at: given.at
+    )
   }
 }

@@ -1,5 +1,7 @@
 package import Git
+package import Record
 package import ReleaseModel
+package import Signatures
 
 /// Everything outside: the clock, chance, the environment, files, processes, the network.
 ///
@@ -37,6 +39,8 @@ package struct Toolbox: Sendable {
   }
   /// Names of environment variables that hold secrets: the project's commands do not get them.
   package var secretNames: Set<String> = []
+  /// Keys that this user's git counts as revoked, besides those of the policy.
+  package var revoked: RevokedKeys = .none
 
   package init(
     now: @escaping @Sendable () -> Moment,
@@ -157,4 +161,11 @@ package enum Narration: Sendable, Hashable {
   /// One of the project's commands has been running for so many seconds.
   case running(seconds: Int)
   case note(String)
+}
+
+extension Toolbox {
+  /// The people of a policy, as this user counts them. Throws `signers.…`.
+  package func people(of policy: Policy) throws -> People {
+    try People(policy).without(revoked)
+  }
 }

@@ -18,7 +18,8 @@ extension Step {
   )
 
   private static func finding(_ situation: Situation) async throws -> Finding {
-    let opener = situation.progress.openedBy.map { Set([$0]) } ?? []
+    let people = try situation.progress.policy.map(People.init)
+    let opener = situation.progress.openedBy.map { Set([people?.person(named: $0) ?? $0]) } ?? []
     return try await Quorum(situation).finding(step: "approval", excluded: opener)
   }
 }

@@ -50,11 +50,19 @@ enum Documenting {
   /// Marks the tool's own commits, which are no fix.
   static let marker = "Hotfix-Draft: changelog"
 
-  /// Whether a commit is the tool's own draft: marked so, and touching nothing but the changelog.
+  /// Whether a commit is the tool's own draft: marked so, and nothing but what the tool writes.
   static func isDraft(_ commit: GitCommit, _ situation: Situation) async throws -> Bool {
     guard commit.body.contains(marker), let parent = commit.parents.first else { return false }
     let changes = try await situation.git.changes(from: parent, to: commit.name)
-    return changes.map(\.path) == [situation.settings.changelog]
+    let path = situation.settings.changelog
+    guard changes.map(\.path) == [path] else { return false }
+    let old = try await situation.git.file(path, at: parent)
+    let new = try await situation.git.file(path, at: commit.name)
+    // A base that moved gave the run another name, and the draft keeps the earlier one.
+    let versions = situation.progress.names.compactMap(situation.settings.version(ofTag:))
+    return (versions + [situation.version]).contains {
+      new == Array(drafted(old, $0, day: commit.time.day, situation).utf8)
+    }
   }
 
   /// The subject of the commit under a draft, for which waivers were given.
@@ -71,27 +79,40 @@ enum Documenting {
     guard let head = situation.refs.fix else { return }
     let git = situation.git
     let path = situation.settings.changelog
-    let old = try await git.file(path, at: head).map { String(decoding: $0, as: UTF8.self) }
-    var changelog = Changelog(old ?? Changelog.template)
-    let heading = situation.isSecurity ? "Security" : situation.isRollback ? "Changed" : "Fixed"
-    let entry =
-      situation.opened.rollback.map {
-        "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(situation.opened.title))."
-      } ?? "\(situation.opened.title)."
-    changelog.add(
+    let now = situation.toolbox.now()
+    let text = drafted(
+      try await git.file(path, at: head),
       situation.version,
-      day: situation.toolbox.now().day,
-      heading: heading,
-      entries: [entry]
+      day: now.day,
+      situation
     )
-    let tree = try await git.tree(of: head, replacing: [path: Array(changelog.text.utf8)])
+    let tree = try await git.tree(of: head, replacing: [path: Array(text.utf8)])
     let commit = try await git.commit(
       tree: tree,
       parents: [head],
       message: "Document \(situation.version) in the changelog\n\n\(marker)\n",
       by: situation.signer,
-      at: situation.toolbox.now()
+      at: now
     )
     try await Branching.move(situation, to: commit)
+  }
+
+  /// Returns the changelog with the section of a version.
+  private static func drafted(
+    _ old: [UInt8]?,
+    _ version: VersionName,
+    day: String,
+    _ situation: Situation
+  ) -> String {
+    var changelog = Changelog(
+      old.map { String(decoding: $0, as: UTF8.self) } ?? Changelog.template
+    )
+    let heading = situation.isSecurity ? "Security" : situation.isRollback ? "Changed" : "Fixed"
+    let entry =
+      situation.opened.rollback.map {
+        "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(situation.opened.title))."
+      } ?? "\(situation.opened.title)."
+    changelog.add(version, day: day, heading: heading, entries: [entry])
+    return changelog.text
   }
 }

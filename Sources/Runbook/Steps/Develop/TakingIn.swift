@@ -104,7 +104,7 @@ struct TakingIn: Sendable {
   /// to have signed the release, unless the run was opened over one that nobody signed.
   private func requireSigned(_ release: BaseRelease) async throws {
     guard let policy = situation.progress.policy else { return }
-    let signature = TagSignature(git: git, scratch: situation.toolbox.scratch, policy: policy)
+    let signature = TagSignature(git: git, people: try situation.toolbox.people(of: policy))
     let tags = try await git.tags()
     guard let tag = tags.first(where: { $0.name == release.tag }),
       let fault = try await signature.fault(of: tag)

@@ -117,27 +117,19 @@ struct Tagging: Sendable {
         next: ["git tag -d \(name)", "hotfix next"]
       )
     }
-    if let signature = SSHSignature(armor: armor),
-      signature.verify(object.signedBytes, namespace: Chain.namespace) == .good,
-      let person = try AllowedSigners(policy.signers)
-        .person(for: signature.key, namespace: Chain.namespace)
-    {
-      return person
-    }
     do {
-      return try await SignatureProgram(git: situation.git, scratch: situation.toolbox.scratch)
-        .signer(
-          of: object.signedBytes,
-          signature: armor,
-          policy: policy,
-          namespace: Chain.namespace,
-          sequence: 0
-        )
-    } catch {
+      let people = try situation.toolbox.people(of: policy)
+      return try await SignatureVerifier(git: situation.git, people: people).signer(
+        of: object.signedBytes,
+        signature: armor,
+        namespace: Chain.namespace,
+        at: object.time
+      )
+    } catch let fault as SignatureVerifier.Fault {
       throw Problem(
         "tag.stranger",
         "The signature of the tag \(name) does not hold.",
-        why: "\(error)",
+        why: fault.text,
         next: ["git tag -d \(name)", "hotfix next"]
       )
     }
@@ -167,10 +159,11 @@ struct Tagging: Sendable {
   }
 }
 
-/// A tag object's bytes: what is signed, and the signature behind it.
+/// A tag object's bytes: what is signed, when as it says, and the signature behind it.
 struct TagObject: Sendable {
   let signedBytes: [UInt8]
   let signature: String?
+  let time: Moment
 
   init(_ object: [UInt8]) {
     let text = String(decoding: object, as: UTF8.self)
@@ -178,5 +171,7 @@ struct TagObject: Sendable {
     let start = begins.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
     signature = start.map { String(text[$0...]) }
     signedBytes = Array(text[..<(start ?? text.endIndex)].utf8)
+    let tagger = text.split(separator: "\n", maxSplits: 5).first { $0.hasPrefix("tagger ") }
+    time = Moment(seconds: tagger?.split(separator: " ").suffix(2).first.flatMap { Int($0) } ?? 0)
   }
 }

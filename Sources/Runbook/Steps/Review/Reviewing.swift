@@ -1,6 +1,7 @@
-internal import Signatures
-internal import Record
 internal import Git
+internal import Record
+internal import ReleaseModel
+internal import Signatures
 
 /// Reviews: statements in the record, or approvals on the host of the pull request.
 struct Reviewing: Sendable {
@@ -14,32 +15,31 @@ struct Reviewing: Sendable {
   }
 
   func finding(_ step: String) async throws -> Finding {
-    let recorded = try await Quorum(situation).finding(step: step, excluded: try await authors())
+    let authorship = try await Authorship.of(situation)
+    let recorded = try await recorded(step, authorship)
     // A refusal in the record is not overruled on the host.
-    guard case .waiting(let wait) = recorded, !wait.what.hasPrefix("has declined"),
-      let hosted = try await HostedPull(situation)?.approval()
+    if case .holds = recorded { return recorded }
+    if case .waiting(let wait) = recorded, wait.what.hasPrefix("has declined") { return recorded }
+    // The host knows people by addresses; it does not see whose signature speaks against one.
+    guard authorship.disputed.isEmpty, let hosted = try await HostedPull(situation)?.approval()
     else { return recorded }
-    guard case .waiting(let there) = hosted else { return hosted }
+    if case .holds = hosted { return hosted }
+    guard case .waiting(let there) = hosted, case .waiting(let here) = recorded else {
+      return recorded
+    }
     return .waiting(
-      Wait(.person, whom: there.whom, what: there.what, commands: there.commands + wait.commands)
+      Wait(.person, whom: there.whom, what: there.what, commands: there.commands + here.commands)
     )
   }
 
-  /// Everybody who wrote or committed a part of the fix; the tool's own drafts do not count.
-  func authors() async throws -> Set<String> {
-    guard let fix = situation.refs.fix else { return [] }
-    return try await situation.memo.answer("authors of \(fix)") { try await authors(of: fix) }
-  }
-
-  private func authors(of fix: String) async throws -> Set<String> {
-    var authors: Set<String> = []
-    for commit in try await situation.git.commits(["\(situation.opened.base.commit)..\(fix)"]) {
-      if try await Documenting.isDraft(commit, situation) { continue }
-      if try await TakingIn.isMechanical(commit, situation) { continue }
-      authors.formUnion([commit.authorEmail, commit.committerEmail].map { $0.lowercased() })
-    }
-    // As the list of signers spells them, whatever case git's settings have.
-    let people = try AllowedSigners(situation.progress.policy?.signers ?? "").people
-    return authors.union(people.filter { authors.contains($0.lowercased()) })
+  private func recorded(_ step: String, _ authorship: Authorship) async throws -> Finding {
+    let quorum = Quorum(situation)
+    if let declined = try await quorum.declined(step: step) { return declined }
+    if let problem = authorship.problem(situation, step: step) { return .refused(problem) }
+    return try await quorum.finding(
+      step: step,
+      excluded: authorship.people,
+      note: authorship.disputed.joined(separator: "; ")
+    )
   }
 }
