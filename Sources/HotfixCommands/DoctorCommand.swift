@@ -223,20 +223,6 @@ struct Doctor: Sendable {
     return Checkup("identity", .good, "you sign as \(signer.person)")
   }
 
-  private func signers() async throws -> Checkup {
-    let all = try await workspace.people().all
-    guard all.count > settings.approvals else {
-      return Checkup(
-        "signers",
-        .bad,
-        "\(all.count) people may sign; with \(settings.approvals) approvals and nobody approving "
-          + "their own work, \(settings.approvals + 1) are needed",
-        next: ["Add people to \(settings.reviewersPath) on \(settings.main)."]
-      )
-    }
-    return Checkup("signers", .good, all.joined(separator: ", "))
-  }
-
   private func host() async throws -> Checkup {
     guard case .directory(let path, let url) = settings.host else {
       let count = try await toolbox.host.releases().count

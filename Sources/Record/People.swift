@@ -95,6 +95,27 @@ package struct People: Sendable, Hashable {
       || openPGP.keys.contains { self.person(named: $0) == person }
   }
 
+  /// Returns why none of the person's keys counts in all of these namespaces, or nil.
+  package func hindrance(
+    _ person: String,
+    _ namespaces: [String],
+    at moment: Moment
+  ) -> String? {
+    if openPGP.keys.contains(where: { self.person(named: $0) == person }) { return nil }
+    var why: String?
+    for entry in entries where owner(of: entry.key) == person {
+      let refusals = namespaces.compactMap { namespace -> String? in
+        guard case .refused(_, let why) = signer(entry.key, namespace: namespace, at: moment) else {
+          return nil
+        }
+        return why
+      }
+      guard let first = refusals.first else { return nil }
+      why = first
+    }
+    return why
+  }
+
   /// Returns who signed with `key` in `namespace` at `moment`.
   package func signer(_ key: SSHPublicKey, namespace: String, at moment: Moment) -> Verdict {
     guard let person = owner(of: key) else { return .stranger }

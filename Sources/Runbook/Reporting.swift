@@ -159,7 +159,8 @@ package enum Reporting {
   }
 
   private static func followUps(_ situation: Situation) -> [String] {
-    let waived = Set(situation.progress.waivers.map(\.data.step)).sorted().map { "Make up for the waived \($0)." }
+    let waived = Set(situation.progress.waivers.map(\.data.step)).sorted()
+      .map { "Make up for the waived \($0)." }
     let unknown = situation.progress.effects.filter { $0.conclusion?.result == .unknown }
       .map { "Find out whether \($0.data.target) took the message of \($0.data.step)." }
     let failed = situation.progress.failures.keys.sorted().map { "Settle the failure of \($0)." }

@@ -169,6 +169,21 @@ import Testing
     #expect(next.status == 3 && next.out.contains("approves approval"), "\(next.all)")
   }
 
+  @Test func aKeyThatMayNotApproveIsToldSo() async throws {
+    let world = try await World()
+    try await list(
+      world,
+      "ana@example.org \(try world.publicKeyLine(world.ana))"
+        + "ben@example.org namespaces=\"git\" \(try world.publicKeyLine(world.ben))"
+    )
+    let doctor = await world.hotfix(world.ana, "doctor")
+    #expect(doctor.out.contains("ben@example.org cannot approve"), "\(doctor.all)")
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    let ben = await world.hotfix(world.ben, "approve")
+    #expect(ben.status == 1 && ben.all.contains("[approve.uncounted]"), "\(ben.all)")
+    #expect(ben.all.contains("namespaces=\"git,hotfix-approval\""), "\(ben.all)")
+  }
+
   @Test func aRunThatWasOpenBeforeSaysThatItsListIsOld() async throws {
     let world = try await World()
     try await list(

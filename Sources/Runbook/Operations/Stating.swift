@@ -78,9 +78,41 @@ package enum Stating {
       Array(statement.utf8),
       namespace: Quorum.namespace
     )
+    if let policy {
+      try await requireCounting(statement, signature, policy, situation)
+    }
     return .stated(
       Statement(step: step, decision: decision, statement: statement, signature: signature)
     )
+  }
+
+  /// Whoever signs learns at once that it would not count, not from a run that keeps waiting.
+  private static func requireCounting(
+    _ statement: String,
+    _ signature: String,
+    _ policy: Policy,
+    _ situation: Situation
+  ) async throws {
+    do {
+      let people = try situation.toolbox.people(of: policy)
+      _ = try await SignatureVerifier(git: situation.git, people: people).signer(
+        of: Array(statement.utf8),
+        signature: signature,
+        namespace: Quorum.namespace,
+        at: situation.toolbox.now()
+      )
+    } catch let fault as SignatureVerifier.Fault {
+      throw Problem(
+        "approve.uncounted",
+        "Your approval would not count.",
+        why: fault.text,
+        next: [
+          "A line of \(situation.settings.reviewersPath) that is limited to namespaces has to name both:  "
+            + "namespaces=\"\(Chain.namespace),\(Quorum.namespace)\"",
+          "hotfix doctor     lists who can approve",
+        ]
+      )
+    }
   }
 
   static func append(_ facts: [Fact], _ engine: Engine) async throws {

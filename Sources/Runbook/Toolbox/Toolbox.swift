@@ -164,7 +164,9 @@ package enum Narration: Sendable, Hashable {
 }
 
 extension Toolbox {
-  /// The people of a policy, as this user counts them. Throws `signers.…`.
+  /// The people of a policy, as this user counts them.
+  ///
+  /// Throws `signers.…`.
   package func people(of policy: Policy) throws -> People {
     try People(policy).without(revoked)
   }
