@@ -39,7 +39,8 @@ package struct Git: Sendable {
     package let answer: ProcessAnswer
 
     package var problem: Problem {
-      Problem(
+      if let lock = StaleLock(answer.errors) { return lock.problem }
+      return Problem(
         "git.failed",
         "git \(arguments.prefix(2).joined(separator: " ")) failed.",
         why: answer.errors.isEmpty ? answer.endingInWords : answer.errors,

@@ -6,6 +6,8 @@
 // 3. Refs that belong to the outcome of an event travel in the same atomic push.
 // 4. An event that gives its run a name reserves the name in the same push, for good: the ref must
 //    not exist before, and nobody ever moves or deletes it.
+// 5. What a record says of main and of tags is judged at every read and before it is pushed; the
+//    judge is handed in, since settings are not known here.
 
 package import Record
 package import ReleaseModel
@@ -14,19 +16,47 @@ internal import Synchronization
 
 /// Reads, verifies and appends the records of one repository.
 package struct RecordStore: Sendable {
+  /// Throws `RecordFault` when git does not confirm what a verified chain says.
+  package typealias Judge = @Sendable (Chain) async throws -> Void
+
   package let git: Git
   private let commonDirectory: FilePath
   private let sha256: Bool
-  private let verified = VerifiedChains()
+  let judge: Judge
+  let verified: VerifiedChains
 
-  package init(git: Git, commonDirectory: FilePath, sha256: Bool) {
+  package init(
+    git: Git,
+    commonDirectory: FilePath,
+    sha256: Bool,
+    judge: @escaping Judge = { _ in }
+  ) {
+    self.init(git, commonDirectory, sha256, judge, VerifiedChains())
+  }
+
+  private init(
+    _ git: Git,
+    _ commonDirectory: FilePath,
+    _ sha256: Bool,
+    _ judge: @escaping Judge,
+    _ verified: VerifiedChains
+  ) {
     self.git = git
     self.commonDirectory = commonDirectory
     self.sha256 = sha256
+    self.judge = judge
+    self.verified = verified
+  }
+
+  /// Returns the store with a judge, and with the remote that the settings name.
+  ///
+  /// It knows what this one has verified.
+  package func judging(_ git: Git, by judge: @escaping Judge) -> RecordStore {
+    RecordStore(git, commonDirectory, sha256, judge, verified)
   }
 
   package static func ref(_ run: String) -> String { "refs/hotfix/\(run)" }
-  private func trackingRef(_ run: String) -> String { "refs/remotes-hotfix/\(git.remote)/\(run)" }
+  func trackingRef(_ run: String) -> String { "refs/remotes-hotfix/\(git.remote)/\(run)" }
 
   /// What this clone knows of the records, without asking the remote.
   package func knownRuns() async throws -> [String] { tips(try await refs()).keys.sorted() }
@@ -53,11 +83,13 @@ package struct RecordStore: Sendable {
   /// Reads and verifies one record as this clone last fetched it.
   ///
   /// `cached` trusts signatures that this clone verified before; `refs` saves looking at the refs
-  /// again. Throws `RecordFault`.
+  /// again. `keeps` false verifies ahead: nobody judged it, so the clone's own ref stays. Throws
+  /// `RecordFault`.
   package func read(
     _ run: String,
     cached: Bool = true,
-    refs known: [String: String]? = nil
+    refs known: [String: String]? = nil,
+    keeps: Bool = true
   ) async throws -> Chain {
     let refs =
       if let known { known } else { try await git.refs([Self.ref(run), trackingRef(run)]) }
@@ -66,10 +98,10 @@ package struct RecordStore: Sendable {
     if let witness, remote == nil { throw RecordFault.deleted(seen: witness) }
     guard let tip = remote else { return Chain(run: run) }
     let known = cached ? witness.flatMap { verified.chain(run, tip: $0) } : nil
-    if let known, known.tip == tip { return known }
+    if let known, known.tip == tip { return try await keep(known, witness, keeps) }
     let commits = try await commits(tip: tip, above: known)
     if let known, commits.first?.lies(above: known) == true {
-      return try await keep(try await verify(commits, onto: known), witness: witness)
+      return try await keep(try await verify(commits, onto: known), witness, keeps)
     }
     if let witness, !commits.contains(where: { $0.name == witness }) {
       if try await git.isAncestor(tip, of: witness) {
@@ -80,14 +112,16 @@ package struct RecordStore: Sendable {
     }
     return try await keep(
       try await verify(commits, onto: Chain(run: run), trustedTip: cached ? witness : nil),
-      witness: witness
+      witness,
+      keeps
     )
   }
 
-  /// Remembers a chain that was verified, here and as this clone's witness.
-  private func keep(_ chain: Chain, witness: String?) async throws -> Chain {
+  /// Remembers a chain that was verified and judged, here and as this clone's witness.
+  private func keep(_ chain: Chain, _ witness: String?, _ moves: Bool) async throws -> Chain {
+    if moves { try await judge(chain) }
     verified.keep(chain)
-    if witness != chain.tip {
+    if moves, witness != chain.tip {
       try await git.updateRefs([RefUpdate(Self.ref(chain.run), old: witness, new: chain.tip)])
     }
     return chain
@@ -121,7 +155,7 @@ package struct RecordStore: Sendable {
   ///
   /// The tip says how many events there are, so that all others are asked for at once; whether it
   /// told the truth shows when they are put together.
-  private func commits(tip: String, above known: Chain?) async throws -> [RecordCommit] {
+  func commits(tip: String, above known: Chain?) async throws -> [RecordCommit] {
     var newestFirst = try await commits([tip])
     guard let newest = newestFirst.first, newest.name == tip else {
       throw RecordFault.notAnEvent(sequence: 1, reason: "the ref does not name a commit")
@@ -156,7 +190,7 @@ package struct RecordStore: Sendable {
     return commits
   }
 
-  private func append(
+  func append(
     _ next: Chain.Candidate,
     _ commit: RecordCommit,
     to chain: inout Chain
@@ -194,27 +228,10 @@ package struct RecordStore: Sendable {
     var times = EventTimes(chain.events)
     for pending in facts {
       try times.require(pending.fact, at: pending.at)
-      let event = Event(
-        run: chain.run,
-        sequence: next.events.count + 1,
-        previous: next.lastPayload,
-        key: pending.key,
-        actor: signer.person,
-        at: pending.at,
-        policy: try policy(next, pending.fact),
-        fact: pending.fact
-      )
-      times.add(event)
-      let object = try await commitObject(event, parent: next.tip, signer: signer)
-      let name = gitObjectName(kind: "commit", object, sha256: sha256)
-      guard let commit = RecordCommit(name: name, object: object) else {
-        preconditionFailure("A commit just written can be read.")
-      }
-      // Read as any reader will: a record that nobody accepts must not leave this machine. Descent
-      // is asserted here too; a lease alone would let a push drop events.
-      try await accept(commit, into: &next)
-      _ = try await git.write("commit", object)
+      next = try await extended(next, by: pending, signer: signer)
+      if let event = next.events.last { times.add(event) }
     }
+    if facts.contains(where: \.fact.makesClaims) { try await requireJudged(next) }
     let own = RefUpdate(Self.ref(chain.run), old: chain.tip, new: next.tip)
     git.warmUp(Git.refMover)
     let updates = updates + reservations(facts.map(\.fact), chain, tip: next.tip)
@@ -227,6 +244,53 @@ package struct RecordStore: Sendable {
     )
     verified.keep(next)
     return (next, .done)
+  }
+
+  /// Returns the chain with one more event, whose commit is written.
+  ///
+  /// `lengthMax` stands for the fact's own limit. Throws `record.full`.
+  func extended(
+    _ chain: Chain,
+    by pending: PendingFact,
+    signer: Signer,
+    lengthMax: Int? = nil
+  ) async throws -> Chain {
+    var next = chain
+    let sequence = chain.events.count + 1
+    guard sequence <= lengthMax ?? pending.fact.chainLengthMax else { throw full(chain) }
+    let event = Event(
+      run: chain.run,
+      sequence: sequence,
+      previous: chain.lastPayload,
+      key: pending.key,
+      actor: signer.person,
+      at: pending.at,
+      policy: try policy(chain, pending.fact),
+      fact: pending.fact
+    )
+    let object = try await commitObject(event, parent: chain.tip, signer: signer)
+    let name = gitObjectName(kind: "commit", object, sha256: sha256)
+    guard let commit = RecordCommit(name: name, object: object) else {
+      preconditionFailure("A commit just written can be read.")
+    }
+    // Read as any reader will: a record that nobody accepts must not leave this machine. Descent
+    // is asserted here too; a lease alone would let a push drop events.
+    try await accept(commit, into: &next)
+    _ = try await git.write("commit", object)
+    return next
+  }
+
+  private func full(_ chain: Chain) -> Problem {
+    Problem(
+      "record.full",
+      "The record of \(chain.run) is full.",
+      why: "It has \(chain.events.count) events of \(Event.chainLengthMax); the last "
+        + "\(Event.chainLengthMax - Event.ordinaryLengthMax) are for what ends the run.",
+      next: [
+        "hotfix close --incomplete \(chain.run)     ends it with what is missing",
+        "hotfix abandon \(chain.run) --reason \"…\"     gives it up, and then:  hotfix open \"…\"",
+      ]
+    )
   }
 
   /// The names that the run gets by these facts, and does not have yet.
@@ -262,6 +326,14 @@ package struct RecordStore: Sendable {
     }
   }
 
+  private func requireJudged(_ chain: Chain) async throws {
+    do {
+      try await judge(chain)
+    } catch let fault as RecordFault {
+      throw fault.problem(run: chain.run)
+    }
+  }
+
   private func commitObject(
     _ event: Event,
     parent: String?,
@@ -281,21 +353,6 @@ package struct RecordStore: Sendable {
     let signature = try await signer.sign(unsigned, namespace: Chain.namespace)
     return RecordCommit.signed(unsigned, signature: signature, sha256: sha256)
   }
-
-  /// Puts this clone's verified tip back on a remote that lost it.
-  package func restore(_ run: String) async throws -> PushOutcome {
-    let refs = try await git.refs([Self.ref(run), trackingRef(run)])
-    guard let witness = refs[Self.ref(run)] else { return .refused("nothing to restore") }
-    let old = refs[trackingRef(run)]
-    if let old, !(try await git.isAncestor(old, of: witness)) {
-      return .refused("the remote's record is not an older state of this clone's")
-    }
-    let outcome = try await git.push([RefUpdate(Self.ref(run), old: old, new: witness)])
-    if outcome == .done {
-      try await git.updateRefs([RefUpdate(trackingRef(run), old: old, new: witness)])
-    }
-    return outcome
-  }
 }
 
 extension RecordCommit {
@@ -303,7 +360,7 @@ extension RecordCommit {
 }
 
 /// The newest chain of each run that this process has verified: read once, not once a question.
-private final class VerifiedChains: Sendable {
+final class VerifiedChains: Sendable {
   private let chains = Mutex<[String: Chain]>([:])
 
   func chain(_ run: String, tip: String) -> Chain? {

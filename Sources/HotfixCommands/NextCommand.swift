@@ -42,7 +42,7 @@ struct NextCommand: AsyncParsableCommand {
     let engine = try await workspace.engine(which.run)
     try await amend(engine, workspace)
     try await RunState.requireRunning(engine)
-    if let said = try await PolicyChange.apply(engine, file: SettingsSource.file) {
+    if let said = try await PolicyChange.apply(engine) {
       workspace.console.narrate("    \(said)")
     }
     try await RunState.tellOfPolicy(try await engine.situation(), workspace.console)
@@ -132,7 +132,7 @@ enum RunState {
   /// and everybody that somebody who was removed still counts.
   static func tellOfPolicy(_ situation: Situation, _ console: Console) async throws {
     guard situation.progress.ending == nil, let old = situation.progress.policy,
-      let new = try await PolicyChange.proposed(situation, file: SettingsSource.file)
+      let new = try await PolicyChange.proposed(situation)?.policy
     else { return }
     let removed = PolicyChange.removed(from: old, to: new)
     let who =

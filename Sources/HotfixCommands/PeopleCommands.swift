@@ -134,7 +134,7 @@ extension PeopleCommands {
   ) async throws {
     let situation = try await engine.situation()
     let file = SettingsSource.file
-    guard let policy = try await PolicyChange.proposed(situation, file: file) else {
+    guard let policy = try await PolicyChange.proposed(situation)?.policy else {
       throw Problem(
         "approve.nothing",
         "The run has main's policy already.",

@@ -40,7 +40,9 @@ struct RunIndex: Sendable {
     guard let refs = try? await store.refs() else { return }
     let tips = store.tips(refs)
     let ended = ended(at: tips, scratch)
-    for run in tips.keys where ended[run] == nil { _ = try? await store.read(run, refs: refs) }
+    for run in tips.keys where ended[run] == nil {
+      _ = try? await store.read(run, refs: refs, keeps: false)
+    }
   }
 
   /// The runs that are known to have ended, and have not moved since.
@@ -78,7 +80,6 @@ struct RunIndex: Sendable {
   private func read(_ run: String, _ refs: [String: String]) async throws -> Entry? {
     do {
       let chain = try await workspace.read(run, refs: refs)
-      try await workspace.requireKnownSigners(chain)
       let progress = Progress(run: run, events: chain.events)
       guard let opened = progress.opened, let at = progress.openedAt, let tip = chain.tip else {
         return nil
@@ -103,12 +104,15 @@ struct RunIndex: Sendable {
         opened: at
       )
     } catch let problem as Problem {
-      workspace.console.narrate(
-        workspace.console.red(
-          "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
-        )
-      )
-      return nil
+      return leftOut(run, problem)
+    } catch let failure as Git.Failure {
+      return leftOut(run, failure.problem)
     }
+  }
+
+  private func leftOut(_ run: String, _ problem: Problem) -> Entry? {
+    let words = "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
+    workspace.console.narrate(workspace.console.red(words))
+    return nil
   }
 }

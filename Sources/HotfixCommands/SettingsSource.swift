@@ -3,7 +3,8 @@
 // 1. They are those of the remote's main branch, as last fetched: every colleague has the same,
 //    whatever is checked out.
 // 2. While main has none, commands that prepare or look at files read the checkout's, and say so.
-// 3. `--settings FILE` takes their place for one command; what such a command records says so.
+// 3. `--settings FILE` takes their place for one command; what such a command records says so. A
+//    run's policy stays main's.
 
 internal import Foundation
 internal import Git
@@ -34,7 +35,7 @@ struct SettingsSource: Sendable {
     var file: FilePath?
   }
 
-  static let file = "hotfix.yml"
+  static let file = Settings.fileName
 
   let git: Git
   let root: FilePath
@@ -72,7 +73,7 @@ struct SettingsSource: Sendable {
         ]
       )
     }
-    throw notOnMain(remote: named.remote, main: named.main)
+    throw Self.notOnMain(remote: named.remote, main: named.main)
   }
 
   /// The remote that is asked before its settings are read: the one that was named so far.
@@ -140,18 +141,18 @@ struct SettingsSource: Sendable {
     }
     let found = try read(file, as: .checkout)
     guard request.allowsCheckout else {
-      throw notOnMain(remote: found.settings.remote, main: found.settings.main)
+      throw Self.notOnMain(remote: found.settings.remote, main: found.settings.main)
     }
     return found
   }
 
-  private func notOnMain(remote: String, main: String) -> Problem {
+  static func notOnMain(remote: String, main: String) -> Problem {
     Problem(
       "settings.not-on-main",
       "\(Self.file) is not on \(remote)/\(main).",
       why: "A run's settings are those of the remote's main branch, so that every colleague has "
         + "the same.",
-      next: Self.publish(remote: remote, main: main)
+      next: publish(remote: remote, main: main)
     )
   }
 

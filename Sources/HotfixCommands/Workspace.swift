@@ -67,7 +67,8 @@ struct Workspace: Sendable {
       request: request
     )
     git.remote = try await source.remoteToFetch()
-    let isOnline = try await fetch(fetching, git, RecordStore(place, git), scratch, console)
+    let store = RecordStore(place, git)
+    let isOnline = try await fetch(fetching, git, store, scratch, console)
     let found = try await source.find()
     git.remote = found.settings.remote
     guard remotes.contains(git.remote[...]) else { throw SettingsSource.noRemote(git.remote) }
@@ -92,12 +93,18 @@ struct Workspace: Sendable {
       toolbox: toolbox,
       git: git,
       config: config,
-      store: RecordStore(place, git),
+      store: store.judging(git, by: judge(found.settings, git)),
       console: console,
       environment: environment,
       github: github,
       isOnline: isOnline
     )
+  }
+
+  /// Returns the judge of what records say of main and of tags.
+  private static func judge(_ settings: Settings, _ git: Git) -> RecordStore.Judge {
+    let check = RecordCheck(git: git, main: "refs/remotes/\(git.remote)/\(settings.main)")
+    return { try await check.require($0) }
   }
 
   /// Returns whether the remote answered, if it was asked.
@@ -203,7 +210,11 @@ struct Workspace: Sendable {
       guard let revoked = try text(path) else { throw SignerLists.missingRevocation(path) }
       return SignerLists(signers: signers, revoked: revoked)
     }
-    throw Problem(
+    throw signersMissing(path)
+  }
+
+  private func signersMissing(_ path: String) -> Problem {
+    Problem(
       "signers.missing",
       "The list of those who may sign, \(path), is not on \(git.remote)/\(settings.main).",
       next: ["echo \"$(git config user.email) $(cat ~/.ssh/id_ed25519.pub)\" >> \(path)"]
@@ -265,6 +276,7 @@ struct Workspace: Sendable {
       }
       try await git.fetch()
     } catch let failure as Git.Failure {
+      if let lock = StaleLock(failure.answer.errors) { throw lock.problem }
       throw Problem(
         "remote.unreachable",
         "The remote \(git.remote) could not be read.",
@@ -289,13 +301,22 @@ struct Workspace: Sendable {
       toolbox: toolbox,
       store: store,
       signer: try await signer(),
-      lists: try await signerLists(),
+      policy: try await mainPolicy(),
       runs: { fetches in
         if fetches { try await fetch() }
         return try await RunIndex(workspace: self).entries().map(\.known)
       },
       preface: preface
     ).open(request)
+  }
+
+  /// What decides what counts in a run: main's, also with `--settings`.
+  private func mainPolicy() async throws -> MainPolicy.Pinned {
+    if let pinned = try await MainPolicy(git: git, main: mainRef).newest() { return pinned }
+    guard let text = try await git.file(SettingsSource.file, at: mainRef) else {
+      throw SettingsSource.notOnMain(remote: git.remote, main: settings.main)
+    }
+    throw signersMissing(try Settings.read(String(decoding: text, as: UTF8.self)).reviewersPath)
   }
 
   /// The newest run that released something, for when none is open.
@@ -317,11 +338,15 @@ struct Workspace: Sendable {
         throw await OpenRuns(workspace: self).several(candidates.map(\.known), named: name)
       }
       run = first.run
-      known = store.verifiedChain(first.run)
+      // Only what was read now was judged now.
+      known = first.state == "open" ? store.verifiedChain(first.run) : nil
     }
     let chain = if let known { known } else { try await read(run ?? "") }
     guard !chain.events.isEmpty else { throw noRun(name) }
-    try await requireKnownSigners(chain)
+    let now = toolbox.now()
+    if let event = EventTimes(chain.events).ahead(of: now) {
+      console.narrate(console.yellow("warning: \(event.aheadText(of: now)) [clock.behind]"))
+    }
     return chain
   }
 
@@ -330,33 +355,6 @@ struct Workspace: Sendable {
       "run.none",
       name.map { "There is no run \($0)." } ?? "No hotfix is open.",
       next: ["hotfix log     lists all runs", "hotfix open \"what is broken\"     opens one"]
-    )
-  }
-
-  /// A run may not bring its own list of signers: everybody in it has to be in the project's list.
-  func requireKnownSigners(_ chain: Chain) async throws {
-    guard let policy = Progress(run: chain.run, events: chain.events).policy else { return }
-    let now = try await signerLists().signers
-    if now == policy.signers { return }
-    // The list may have changed since: what main ever had is what somebody reviewed.
-    var known = try AllowedSigners(now).entries
-    let path = settings.reviewersPath
-    for commit in try await git.commits(touching: path, on: mainRef) {
-      guard let bytes = try await git.file(path, at: commit.name) else { continue }
-      let text = String(decoding: bytes, as: UTF8.self)
-      if text == policy.signers { return }
-      known += (try? AllowedSigners(text).entries) ?? []
-    }
-    let unknown = try AllowedSigners(policy.signers).entries.filter { entry in
-      !known.contains { $0.key == entry.key && $0.person == entry.person }
-    }
-    guard let stranger = unknown.first else { return }
-    throw Problem(
-      "record.signers",
-      "The record of \(chain.run) trusts a key that the project does not list.",
-      why: "\(stranger.person) \(stranger.key.fingerprint) is not in \(settings.reviewersPath) "
-        + "on \(settings.main).",
-      next: ["Ask who opened \(chain.run); do not release on it."]
     )
   }
 }

@@ -33,7 +33,8 @@ extension RunOpened {
       rollback: rollback,
       picks: picks,
       test: test,
-      adopts: adopts
+      adopts: adopts,
+      settings: settings
     )
   }
 }

@@ -20,7 +20,9 @@ package struct Chain: Sendable {
 
   package let run: String
   package private(set) var events: [Event] = []
-  package private(set) var tip: String?
+  /// The name of every commit, in order.
+  package private(set) var commits: [String] = []
+  package var tip: String? { commits.last }
   package private(set) var payloads: [String] = []
   /// The digest of every payload, in order.
   package private(set) var digests: [ContentDigest] = []
@@ -110,7 +112,7 @@ package struct Chain: Sendable {
     events.append(event)
     payloads.append(candidate.payload)
     digests.append(ContentDigest.of(candidate.payload))
-    tip = candidate.name
+    commits.append(candidate.name)
   }
 
   private func read(_ commit: RecordCommit) throws -> (String, Event) {
@@ -148,21 +150,25 @@ package struct Chain: Sendable {
     }
     func require(names: [String], commits: [String]) throws {
       for name in names where !isSaneName(name) { throw fail("\"\(name)\" is no name") }
-      guard commits.joined().allSatisfy(\.isHexDigit) else { throw fail("the base is no commit") }
+      guard commits.joined().allSatisfy(\.isHexDigit) else {
+        throw fail("it names something that is no commit")
+      }
     }
     switch event.fact {
     case .opened(let opened):
       guard event.sequence == 1 else { throw fail("a run is opened once") }
       if let fault = opened.policy.fault { throw fail(fault) }
+      guard opened.branch != opened.main else { throw fail("the branch of the fix is main") }
       try require(
         names: [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text],
-        commits: [opened.base.commit, opened.adopts ?? ""]
+        commits: [opened.base.commit, opened.adopts ?? "", opened.settings ?? ""]
       )
     case .moved(let move):
       try require(
         names: [move.tag, move.base.tag, move.version.text],
         commits: [move.base.commit]
       )
+    case .policyChanged(let change): try require(names: [], commits: [change.settings ?? ""])
     default: break
     }
   }

@@ -12,6 +12,8 @@ package struct Event: Sendable, Hashable {
   package static let payloadBytesMax = 64 * 1024
   /// The longest chain, in events.
   package static let chainLengthMax = 2000
+  /// The longest chain to which anything is added but what settles and ends the run, in events.
+  package static let ordinaryLengthMax = 1950
   /// By how much the clocks of two people's machines may differ, in seconds.
   package static let clockSkewSecondsMax = 600
 

@@ -34,6 +34,9 @@ package struct EventTimes: Sendable, Hashable {
     return reference.at - at > Event.clockSkewSecondsMax ? reference : nil
   }
 
+  /// Returns the newest event where it is ahead of a clock by more than clocks may differ.
+  package func ahead(of clock: Moment) -> Event? { conflict(.noted(Noted(text: "")), at: clock) }
+
   package mutating func add(_ event: Event) {
     if case .intended = event.fact { intents.append(event) }
     if let earlier = conflict(event.fact, at: event.at) {
@@ -58,6 +61,14 @@ package struct EventTimes: Sendable, Hashable {
   }
 }
 
+extension Event {
+  /// The event's date in words, against a clock that is behind it.
+  package func aheadText(of clock: Moment) -> String {
+    "event \(sequence) by \(actor) is dated \(at.iso), \(spoken(seconds: at - clock)) ahead of "
+      + "this machine's clock (\(clock.iso))"
+  }
+}
+
 extension EventTimes {
   /// Throws `clock.behind` when a fact's time does not fit behind the chain.
   package func require(_ fact: Fact, at: Moment) throws {
@@ -70,7 +81,8 @@ extension EventTimes {
         + "\(earlier.at.iso). Clocks may differ by \(spoken(seconds: Event.clockSkewSecondsMax)).",
       next: [
         "date -u     set the clock if it is wrong, then repeat the command",
-        "If \(earlier.actor)'s clock was ahead, repeat the command after \(trusted.iso).",
+        "If \(earlier.actor)'s clock was ahead, repeat the command after \(trusted.iso), or",
+        "hotfix record verify \(earlier.run) --restore     notes it, and the record goes on from now",
       ]
     )
   }

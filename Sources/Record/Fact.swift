@@ -113,6 +113,14 @@ package enum Fact: Sendable, Hashable {
     }
   }
 
+  /// How long the chain may be behind this fact, in events: what ends a run has a place in the end.
+  package var chainLengthMax: Int {
+    switch self {
+    case .concluded, .withdrawn, .closed, .abandoned: Event.chainLengthMax
+    default: Event.ordinaryLengthMax
+    }
+  }
+
   /// One line for people.
   package var headline: String {
     let what: String

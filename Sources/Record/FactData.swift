@@ -78,6 +78,8 @@ package struct RunOpened: Sendable, Hashable, Codable {
   package let test: String?
   /// The head of a branch that was there before the run, and whose commits are the fix.
   package let adopts: String?
+  /// The commit of main whose settings and list of signers make the policy.
+  package let settings: String?
 
   package struct Rollback: Sendable, Hashable, Codable {
     package let bad: BaseRelease
@@ -101,7 +103,8 @@ package struct RunOpened: Sendable, Hashable, Codable {
     rollback: Rollback? = nil,
     picks: [String] = [],
     test: String? = nil,
-    adopts: String? = nil
+    adopts: String? = nil,
+    settings: String? = nil
   ) {
     self.title = title
     self.app = app
@@ -115,6 +118,7 @@ package struct RunOpened: Sendable, Hashable, Codable {
     self.picks = picks
     self.test = test
     self.adopts = adopts
+    self.settings = settings
   }
 }
 
@@ -242,10 +246,13 @@ package struct PolicyChanged: Sendable, Hashable, Codable {
 
   package let policy: Policy
   package let reason: String
+  /// The commit of main whose settings and list of signers make the policy.
+  package let settings: String?
 
-  package init(policy: Policy, reason: String) {
+  package init(policy: Policy, reason: String, settings: String? = nil) {
     self.policy = policy
     self.reason = reason
+    self.settings = settings
   }
 }
 

@@ -14,6 +14,10 @@ package enum RecordFault: Error, Sendable, Hashable {
   case impersonated(sequence: Int, actor: String, signer: String)
   case policyMismatch(sequence: Int)
   case policyNotAgreed(sequence: Int, reason: String)
+  /// The policy is not what main's commit makes it.
+  case policyNotMains(sequence: Int, reason: String)
+  /// A release is not what its tag says.
+  case baseNotTagged(sequence: Int, reason: String, next: [String])
   case tooLong(count: Int)
   case forked(remote: String, seen: String, common: String)
   case rolledBack(remote: String, seen: String)
@@ -38,7 +42,7 @@ package enum RecordFault: Error, Sendable, Hashable {
         why: "The remote is at \(remote.prefix(12)); this clone has verified \(seen.prefix(12)), "
           + (common.isEmpty
             ? "and they have nothing in common." : "and they part after \(common.prefix(12))."),
-        next: [keep, ask]
+        next: [keep] + mend(run) + [ask]
       )
     case .rolledBack(let remote, let seen):
       return Problem(
@@ -54,14 +58,44 @@ package enum RecordFault: Error, Sendable, Hashable {
         why: "This clone has verified it up to \(seen.prefix(12)).",
         next: [keep, "hotfix record verify \(run) --restore     puts the record back", ask]
       )
+    case .baseNotTagged(let sequence, let reason, let next):
+      return Problem(
+        "record.base",
+        "The record of \(run) does not agree with the tags.",
+        why: "Event \(sequence): \(reason)",
+        next: next + [keep] + mend(run) + [ask]
+      )
     default:
       let (code, why) = detail
       return Problem(
         "record.\(code)",
         "The record of \(run) does not hold.",
         why: why,
-        next: [keep, ask]
+        next: [keep] + mend(run) + [ask]
       )
+    }
+  }
+
+  private func mend(_ run: String) -> [String] {
+    let restore = "hotfix record verify \(run) --restore     "
+    // Where the first event does not hold, there is nothing to go back to but what others have.
+    return sequence == 1
+      ? [
+        restore + "in a clone that has verified it",
+        "git push REMOTE :refs/hotfix/\(run)     removes it, where nobody of the team opened it",
+      ] : [restore + "puts the last good state back and keeps this one as evidence"]
+  }
+
+  /// The place in the chain that does not hold, where it is one.
+  private var sequence: Int? {
+    switch self {
+    case .notAnEvent(let sequence, _), .merged(let sequence), .wrongRun(let sequence, _),
+      .dropped(let sequence, _), .edited(let sequence), .unsigned(let sequence),
+      .badSignature(let sequence, _), .stranger(let sequence, _), .impersonated(let sequence, _, _),
+      .policyMismatch(let sequence), .policyNotAgreed(let sequence, _),
+      .policyNotMains(let sequence, _), .baseNotTagged(let sequence, _, _), .tooLong(let sequence):
+      sequence
+    case .newer, .forked, .rolledBack, .deleted: nil
     }
   }
 
@@ -92,9 +126,11 @@ package enum RecordFault: Error, Sendable, Hashable {
       ("policy", "Event \(sequence) was made under another policy than the one in force.")
     case .policyNotAgreed(let sequence, let reason):
       ("policy-not-agreed", "Event \(sequence) changes the policy, and may not: \(reason).")
+    case .policyNotMains(let sequence, let reason):
+      ("policy", "The policy of event \(sequence) is not main's: \(reason)")
     case .tooLong(let count):
       ("too-long", "The chain has \(count) events; the limit is \(Event.chainLengthMax).")
-    case .newer, .forked, .rolledBack, .deleted: ("unknown", "")
+    case .newer, .forked, .rolledBack, .deleted, .baseNotTagged: ("unknown", "")
     }
   }
 }

@@ -73,9 +73,15 @@ struct RecordVerify: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Check every signature and link of the record",
     discussion: """
-      Finds events that were edited, dropped, reordered or signed by others, and records that were
-      forked, set back or deleted on the remote, and places where time goes back by
-      more than clocks may differ (10 min).
+      Finds events that were edited, dropped, reordered or signed by others, records
+      that were forked, set back or deleted on the remote, and places where time goes
+      back by more than clocks may differ (10 min). The policy has to be main's, and
+      the base what its tag names.
+
+      --restore puts the last good state back where somebody wrote over the record,
+      deleted it or added what does not hold. What was there is kept under
+      refs/hotfix-evidence, and a signed note says so. An event dated ahead of this
+      machine's clock is noted too, and the record goes on from now.
 
       $ hotfix record verify
       hf-20261122-k3v7q2ma: 61 events, every link and signature holds, tip 9f2c11e41b07
@@ -85,8 +91,11 @@ struct RecordVerify: AsyncParsableCommand {
   @Argument(help: "The run's id; default all runs.")
   var run: String?
 
-  @Flag(help: "Put the record that this clone verified back on the remote.")
+  @Flag(help: "Put the last good state of the record back on the remote.")
   var restore = false
+
+  @Option(help: ArgumentHelp("With --restore, which of two histories stays.", valueName: "commit"))
+  var tip: String?
 
   @OptionGroup var global: GlobalOptions
 
@@ -96,7 +105,7 @@ struct RecordVerify: AsyncParsableCommand {
       let events: Int
       let tip: String?
       let problem: Problem?
-      /// Every place where time goes back.
+      /// Every place where time goes back, and an event that is ahead of this machine's clock.
       let findings: [String]
     }
 
@@ -106,11 +115,18 @@ struct RecordVerify: AsyncParsableCommand {
 
   func validate() throws {
     guard !restore || run != nil else { throw ValidationError("--restore needs the run's id.") }
+    guard let tip else { return }
+    guard restore else { throw ValidationError("--tip needs --restore.") }
+    guard tip.count >= 7, tip.allSatisfy(\.isHexDigit) else {
+      throw ValidationError("--tip takes 7 digits of a commit or more.")
+    }
   }
 
   func run() async throws {
     let workspace = try await global.workspace(.always, allowsCheckout: true)
-    if restore, let run { return try await restore(run, workspace) }
+    if restore, let run {
+      return try await RecordRestoring(workspace: workspace, run: run, tip: tip).restore()
+    }
     let all = try await workspace.store.knownRuns()
     let names = run.map { [$0] } ?? all
     var rows: [Result.Row] = []
@@ -120,7 +136,7 @@ struct RecordVerify: AsyncParsableCommand {
         guard !chain.events.isEmpty else {
           throw Problem("run.none", "There is no run \(name).", next: ["hotfix log"])
         }
-        rows.append(row(chain))
+        rows.append(row(chain, now: workspace.toolbox.now()))
       } catch let fault as RecordFault {
         rows.append(
           Result.Row(
@@ -137,13 +153,15 @@ struct RecordVerify: AsyncParsableCommand {
     if rows.contains(where: { $0.problem != nil || !$0.findings.isEmpty }) { throw Waiting.refused }
   }
 
-  private func row(_ chain: Chain) -> Result.Row {
-    Result.Row(
+  private func row(_ chain: Chain, now: Moment) -> Result.Row {
+    let times = EventTimes(chain.events)
+    let ahead = times.ahead(of: now)?.aheadText(of: now)
+    return Result.Row(
       run: chain.run,
       events: chain.events.count,
       tip: chain.tip,
       problem: nil,
-      findings: EventTimes(chain.events).setbacks.map(\.text)
+      findings: times.setbacks.map(\.text) + (ahead.map { [$0] } ?? [])
     )
   }
 
@@ -153,18 +171,6 @@ struct RecordVerify: AsyncParsableCommand {
       "\(row.run): \(row.events) events, every link and signature holds, "
       + "tip \((row.tip ?? "").prefix(12))"
     return ([verdict] + row.findings.map { "  \($0)" }).joined(separator: "\n")
-  }
-
-  private func restore(_ run: String, _ workspace: Workspace) async throws {
-    switch try await workspace.store.restore(run) {
-    case .done:
-      try workspace.console.show(
-        Recorded(run: run, what: "restored", steps: []),
-        "\(run) is on the remote again"
-      )
-    case .lost(let words), .refused(let words): throw PushProblem.problem(words)
-    case .unknown(let words): throw PushProblem.unreachable(words)
-    }
   }
 }
 

@@ -30,6 +30,8 @@ package actor Engine {
   let served = Served()
   var found: [String: Finding] = [:]
   var lostRaces = 0
+  /// What git said of the last lost race.
+  var lostWords = ""
 
   static let attemptsMax = 8
 

@@ -87,6 +87,7 @@ extension Engine {
   /// After a push without a clear "done": looks whether it landed all the same.
   func afterLostPush(_ outcome: PushOutcome, keys: Set<String>) async throws -> Bool {
     lostRaces += 1
+    if case .lost(let words) = outcome { lostWords = words }
     guard lostRaces <= Self.attemptsMax else { throw raceLost() }
     try await fetchAndRead()
     let known = Set(chain.events.map(\.key))
@@ -115,8 +116,10 @@ extension Engine {
     }
   }
 
+  /// Returns why every attempt was in vain; a lock that stays looks like a race each time.
   func raceLost() -> Problem {
-    Problem(
+    if let lock = StaleLock(lostWords) { return lock.problem }
+    return Problem(
       "record.busy",
       "The record kept moving while this command tried to add to it.",
       why: "\(Self.attemptsMax) attempts were overtaken by others.",

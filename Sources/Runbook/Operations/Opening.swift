@@ -65,7 +65,7 @@ package struct Opening: Sendable {
   let toolbox: Toolbox
   let store: RecordStore
   private let signer: Signer
-  private let lists: SignerLists
+  private let policy: MainPolicy.Pinned
   /// The runs there are; `true` fetches first.
   private let runs: @Sendable (Bool) async throws -> [KnownRun]
   /// Said in the record behind the opening.
@@ -78,7 +78,7 @@ package struct Opening: Sendable {
     toolbox: Toolbox,
     store: RecordStore,
     signer: Signer,
-    lists: SignerLists,
+    policy: MainPolicy.Pinned,
     runs: @escaping @Sendable (Bool) async throws -> [KnownRun],
     preface: [Fact] = []
   ) {
@@ -88,7 +88,7 @@ package struct Opening: Sendable {
     self.toolbox = toolbox
     self.store = store
     self.signer = signer
-    self.lists = lists
+    self.policy = policy
   }
 
   package struct Opened: Sendable {
@@ -112,6 +112,7 @@ package struct Opening: Sendable {
     }
     let verdict = try verdict(request)
     let run = makeRun()
+    var lostWords = ""
     for attempt in 0..<Self.attemptsMax {
       let known = try await runs(attempt > 0)
       let others = known.filter(\.isOpen)
@@ -131,7 +132,11 @@ package struct Opening: Sendable {
         affected: affected,
         workaround: request.workaround
       )
-      guard let chain = try await write(run, opened, assessment, waiver: request.waiver) else {
+      let chain: Chain
+      switch try await write(run, opened, assessment, waiver: request.waiver) {
+      case .done(let written): chain = written
+      case .lost(let words):
+        lostWords = words
         continue
       }
       return Opened(
@@ -143,6 +148,7 @@ package struct Opening: Sendable {
         others: others
       )
     }
+    if let lock = StaleLock(lostWords) { throw lock.problem }
     throw Problem(
       "name.busy",
       "Others kept taking the name that this run was to get.",
@@ -223,7 +229,7 @@ package struct Opening: Sendable {
     }
     let signature = TagSignature(
       git: store.git,
-      people: try toolbox.people(of: settings.policy(lists))
+      people: try toolbox.people(of: policy.policy)
     )
     if let fault = try await signature.fault(of: tag) { throw unsigned(fault) }
   }
@@ -259,11 +265,12 @@ package struct Opening: Sendable {
       branch: branch.name,
       tag: tag,
       main: settings.main,
-      policy: settings.policy(lists),
+      policy: policy.policy,
       rollback: request.rollback,
       picks: try await picks(request),
       test: request.test,
-      adopts: branch.adopts
+      adopts: branch.adopts,
+      settings: policy.commit
     )
   }
 
@@ -280,13 +287,19 @@ package struct Opening: Sendable {
     }
   }
 
-  /// Writes the first events; nil when somebody else was faster and all is to be looked at again.
+  private enum Written {
+    case done(Chain)
+    /// Somebody else was faster, in git's words: all is to be looked at again.
+    case lost(String)
+  }
+
+  /// Writes the first events.
   private func write(
     _ run: String,
     _ opened: RunOpened,
     _ assessment: Assessment,
     waiver: String?
-  ) async throws -> Chain? {
+  ) async throws -> Written {
     let now = toolbox.now()
     let deadlines = Criticality.phaseSeconds(severity: assessment.severity)
     var facts: [Fact] = [
@@ -313,14 +326,14 @@ package struct Opening: Sendable {
     )
     try await toolbox.boundary("after open")
     switch outcome {
-    case .done: return chain
+    case .done: return .done(chain)
     case .refused(let words): throw PushProblem.problem(words)
-    case .lost: return nil
+    case .lost(let words): return .lost(words)
     case .unknown(let words):
       // The answer may be lost and the run open all the same: look before saying so.
       try await store.git.fetch()
       let found = try await store.read(run)
-      if found.events.first?.key == pending.first?.key { return found }
+      if found.events.first?.key == pending.first?.key { return .done(found) }
       throw PushProblem.unreachable(words)
     }
   }

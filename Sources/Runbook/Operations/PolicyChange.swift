@@ -9,16 +9,11 @@ internal import ReleaseModel
 /// move of somebody else makes it the run's.
 package enum PolicyChange {
   /// Returns main's policy where it is another than the run's.
-  package static func proposed(_ situation: Situation, file: String) async throws -> Policy? {
+  package static func proposed(_ situation: Situation) async throws -> MainPolicy.Pinned? {
     guard let main = situation.refs.main,
-      let text = try await situation.git.file(file, at: main)
+      let pinned = try await MainPolicy(git: situation.git, main: main).at(main)
     else { return nil }
-    let settings = try Settings.read(String(decoding: text, as: UTF8.self))
-    guard let lists = try await SignerLists.read(settings, at: main, situation.git) else {
-      return nil
-    }
-    let policy = settings.policy(lists)
-    return policy == situation.progress.policy ? nil : policy
+    return pinned.policy == situation.progress.policy ? nil : pinned
   }
 
   /// People of a policy whom another does not list, or whose keys it has revoked.
@@ -50,21 +45,24 @@ package enum PolicyChange {
   }
 
   /// Makes main's policy the run's when enough others approved it; returns what was said of it.
-  package static func apply(_ engine: Engine, file: String) async throws -> String? {
+  package static func apply(_ engine: Engine) async throws -> String? {
     let progress = await engine.progress
     guard progress.statements.contains(where: { $0.data.step == PolicyChanged.step }) else {
       return nil
     }
     let situation = try await engine.situation()
-    guard let policy = try await proposed(situation, file: file) else { return nil }
+    guard let pinned = try await proposed(situation) else { return nil }
     let agreed: Set<String>
     do {
-      agreed = try await engine.chain.agreed(on: policy, without: situation.signer.person)
+      agreed = try await engine.chain.agreed(
+        on: pinned.policy,
+        without: situation.signer.person
+      )
     } catch RecordFault.policyNotAgreed(_, let reason) {
       return "main's policy is not the run's yet: \(reason)"
     }
     let reason = "main's, approved by \(agreed.sorted().joined(separator: ", "))"
-    let change = PolicyChanged(policy: policy, reason: reason)
+    let change = PolicyChanged(policy: pinned.policy, reason: reason, settings: pinned.commit)
     try await engine.append { _ in [.policyChanged(change)] }
     return "the run's policy is \(reason)"
   }

@@ -2,6 +2,9 @@ package import ReleaseModel
 
 /// `hotfix.yml`, checked, with every default filled in.
 package struct Settings: Sendable, Hashable {
+  /// The file's name, at the root of the repository.
+  package static let fileName = "hotfix.yml"
+
   /// Where a secret is kept; the secret itself is never in the settings.
   package enum SecretSource: Sendable, Hashable {
     case environment(String)
