@@ -115,13 +115,20 @@ package struct Quorum: Sendable {
     let phase = Procedure.phase(of: statement.step) ?? .review
     let isSubject = statement.subject == situation.subject(of: phase)
     let longest = given.at + (situation.progress.policy?.approvalSeconds ?? 86_400)
+    let now = situation.toolbox.now()
+    // Its own clock would let it count for longer than the policy allows.
+    let isAhead = given.at - now > Event.clockSkewSecondsMax
     let isFresh =
-      situation.toolbox.now() < min(statement.expires, longest) || isHeld(given, statement.subject)
+      !isAhead && now < min(statement.expires, longest) || isHeld(given, statement.subject)
     let isPolicy = statement.policy == situation.progress.policy?.digest
     let reason =
       !isPolicy
       ? "was given under another policy"
-      : isSubject ? "expired at \(statement.expires.iso)" : "is about another state"
+      : !isSubject
+        ? "is about another state"
+        : isAhead
+          ? "is dated \(given.at.iso), ahead of this machine's clock"
+          : "expired at \(statement.expires.iso)"
     return (
       Voice(
         person: person,
