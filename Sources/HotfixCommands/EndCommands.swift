@@ -46,8 +46,13 @@ struct WithdrawCommand: AsyncParsableCommand {
 enum Releases {
   /// The run meant by `withdraw` and `rollback`: the open one, else the newest that released.
   ///
-  /// The feeds can be reached when the remote cannot, and the brake has to work then too.
+  /// The feeds can be reached when the remote cannot, and the brake has to work then too. Where a
+  /// record does not hold, its release may be the one that is meant, so the run has to be named.
   static func engine(_ name: String?, _ workspace: Workspace) async throws -> Engine {
+    if name == nil {
+      let survey = try await RunIndex(workspace: workspace).survey()
+      guard survey.leftOut.isEmpty else { throw workspace.leftOut(survey, name) }
+    }
     do {
       return try await workspace.engine(name)
     } catch let problem as Problem

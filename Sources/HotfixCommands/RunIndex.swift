@@ -56,63 +56,72 @@ struct RunIndex: Sendable {
 
   private static func file(_ scratch: FilePath) -> FilePath { scratch.appending("runs.json") }
 
+  /// The runs that hold, and what is wrong with the others, by their ids.
+  struct Survey: Sendable {
+    var entries: [Entry] = []
+    var leftOut: [String: Problem] = [:]
+  }
+
   /// Returns an entry for every run that holds; one that does not is named and left out.
-  func entries() async throws -> [Entry] {
+  func entries() async throws -> [Entry] { try await survey().entries }
+
+  func survey() async throws -> Survey {
     let refs = try await workspace.store.refs()
     let tips = workspace.store.tips(refs)
     let ended = Self.ended(at: tips, workspace.toolbox.scratch)
-    var entries: [Entry] = []
+    var survey = Survey()
     var isNew = false
     for run in tips.keys.sorted() {
       if let entry = ended[run] {
-        entries.append(entry)
-      } else if let entry = try await read(run, refs) {
+        survey.entries.append(entry)
+        continue
+      }
+      do {
+        guard let entry = try await read(run, refs) else { continue }
         isNew = isNew || entry.state != "open"
-        entries.append(entry)
+        survey.entries.append(entry)
+      } catch let problem as Problem {
+        survey.leftOut[run] = leftOut(run, problem)
+      } catch let failure as Git.Failure {
+        survey.leftOut[run] = leftOut(run, failure.problem)
       }
     }
-    if isNew, let data = try? JSONEncoder().encode(entries) {
+    if isNew, let data = try? JSONEncoder().encode(survey.entries) {
       try workspace.toolbox.files.write(Self.file(workspace.toolbox.scratch), [UInt8](data))
     }
-    return entries
+    return survey
   }
 
   private func read(_ run: String, _ refs: [String: String]) async throws -> Entry? {
-    do {
-      let chain = try await workspace.read(run, refs: refs)
-      let progress = Progress(run: run, events: chain.events)
-      guard let opened = progress.opened, let at = progress.openedAt, let tip = chain.tip else {
-        return nil
-      }
-      let state =
-        switch progress.ending {
-        case .closed: "closed"
-        case .abandoned: "abandoned"
-        case nil: "open"
-        }
-      return Entry(
-        run: run,
-        tip: tip,
-        tag: opened.tag,
-        version: opened.version.text,
-        title: opened.title,
-        state: state,
-        branch: opened.branch,
-        base: opened.base.version.text,
-        names: progress.names,
-        released: progress.observed["publish"] != nil,
-        opened: at
-      )
-    } catch let problem as Problem {
-      return leftOut(run, problem)
-    } catch let failure as Git.Failure {
-      return leftOut(run, failure.problem)
+    let chain = try await workspace.read(run, refs: refs)
+    let progress = Progress(run: run, events: chain.events)
+    guard let opened = progress.opened, let at = progress.openedAt, let tip = chain.tip else {
+      return nil
     }
+    let state =
+      switch progress.ending {
+      case .closed: "closed"
+      case .abandoned: "abandoned"
+      case nil: "open"
+      }
+    return Entry(
+      run: run,
+      tip: tip,
+      tag: opened.tag,
+      version: opened.version.text,
+      title: opened.title,
+      state: state,
+      branch: opened.branch,
+      base: opened.base.version.text,
+      names: progress.names,
+      released: progress.observed["publish"] != nil,
+      opened: at
+    )
   }
 
-  private func leftOut(_ run: String, _ problem: Problem) -> Entry? {
+  private func leftOut(_ run: String, _ problem: Problem) -> Problem {
     let words = "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
     workspace.console.narrate(workspace.console.red(words))
-    return nil
+    return problem
   }
 }

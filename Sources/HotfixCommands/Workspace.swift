@@ -329,11 +329,14 @@ struct Workspace: Sendable {
     var run = name
     var known: Chain?
     if name?.hasPrefix("hf-") != true {
-      let candidates = try await RunIndex(workspace: self).entries().filter { entry in
+      let survey = try await RunIndex(workspace: self).survey()
+      let candidates = survey.entries.filter { entry in
         name.map { $0 == entry.tag || $0 == entry.version || entry.names.contains($0) }
           ?? (entry.state == "open")
       }
-      guard let first = candidates.first else { throw noRun(name) }
+      guard let first = candidates.first else {
+        throw survey.leftOut.isEmpty ? noRun(name) : leftOut(survey, name)
+      }
       guard candidates.count == 1 else {
         throw await OpenRuns(workspace: self).several(candidates.map(\.known), named: name)
       }
@@ -348,6 +351,19 @@ struct Workspace: Sendable {
       console.narrate(console.yellow("warning: \(event.aheadText(of: now)) [clock.behind]"))
     }
     return chain
+  }
+
+  /// The problem of a command whose run may be one that does not hold.
+  func leftOut(_ survey: RunIndex.Survey, _ name: String?) -> Problem {
+    let runs = survey.leftOut.sorted { $0.key < $1.key }
+    return Problem(
+      "run.left-out",
+      name.map { "No run whose record holds is known as \($0)." }
+        ?? "Nobody can say which run is meant: not every record holds.",
+      why: runs.map { "\($0.key): \($0.value.what) [\($0.value.code)]" }.joined(separator: "\n"),
+      next: runs.prefix(5).map { "hotfix record verify \($0.key)     says why and what mends it" }
+        + ["hotfix log     lists the runs that hold; name the one that you mean"]
+    )
   }
 
   private func noRun(_ name: String?) -> Problem {

@@ -123,16 +123,18 @@ extension RunOpened {
     policy: Policy? = nil,
     settings: String?,
     base: BaseRelease? = nil,
-    version: VersionName? = nil
+    version: VersionName? = nil,
+    branch: String? = nil,
+    main: String? = nil
   ) -> RunOpened {
     RunOpened(
       title: "Forged",
       app: app,
       base: base ?? self.base,
       version: version ?? self.version,
-      branch: branch,
+      branch: branch ?? self.branch,
       tag: tag,
-      main: main,
+      main: main ?? self.main,
       policy: policy ?? self.policy,
       settings: settings
     )

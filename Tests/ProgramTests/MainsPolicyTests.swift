@@ -82,6 +82,7 @@ import Testing
         "hf-20261130-gggggggg",
         opened.forged(settings: String(repeating: "0123456789", count: 4)), world.ana
       ),
+      ("hf-20261130-hhhhhhhh", opened.forged(settings: main, main: "aside"), world.ana),
     ]
     for (run, opened, person) in forged { try await forging.open(run, by: person, opened) }
     let verified = await world.hotfix(world.ben, "record", "verify")
@@ -119,6 +120,16 @@ import Testing
       #expect(outcome.status == 1 && outcome.all.contains("[record.policy]"), "\(command)")
       #expect(outcome.all.contains("approvals 1 instead of 2"), "\(outcome.all)")
     }
+  }
+
+  @Test func aRunWhoseBranchIsMainIsNone() async throws {
+    let world = try await World()
+    let (_, opened) = try await opened(world)
+    let run = "hf-20261130-aaaaaaaa"
+    let forged = opened.forged(settings: opened.settings, branch: opened.main)
+    try await Forging(world: world).open(run, by: world.ana, forged)
+    let outcome = await world.hotfix(world.ben, "next", run)
+    #expect(outcome.status == 1 && outcome.err.contains("[record.not-an-event]"), "\(outcome.all)")
   }
 
   @Test func aRecordFromBeforeTheCommitWasNamedHoldsWhenMainEverHadItsPolicy() async throws {

@@ -51,6 +51,18 @@ import Testing
     #expect(again.status == 0 && again.out.contains("holds as it is"), "\(again.all)")
   }
 
+  @Test func theBrakeDoesNotTakeAnotherReleaseForTheOneOfABrokenRecord() async throws {
+    let (world, forging, run) = try await opened()
+    try await forging.append(.noted(Noted(text: "x")), to: run, by: world.eve)
+    for command in [
+      ["withdraw", "--reason", "it harms"], ["rollback", "--reason", "it harms"], ["next"],
+    ] {
+      let outcome = await world.hotfix(world.ana, command)
+      #expect(outcome.status == 1 && outcome.err.contains("[run.left-out]"), "\(outcome.all)")
+      #expect(outcome.err.contains("hotfix record verify \(run)"), "\(outcome.all)")
+    }
+  }
+
   @Test func everyKindOfGarbageIsTakenOffTheRecord() async throws {
     let (world, forging, run) = try await opened()
     let tree = "$(git mktree </dev/null)"
@@ -93,6 +105,23 @@ import Testing
     let fresh = await world.hotfix(world.ben2, "record", "verify", run, "--restore")
     #expect(fresh.status == 0, "\(fresh.all)")
     #expect(await world.hotfix(world.ana, "record", "verify", run).status == 0)
+  }
+
+  @Test func aRecordThatWasDeletedOrSetBackComesBackAsThisCloneVerifiedIt() async throws {
+    let (world, forging, run) = try await opened()
+    try world.expect(await world.hotfix(world.ana, "note", "mine"), 0)
+    let good = try await forging.remoteTip(run)
+    for (what, code) in [("", "record.deleted"), ("\(good)~2", "record.rolled-back")] {
+      try await world.sh(world.ana, "git push -q -f origin \(what):refs/hotfix/\(run)")
+      let next = await world.hotfix(world.ana, "next", run)
+      #expect(next.status == 1 && next.err.contains("[\(code)]"), "\(next.all)")
+      let restored = await world.hotfix(world.ana, "record", "verify", run, "--restore")
+      #expect(restored.status == 0, "\(restored.all)")
+      let log = await world.hotfix(world.ben, "record", "verify", run)
+      #expect(log.status == 0, "\(log.all)")
+    }
+    let texts = try await forging.events(run).suffix(3).map(\.fact.headline)
+    #expect(texts.first == "note.added mine", "nothing is lost: \(texts)")
   }
 
   @Test func ofTwoHistoriesThatHoldAPersonChoosesAndTheOtherIsKept() async throws {
@@ -201,6 +230,10 @@ import Testing
     }
     try await world.sh(world.ana, "rm \(lock)")
     try world.expect(await world.hotfix(world.ana, "note", "x", "--run", run), 0)
+    let name = world.remote.appending("refs/hotfix-names/v1.0.1-hotfix2.lock").string
+    try await world.sh(world.ana, "touch \(name)")
+    let open = await world.hotfix(world.ana, World.opening("Another fault"))
+    #expect(open.status == 1 && open.err.contains("[git.locked]"), "\(open.all)")
     let own = world.ben.clone.appending(".git/refs/remotes-hotfix/origin/\(run).lock").string
     try await world.sh(world.ben, "touch \(own)")
     let here = await world.hotfix(world.ben, "next", run)

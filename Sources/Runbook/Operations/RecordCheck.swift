@@ -72,14 +72,17 @@ package struct RecordCheck: Sendable {
     guard let object = try await git.object(commit), object.kind == "commit",
       object.name == commit
     else { return .unknown(commit) }
-    guard try await git.isAncestor(commit, of: tip) else { return .notOnMain(commit) }
     do {
+      guard try await git.isAncestor(commit, of: tip) else { return .notOnMain(commit) }
       guard let pinned = try await policies.at(commit) else {
         return .unreadable(commit, "it has no \(Settings.fileName) or no list of signers.")
       }
       return .read(pinned)
     } catch let problems as Problems {
       return .unreadable(commit, problems.all.map(\.what).joined(separator: "\n"))
+    } catch let failure as Git.Failure {
+      // History is missing, as in a shallow clone.
+      return .unreadable(commit, failure.problem.why)
     }
   }
 
@@ -124,7 +127,9 @@ extension RecordClaims.PolicyClaim {
       reason = "the files of \(pinned.commit.prefix(12)) make another one (\(differences))."
     case .noMain: reason = "\(main) is not in this clone."
     case .unknown(let commit):
-      reason = "\(commit.prefix(12)), which it names, is no commit of this clone."
+      reason =
+        "\(commit.prefix(12)), which it names, is no commit of this clone. A shallow clone gets it "
+        + "with `git fetch --unshallow`."
     case .notOnMain(let commit):
       reason =
         "\(commit.prefix(12)), which it names, is not in the history of \(main). Either \(main) was "
