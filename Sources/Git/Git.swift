@@ -39,7 +39,7 @@ package struct Git: Sendable {
     package let answer: ProcessAnswer
 
     package var problem: Problem {
-      if let lock = StaleLock(answer.errors) { return lock.problem }
+      if let obstacle = GitObstacle(answer.errors) { return obstacle.problem(remote: "origin") }
       return Problem(
         "git.failed",
         "git \(arguments.prefix(2).joined(separator: " ")) failed.",

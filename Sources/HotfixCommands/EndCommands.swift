@@ -51,7 +51,7 @@ enum Releases {
   static func engine(_ name: String?, _ workspace: Workspace) async throws -> Engine {
     if name == nil {
       let survey = try await RunIndex(workspace: workspace).survey()
-      guard survey.leftOut.isEmpty else { throw workspace.leftOut(survey, name) }
+      guard survey.leftOut.isEmpty else { throw survey.problem(nil) }
     }
     do {
       return try await workspace.engine(name)

@@ -60,6 +60,19 @@ struct RunIndex: Sendable {
   struct Survey: Sendable {
     var entries: [Entry] = []
     var leftOut: [String: Problem] = [:]
+
+    /// The problem of a command whose run may be one that does not hold.
+    func problem(_ name: String?) -> Problem {
+      let runs = leftOut.sorted { $0.key < $1.key }
+      return Problem(
+        "run.left-out",
+        name.map { "No run whose record holds is known as \($0)." }
+          ?? "Nobody can say which run is meant: not every record holds.",
+        why: runs.map { "\($0.key): \($0.value.what) [\($0.value.code)]" }.joined(separator: "\n"),
+        next: runs.prefix(5).map { "hotfix record verify \($0.key)     says why and what mends it" }
+          + ["hotfix log     lists the runs that hold; name the one that you mean"]
+      )
+    }
   }
 
   /// Returns an entry for every run that holds; one that does not is named and left out.

@@ -276,7 +276,9 @@ struct Workspace: Sendable {
       }
       try await git.fetch()
     } catch let failure as Git.Failure {
-      if let lock = StaleLock(failure.answer.errors) { throw lock.problem }
+      if let obstacle = GitObstacle(failure.answer.errors) {
+        throw obstacle.problem(remote: git.remote)
+      }
       throw Problem(
         "remote.unreachable",
         "The remote \(git.remote) could not be read.",
@@ -335,7 +337,7 @@ struct Workspace: Sendable {
           ?? (entry.state == "open")
       }
       guard let first = candidates.first else {
-        throw survey.leftOut.isEmpty ? noRun(name) : leftOut(survey, name)
+        throw survey.leftOut.isEmpty ? noRun(name) : survey.problem(name)
       }
       guard candidates.count == 1 else {
         throw await OpenRuns(workspace: self).several(candidates.map(\.known), named: name)
@@ -351,19 +353,6 @@ struct Workspace: Sendable {
       console.narrate(console.yellow("warning: \(event.aheadText(of: now)) [clock.behind]"))
     }
     return chain
-  }
-
-  /// The problem of a command whose run may be one that does not hold.
-  func leftOut(_ survey: RunIndex.Survey, _ name: String?) -> Problem {
-    let runs = survey.leftOut.sorted { $0.key < $1.key }
-    return Problem(
-      "run.left-out",
-      name.map { "No run whose record holds is known as \($0)." }
-        ?? "Nobody can say which run is meant: not every record holds.",
-      why: runs.map { "\($0.key): \($0.value.what) [\($0.value.code)]" }.joined(separator: "\n"),
-      next: runs.prefix(5).map { "hotfix record verify \($0.key)     says why and what mends it" }
-        + ["hotfix log     lists the runs that hold; name the one that you mean"]
-    )
   }
 
   private func noRun(_ name: String?) -> Problem {

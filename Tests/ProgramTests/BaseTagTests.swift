@@ -36,6 +36,16 @@ import Testing
         opened.forged(settings: opened.settings, version: VersionName("9.9.9")),
         "is not the tag of 9.9.9"
       ),
+      (
+        "hf-20261130-eeeeeeee",
+        opened.forged(
+          settings: opened.settings,
+          rollback: .init(
+            bad: good,
+            good: BaseRelease(tag: good.tag, commit: main, version: good.version)
+          )
+        ), "on origin it is"
+      ),
     ]
     for (run, opened, _) in forged { try await forging.open(run, by: world.ana, opened) }
     for (run, _, words) in forged {

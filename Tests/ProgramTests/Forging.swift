@@ -125,7 +125,8 @@ extension RunOpened {
     base: BaseRelease? = nil,
     version: VersionName? = nil,
     branch: String? = nil,
-    main: String? = nil
+    main: String? = nil,
+    rollback: Rollback? = nil
   ) -> RunOpened {
     RunOpened(
       title: "Forged",
@@ -136,6 +137,7 @@ extension RunOpened {
       tag: tag,
       main: main ?? self.main,
       policy: policy ?? self.policy,
+      rollback: rollback,
       settings: settings
     )
   }

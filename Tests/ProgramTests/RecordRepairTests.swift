@@ -241,6 +241,17 @@ import Testing
     #expect(here.err.contains("rm ") && here.err.contains(own), "\(here.all)")
   }
 
+  @Test func aRefWhoseNameIsInTheWayIsNamedAndRemoved() async throws {
+    let world = try await World()
+    let ref = "refs/hotfix-names/v1.0.1-hotfix1/x"
+    try await world.sh(world.eve, "git push -q origin HEAD:\(ref)")
+    let open = await world.hotfix(world.ana, World.openArguments)
+    #expect(open.status == 1 && open.err.contains("[git.ref-in-the-way]"), "\(open.all)")
+    #expect(open.err.contains("git push origin :\(ref)"), "\(open.all)")
+    try await world.sh(world.ana, "git push -q origin :\(ref)")
+    #expect(await world.hotfix(world.ana, World.openArguments).status == 0)
+  }
+
   @Test func anEventFromTheFutureIsToldAndTheRunGoesOn() async throws {
     let (world, forging, run) = try await opened()
     let year = 365 * 86_400

@@ -25,10 +25,13 @@ import Testing
     ),
   ])
   func readsTheLockThatGitNames(_ words: String, _ path: String, _ isRemote: Bool) throws {
-    let lock = try #require(StaleLock(words))
-    #expect(lock.path == path && lock.isRemote == isRemote)
-    #expect(lock.problem.why.hasSuffix(": File exists."))
-    #expect(lock.problem.next[0].hasPrefix("rm "))
+    guard case .lock(path, isRemote, let said)? = GitObstacle(words) else {
+      Issue.record("\(words)")
+      return
+    }
+    #expect(said.hasSuffix(": File exists."))
+    let problem = try #require(GitObstacle(words)).problem(remote: "up")
+    #expect(problem.why == said && problem.next[0].hasPrefix("rm "))
   }
 
   @Test(arguments: [
@@ -36,13 +39,28 @@ import Testing
     "error: cannot lock ref 'refs/hotfix/x': is at 1 but expected 2",
     "error: Unable to create '/srv/x.lock': Permission denied",
   ])
-  func takesNoOtherWordsForALock(_ words: String) {
-    #expect(StaleLock(words) == nil)
+  func takesNoOtherWordsForAnObstacle(_ words: String) {
+    #expect(GitObstacle(words) == nil)
   }
 
-  @Test func aLockIsShownByTheShell() throws {
-    let lock = try #require(StaleLock("Unable to create '/a b/x.lock': File exists"))
-    #expect(lock.problem.next[0].hasPrefix("rm '/a b/x.lock'"))
+  @Test func readsTheRefThatIsInTheWay() throws {
+    // git 2.39 over a file remote.
+    let words =
+      "remote: error: cannot lock ref 'refs/hotfix-lines/1': 'refs/hotfix-lines/1/x' exists; cannot "
+      + "create 'refs/hotfix-lines/1'        "
+    let obstacle = try #require(GitObstacle(words))
+    guard case .ref("refs/hotfix-lines/1/x", isRemote: true, _) = obstacle else {
+      Issue.record("\(obstacle)")
+      return
+    }
+    let problem = obstacle.problem(remote: "up")
+    #expect(problem.code == "git.ref-in-the-way")
+    #expect(problem.next[0].hasPrefix("git push up :refs/hotfix-lines/1/x "))
+  }
+
+  @Test func aLocksPathIsQuotedForTheShell() throws {
+    let lock = try #require(GitObstacle("Unable to create '/a b/x.lock': File exists"))
+    #expect(lock.problem(remote: "up").next[0].hasPrefix("rm '/a b/x.lock'"))
   }
 
   @Test func onlyWhatEndsARunHasAPlaceInTheEnd() {

@@ -52,7 +52,7 @@ struct RecordRestoring: Sendable {
       case .unknown(let words): throw PushProblem.unreachable(words)
       }
     }
-    throw StaleLock(lostWords)?.problem
+    throw GitObstacle(lostWords)?.problem(remote: workspace.git.remote)
       ?? Problem(
         "record.busy",
         "The record kept moving while it was to be put back.",

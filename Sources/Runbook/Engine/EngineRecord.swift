@@ -116,9 +116,11 @@ extension Engine {
     }
   }
 
-  /// Returns why every attempt was in vain; a lock that stays looks like a race each time.
+  /// Returns why every attempt was in vain; what stays in the way looks like a race each time.
   func raceLost() -> Problem {
-    if let lock = StaleLock(lostWords) { return lock.problem }
+    if let obstacle = GitObstacle(lostWords) {
+      return obstacle.problem(remote: store.git.remote)
+    }
     return Problem(
       "record.busy",
       "The record kept moving while this command tried to add to it.",

@@ -148,7 +148,9 @@ package struct Opening: Sendable {
         others: others
       )
     }
-    if let lock = StaleLock(lostWords) { throw lock.problem }
+    if let obstacle = GitObstacle(lostWords) {
+      throw obstacle.problem(remote: store.git.remote)
+    }
     throw Problem(
       "name.busy",
       "Others kept taking the name that this run was to get.",
