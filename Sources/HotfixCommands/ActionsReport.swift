@@ -13,10 +13,10 @@ struct ActionsReport: Sendable {
     self.environment = environment
   }
 
-  func shipped(_ tag: String, _ rows: [(step: String, evidence: [String])], checksums: String?) {
+  func shipped(_ tag: String, _ rows: [TagRun.Row], checksums: String?) {
     var lines = ["## \(tag) is shipped", "", "| step | evidence |", "|---|---|"]
-    for (step, evidence) in rows {
-      lines.append("| \(step) | \(evidence.map(Self.cell).joined(separator: "<br>")) |")
+    for row in rows {
+      lines.append("| \(row.step) | \(row.evidence.map(Self.cell).joined(separator: "<br>")) |")
     }
     append(lines.joined(separator: "\n") + "\n", to: "GITHUB_STEP_SUMMARY")
     if let checksums { append("checksums=\(checksums)\n", to: "GITHUB_OUTPUT") }

@@ -213,6 +213,12 @@ struct Workspace: Sendable {
     throw signersMissing(path)
   }
 
+  /// Main's lists alone, whatever is checked out.
+  func signerListsOfMain() async throws -> SignerLists {
+    if let lists = try await SignerLists.read(settings, at: mainRef, git) { return lists }
+    throw signersMissing(settings.reviewersPath)
+  }
+
   private func signersMissing(_ path: String) -> Problem {
     Problem(
       "signers.missing",

@@ -141,6 +141,31 @@ import Testing
     #expect(await next(world).status == 0)
   }
 
+  /// Whoever may push a tag starts the workflow, and that is all.
+  @Test func theWorkflowBuildsNothingFromATagThatNobodyStandsFor() async throws {
+    let (world, github) = try await world("")
+    let tags = [
+      "v1.9.0": "tag.lightweight", "v1.0.1-hotfix1": "tag.early", "v1.9.1": "tag.stranger",
+    ]
+    try await world.sh(
+      world.eve,
+      "git fetch -q && git tag v1.9.0 origin/main && git tag -s -m x v1.9.1 origin/main "
+        + "&& git tag -s -m x v1.0.1-hotfix1 origin/hotfix/v1.0.1-hotfix1"
+    )
+    for (tag, code) in tags {
+      // ben's token was stolen, and his key was not.
+      try await world.sh(
+        world.ben.elsewhere(world.eve.clone.string),
+        "git push -q origin refs/tags/\(tag)"
+      )
+      try await github.idle(World.repository)
+      let run = try #require(try await GitHubEnd.run(github, tag))
+      let log = try await github.log(World.repository, run: run)
+      #expect(log.contains(code) && !log.contains("… build"), "\(tag): \(log)")
+    }
+    #expect(try await GitHubEnd(github).releases == ["v1.0.0": false])
+  }
+
   @Test func aDisabledWorkflowIsNamed() async throws {
     let (world, github) = try await world("")
     try await github.disableWorkflow(World.repository, "release.yml")

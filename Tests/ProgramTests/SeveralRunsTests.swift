@@ -241,6 +241,14 @@ import Testing
     #expect(tags.isEmpty, "it did not go out without the other's fix")
     try await world.finish("v1.0.1-hotfix3")
     #expect(try await world.file("wick.sh", at: "v1.0.1-hotfix3").contains("-gt 0"))
+    // Nobody releases under the name that it left behind.
+    try await world.sh(
+      world.ana,
+      "git tag -s -f -m x v1.0.1-hotfix1 v1.0.1-hotfix3^{} && git push -q origin v1.0.1-hotfix1"
+    )
+    let old = await world.hotfix(world.ana, "ship", "v1.0.1-hotfix1")
+    #expect(old.status == 1 && old.err.contains("[tag.given-up]"), "\(old.all)")
+    #expect(old.err.contains("is v1.0.1-hotfix3 by now"), "\(old.all)")
   }
 
   @Test func otherLinesWithoutTheFixAreOffered() async throws {

@@ -21,6 +21,7 @@ struct DrillHere: Sendable {
     try await copy(workspace)
     let settings = workspace.settings
     let commit = try await prepare(workspace)
+    try await sign(base)
     scene.console.narrate("the copy is ready; \(base) is shipped to the scratch host first")
     try await scene.must(ana, "ship", base)
     try await carry(base: base, fix: commit, ownsKey: ownsKey(workspace))
@@ -96,6 +97,13 @@ struct DrillHere: Sendable {
     try await scene.git(ben, "pull", "--quiet", "--ff-only")
     guard let pick else { return nil }
     return try await workspace.git.text(["rev-parse", pick + "^{commit}"])
+  }
+
+  /// In the copy the drill's people are the list, so one of them signs the release.
+  private func sign(_ base: String) async throws {
+    let arguments = ["tag", "--sign", "--force", "-m", "Release \(base)", base, "\(base)^{commit}"]
+    try await scene.shell(ana, "git", arguments, in: ana.clone)
+    try await scene.git(ana, "push", "--quiet", "--force", "origin", "refs/tags/\(base)")
   }
 
   /// Whether the project's own update key is at hand.

@@ -145,7 +145,7 @@ package actor Engine {
   }
 
   private func situation(_ refs: RefView) async throws -> Situation {
-    var situation = Situation(
+    try await Situation(
       progress: progress,
       opened: try opened,
       settings: settings,
@@ -157,11 +157,7 @@ package actor Engine {
       meter: meter,
       memo: memo,
       served: served
-    )
-    if progress.waivers.contains(where: { Reviewing.steps.contains($0.data.step) }) {
-      situation.authors = try await Authorship.of(situation).people
-    }
-    return situation
+    ).knowingAuthors()
   }
 
   /// Steps that hold although the record does not say so yet.

@@ -81,4 +81,8 @@ extension RefView.GitTagView {
   init(_ ref: Git.DetailedRef) {
     self.init(object: ref.object, commit: ref.commit, isAnnotated: ref.isTagObject)
   }
+
+  package init(_ tag: GitTag) {
+    self.init(object: tag.object, commit: tag.commit, isAnnotated: tag.isAnnotated)
+  }
 }

@@ -1,5 +1,16 @@
 internal import Record
 
+extension Situation {
+  /// The situation with the fix's authors, where a waiver depends on them.
+  package func knowingAuthors() async throws -> Situation {
+    let isReviewWaived = progress.waivers.contains { Reviewing.steps.contains($0.data.step) }
+    guard isReviewWaived else { return self }
+    var situation = self
+    situation.authors = try await Authorship.of(self).people
+    return situation
+  }
+}
+
 /// Who may pass over a step.
 ///
 /// 1. As many people as the policy's `waive.by` says, one by default, never more than are listed.

@@ -1,7 +1,6 @@
 internal import Git
 internal import Record
 internal import ReleaseModel
-internal import Signatures
 
 extension Step {
   static let tag = Step(
@@ -47,6 +46,12 @@ struct Tagging: Sendable {
     self.situation = situation
   }
 
+  private var fault: TagFault {
+    let name = situation.opened.tag
+    return situation.refs.remoteTag == nil
+      ? TagFault(ofRun: name) : TagFault(name, situation.git.remote)
+  }
+
   func finding() async throws -> Finding {
     let name = situation.opened.tag
     guard let tag = situation.refs.remoteTag ?? situation.refs.localTag else {
@@ -66,13 +71,7 @@ struct Tagging: Sendable {
           ]
       )
     }
-    guard tag.isAnnotated else {
-      throw Problem(
-        "tag.lightweight",
-        "The tag \(name) is lightweight: it has no author and no signature.",
-        next: ["git tag -d \(name)", "hotfix next"]
-      )
-    }
+    guard tag.isAnnotated else { throw fault.lightweight }
     return .holds(
       try await evidence(tag, name),
       facts: ["object": tag.object, "commit": tag.commit]
@@ -81,20 +80,19 @@ struct Tagging: Sendable {
 
   /// What a tag says of itself; throws when it is not this run's, signed by one of its people.
   func evidence(_ tag: RefView.GitTagView, _ name: String) async throws -> [String] {
-    let object = try await situation.git.object(tag.object)?.content ?? []
-    guard String(decoding: object, as: UTF8.self).contains("\ntag \(name)\n") else {
-      throw Problem(
-        "tag.renamed",
-        "The tag \(name) is another tag's object under a new name.",
-        next: ["git tag -d \(name)", "hotfix next"]
-      )
-    }
-    let signer = try await signer(TagObject(object), name)
-    let message = String(decoding: object, as: UTF8.self)
-    let anchor = message.split(separator: "\n").first { $0.hasPrefix("Hotfix-Record: ") }
-    let digest = anchor.flatMap { $0.split(separator: " ").last }.map(String.init)
-    guard let digest, anchor?.contains(situation.run) == true,
-      situation.recordDigests.contains(where: { $0.description == digest })
+    let object = TagObject(try await situation.git.object(tag.object)?.content ?? [])
+    guard let policy = situation.progress.policy else { throw fault.unsigned }
+    let signature = TagSignature(
+      git: situation.git,
+      people: try situation.toolbox.people(of: policy)
+    )
+    let signer = try await signature.signer(
+      of: object,
+      commit: tag.commit,
+      fault
+    )
+    guard let anchor = object.anchor, anchor.run == situation.run,
+      situation.recordDigests.contains(where: { $0.description == anchor.digest })
     else {
       throw Problem(
         "tag.anchor",
@@ -105,34 +103,8 @@ struct Tagging: Sendable {
     }
     return [
       "\(name) names \(tag.commit.prefix(12))", "signed by \(signer)",
-      "record \(digest.prefix(19))…",
+      "record \(anchor.digest.prefix(19))…",
     ]
-  }
-
-  private func signer(_ object: TagObject, _ name: String) async throws -> String {
-    guard let policy = situation.progress.policy, let armor = object.signature else {
-      throw Problem(
-        "tag.unsigned",
-        "The tag \(name) is not signed.",
-        next: ["git tag -d \(name)", "hotfix next"]
-      )
-    }
-    do {
-      let people = try situation.toolbox.people(of: policy)
-      return try await SignatureVerifier(git: situation.git, people: people).signer(
-        of: object.signedBytes,
-        signature: armor,
-        namespace: Chain.namespace,
-        at: object.time
-      )
-    } catch let fault as SignatureVerifier.Fault {
-      throw Problem(
-        "tag.stranger",
-        "The signature of the tag \(name) does not hold.",
-        why: fault.text,
-        next: ["git tag -d \(name)", "hotfix next"]
-      )
-    }
   }
 
   func create() async throws {
@@ -156,22 +128,5 @@ struct Tagging: Sendable {
     try await situation.git.updateRefs([
       RefUpdate("refs/tags/\(situation.opened.tag)", old: nil, new: object)
     ])
-  }
-}
-
-/// A tag object's bytes: what is signed, when as it says, and the signature behind it.
-struct TagObject: Sendable {
-  let signedBytes: [UInt8]
-  let signature: String?
-  let time: Moment
-
-  init(_ object: [UInt8]) {
-    let text = String(decoding: object, as: UTF8.self)
-    let begins = ["-----BEGIN SSH SIGNATURE-----", "-----BEGIN PGP SIGNATURE-----"]
-    let start = begins.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
-    signature = start.map { String(text[$0...]) }
-    signedBytes = Array(text[..<(start ?? text.endIndex)].utf8)
-    let tagger = text.split(separator: "\n", maxSplits: 5).first { $0.hasPrefix("tagger ") }
-    time = Moment(seconds: tagger?.split(separator: " ").suffix(2).first.flatMap { Int($0) } ?? 0)
   }
 }
