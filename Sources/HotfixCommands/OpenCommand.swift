@@ -10,6 +10,9 @@ struct OpenCommand: AsyncParsableCommand {
     commandName: "open",
     abstract: "Open a hotfix: assess, name, set the deadline",
     discussion: """
+      A security fault is only opened on a remote that strangers cannot read: a folder, or a private
+      repository on GitHub. --public and `embargo: none` in hotfix.yml open it elsewhere.
+
       $ hotfix open "Notes are lost on save" --kind data-loss --impact data-loss --reach many \\
           --because "every save may lose notes" --workaround "export before quitting"
       hf-20261122-k3v7q2ma  v1.0.1-hotfix1 over v1.0.0
@@ -84,10 +87,25 @@ struct OpenCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Open it although the table says no; it shouts.", valueName: "reason"))
   var waive: String?
 
+  @Option(
+    name: .customLong("public"),
+    help: ArgumentHelp(
+      "Why strangers may read of a security fault now, on a remote that is not private.",
+      valueName: "sentence"
+    )
+  )
+  var publicly: String?
+
   @Flag(name: .customLong("unsigned-base"), help: "Accept a base tag that nobody signed.")
   var unsignedBase = false
 
   @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard publicly?.contains(where: { !$0.isWhitespace }) ?? true else {
+      throw ValidationError("--public needs a sentence: it is recorded.")
+    }
+  }
 
   private struct Result: Encodable {
     let schema = "hotfix.opened/1"
@@ -103,6 +121,7 @@ struct OpenCommand: AsyncParsableCommand {
     let workspace = try await global.workspace(.always)
     let spread = try await spread(workspace)
     let request = try request(Asking(console: global.console), spread)
+    try await Embargo(workspace: workspace).require(request)
     let opened = try await workspace.open(request)
     try show(opened, await alsoOpen(opened, workspace))
   }
@@ -232,6 +251,7 @@ struct OpenCommand: AsyncParsableCommand {
       test: test,
       picks: picks,
       waiver: waive,
+      publicly: publicly,
       allowsUnsignedBase: unsignedBase,
       branch: branch
     )

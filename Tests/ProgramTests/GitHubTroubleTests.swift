@@ -201,7 +201,9 @@ import Testing
         "--because",
         "it is exploited",
         "--workaround",
-        "none"
+        "none",
+        "--public",
+        "the attack is in the news"
       ),
       0
     )

@@ -284,3 +284,20 @@ package struct GitHubAccess: Sendable {
       ]
   }
 }
+
+extension GitHubClient {
+  private struct Visibility: Decodable, Sendable {
+    let `private`: Bool
+  }
+
+  /// Returns whether only people who were let in can read the repository.
+  ///
+  /// Throws when GitHub does not show it, or does not say.
+  package func isPrivate() async throws -> Bool {
+    try await told("asking who can read the repository") {
+      let answer = try await self.send("GET", "")
+      let repository: Visibility = try await self.decoded(answer, "repository")
+      return repository.private
+    }
+  }
+}

@@ -18,6 +18,8 @@ package struct OpenRequest: Sendable {
   package var picks: [String]
   /// Why the run is opened although the table says no.
   package var waiver: String?
+  /// Why strangers may read of a security fault before its release.
+  package var publicly: String?
   package var allowsUnsignedBase: Bool
   package var rollback: RunOpened.Rollback?
   /// A branch that is there already, whose commits are the fix.
@@ -35,6 +37,7 @@ package struct OpenRequest: Sendable {
     test: String? = nil,
     picks: [String] = [],
     waiver: String? = nil,
+    publicly: String? = nil,
     allowsUnsignedBase: Bool = false,
     rollback: RunOpened.Rollback? = nil,
     branch: String? = nil
@@ -50,6 +53,7 @@ package struct OpenRequest: Sendable {
     self.test = test
     self.picks = picks
     self.waiver = waiver
+    self.publicly = publicly
     self.allowsUnsignedBase = allowsUnsignedBase
     self.rollback = rollback
     self.branch = branch
@@ -133,7 +137,7 @@ package struct Opening: Sendable {
         workaround: request.workaround
       )
       let chain: Chain
-      switch try await write(run, opened, assessment, waiver: request.waiver) {
+      switch try await write(run, opened, assessment, request) {
       case .done(let written): chain = written
       case .lost(let words):
         lostWords = words
@@ -300,7 +304,7 @@ package struct Opening: Sendable {
     _ run: String,
     _ opened: RunOpened,
     _ assessment: Assessment,
-    waiver: String?
+    _ request: OpenRequest
   ) async throws -> Written {
     let now = toolbox.now()
     let deadlines = Criticality.phaseSeconds(severity: assessment.severity)
@@ -314,9 +318,12 @@ package struct Opening: Sendable {
         )
       ),
     ]
-    if let waiver {
+    if let waiver = request.waiver {
       let subject = Assessing.digest(assessment).description
       facts.append(.waived(StepWaived(step: "criticality", reason: waiver, subject: subject)))
+    }
+    if let sentence = request.publicly {
+      facts.append(.noted(Noted(text: "opened in public: \(sentence)")))
     }
     let pending = (facts + preface).map { PendingFact(key: toolbox.makeKey(), fact: $0, at: now) }
     try await toolbox.boundary("before open")

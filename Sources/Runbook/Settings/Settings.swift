@@ -135,6 +135,8 @@ package struct Settings: Sendable, Hashable {
   package var announcement: [Channel] = []
   package var users: [Channel] = []
   package var support = "reply to this message"
+  /// Whether security faults may be mended where strangers can read of them.
+  package var isSecurityPublic = false
   package var changelog = "CHANGELOG.md"
   package var documents = "docs/hotfixes"
 
@@ -211,6 +213,7 @@ package struct Settings: Sendable, Hashable {
     linesMax = limits?["lines"]?.number ?? linesMax
     forbiddenPaths = limits?["paths"]?.texts ?? []
     allowDependencies = limits?["dependencies"]?.flag ?? allowDependencies
+    isSecurityPublic = value["embargo"]?.text == "none"
     let tell = value["tell"]
     team = (tell?["team"]?.list ?? []).compactMap(Channel.init)
     announcement = (tell?["announcement"]?.list ?? []).compactMap(Channel.init)

@@ -66,6 +66,12 @@ extension Shape {
     Key("feeds", .list(feed), "The update feeds that users' apps read."),
     Key("verify", verify, "What is tried from outside after the release."),
     Key("policy", policy, "Who has to agree, and how small a hotfix has to be."),
+    Key(
+      "embargo",
+      .choice(["none"]),
+      "none: security faults are mended in public, on a remote that strangers read; default is to "
+        + "refuse that."
+    ),
     Key("tell", tell, "Who is told, and where."),
     Key("changelog", path, "The changelog; default CHANGELOG.md."),
     Key("documents", path, "Where the runs' documents go; default docs/hotfixes."),
