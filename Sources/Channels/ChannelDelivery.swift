@@ -38,8 +38,9 @@ package struct ChannelDelivery: Sendable {
     guard let forge = toolbox.forge else {
       return .refused(refused(delivery, "The release host has no discussions."))
     }
+    let mark = HiddenMark(delivery.key, accounts: delivery.accounts)
     return .taken(
-      try await forge.publicity.discuss(category, delivery.subject, delivery.body, delivery.key)
+      try await forge.publicity.discuss(category, delivery.subject, delivery.body, mark)
     )
   }
 

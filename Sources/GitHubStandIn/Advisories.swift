@@ -27,6 +27,9 @@ extension GitHubStandIn {
     Route("POST", "/repos/{owner}/{repo}/security-advisories", .advisories, role: .admin) {
       try await $0.createAdvisory($1)
     },
+    Route("POST", "/repos/{owner}/{repo}/security-advisories/reports", .metadata, role: .read) {
+      try await $0.createAdvisory($1, state: "triage")
+    },
     Route("GET", "/repos/{owner}/{repo}/security-advisories/{ghsa}", .advisories) {
       try await $0.getAdvisory($1)
     },
@@ -46,7 +49,8 @@ extension GitHubStandIn {
 
   private func mayRead(_ advisory: Advisory, _ call: Call) throws -> Bool {
     let found = try repository(call.repository)
-    return advisory.state == "published" || role(of: call.viewer, in: found) >= .admin
+    return advisory.state == "published" || advisory.author == call.login
+      || role(of: call.viewer, in: found) >= .admin
   }
 
   func listAdvisories(_ call: Call) throws -> Reply {
@@ -80,7 +84,8 @@ extension GitHubStandIn {
     Reply(200, advisory(try advisory(call), try repository(call.repository), call))
   }
 
-  func createAdvisory(_ call: Call) throws -> Reply {
+  /// A draft of the team's, or what anybody who can read the repository reports in private.
+  func createAdvisory(_ call: Call, state: String = "draft") throws -> Reply {
     let body = call.json
     guard let summary = body["summary"].text, let text = body["description"].text,
       body.has("vulnerabilities")
@@ -107,6 +112,7 @@ extension GitHubStandIn {
       created: now(),
       updated: now()
     )
+    made.state = state
     apply(body, to: &made)
     let ready = made
     try change(call.repository) { $0.advisories[ready.ghsa] = ready }
@@ -181,7 +187,8 @@ extension GitHubStandIn {
       "publisher": person(advisory.publisher, call), "identifiers": .array(identifiers),
       "state": .string(advisory.state), "created_at": .string(advisory.created),
       "updated_at": .string(advisory.updated), "published_at": JSON(advisory.published),
-      "closed_at": JSON(advisory.closed), "withdrawn_at": nil, "submission": nil,
+      "closed_at": JSON(advisory.closed), "withdrawn_at": nil,
+      "submission": advisory.state == "triage" ? ["accepted": false] : nil,
       "vulnerabilities": .array(advisory.vulnerabilities),
       "cvss_severities": ["cvss_v3": cvss, "cvss_v4": ["vector_string": nil, "score": nil]],
       "cwes": .array(advisory.cwes.map { ["cwe_id": .string($0), "name": .string($0)] }),

@@ -2,7 +2,7 @@
 extension GitHubStandIn {
   func query(_ call: Call) -> GraphNode {
     var node = GraphNode("Query")
-    node.fields["viewer"] = { [self] _ in .node(await actor(call.login, call)) }
+    node.fields["viewer"] = { [self] _ in .node(await viewer(call)) }
     node.fields["user"] = { [self] in .node(await actor($0["login"].text ?? "", call)) }
     node.fields["rateLimit"] = { _ in
       .node(
@@ -83,13 +83,21 @@ extension GitHubStandIn {
     return nil
   }
 
+  /// An App's token is a user by this question, with the whole of its name.
+  private func viewer(_ call: Call) -> GraphNode { account(call.login, call.login, "User", call) }
+
+  /// A bot has no end to its name here, and has one in REST.
   func actor(_ login: String, _ call: Call) -> GraphNode {
+    let kind = person(login, call)["type"].text ?? "User"
+    return account(login, login.replacing("[bot]", with: ""), kind, call)
+  }
+
+  private func account(_ login: String, _ name: String, _ kind: String, _ call: Call) -> GraphNode {
     let document = person(login, call)
-    let kind = document["type"].text == "Organization" ? "Organization" : "User"
     return GraphNode(
       kind,
       [
-        "id": document["node_id"], "login": document["login"], "name": document["login"],
+        "id": document["node_id"], "login": .string(name), "name": .string(name),
         "databaseId": document["id"], "url": document["html_url"],
         "avatarUrl": document["avatar_url"], "resourcePath": .string("/\(login)"), "email": "",
       ],

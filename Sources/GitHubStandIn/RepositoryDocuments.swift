@@ -15,7 +15,9 @@ extension GitHubStandIn {
       "subscriptions_url": "\(api)/subscriptions", "organizations_url": "\(api)/orgs",
       "repos_url": "\(api)/repos", "events_url": "\(api)/events{/privacy}",
       "received_events_url": "\(api)/received_events",
-      "type": user.isOrganization ? "Organization" : "User", "site_admin": false,
+      "type": user.isOrganization
+        ? "Organization" : user.login.hasSuffix("[bot]") ? "Bot" : "User",
+      "site_admin": false,
       "user_view_type": "public",
     ]
   }

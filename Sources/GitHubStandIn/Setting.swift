@@ -30,6 +30,23 @@ extension GitHubStandIn {
     )
   }
 
+  /// Adds the token of an App that is installed in a repository; its account is `name[bot]`.
+  package func addAppToken(
+    _ name: String,
+    token: String,
+    permissions: [String: String],
+    repository: String
+  ) throws {
+    live.tokens[token] = Token(
+      secret: token,
+      login: "\(name)[bot]",
+      scopes: nil,
+      permissions: permissions,
+      onlyRepository: try number(of: repository),
+      isInstallation: true
+    )
+  }
+
   /// Makes a repository with its bare repository on the disk, and returns where that is.
   ///
   /// The owner is made when nobody has that name; `owner`, a person, gets every right in it.

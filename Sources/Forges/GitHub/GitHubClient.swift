@@ -312,9 +312,6 @@ extension GitHubClient {
     } catch is GitHubRefusal {
     } catch let problem as Problem where problem.code == "github.permission" {}
   }
-
-  /// Hidden in a text, so that what was made is found again.
-  static func hidden(_ marker: String) -> String { "<!-- hotfix: \(marker) -->" }
 }
 
 /// An answer without anything that is needed.

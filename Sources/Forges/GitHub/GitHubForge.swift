@@ -5,6 +5,7 @@ extension GitHubClient {
   package nonisolated var forge: Forge {
     Forge(
       name: address.web,
+      account: { try await self.told("asking who we are") { try await self.account() } },
       pulls: GitHubPulls(client: self).pulls,
       workflows: GitHubWorkflows(client: self).workflows,
       issues: GitHubIssues(client: self).issues,
@@ -72,8 +73,8 @@ extension GitHubWorkflows {
 extension GitHubIssues {
   var issues: Issues {
     Issues(
-      isSettled: { number, marker in
-        try await client.told("reading issue \(number)") { try await isSettled(number, marker) }
+      isSettled: { number, mark in
+        try await client.told("reading issue \(number)") { try await isSettled(number, mark) }
       },
       settle: { update in
         try await client.told("updating issue \(update.number)") { try await settle(update) }
@@ -85,13 +86,13 @@ extension GitHubIssues {
 extension GitHubPublicity {
   var publicity: Publicity {
     Publicity(
-      discuss: { category, title, body, marker in
+      discuss: { category, title, body, mark in
         try await client.told("starting the discussion") {
-          try await discuss(category, title, body, marker)
+          try await discuss(category, title, body, mark)
         }
       },
-      advisory: { marker in
-        try await client.told("looking for the advisory") { try await advisory(marker) }
+      advisory: { mark in
+        try await client.told("looking for the advisory") { try await advisory(mark) }
       },
       draftAdvisory: { text in
         try await client.told("drafting the advisory") { try await draft(text) }

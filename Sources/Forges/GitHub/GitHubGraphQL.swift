@@ -48,11 +48,13 @@ package enum GitHubDocuments {
         discussions(
           first: 50, categoryId: $category, orderBy: { field: CREATED_AT, direction: DESC }
         ) {
-          nodes { url body }
+          nodes { url body author { __typename login } }
         }
       }
     }
     """
+
+  static let viewer = "query Viewer { viewer { login } }"
 
   static let discuss = """
     mutation Discuss($repository: ID!, $category: ID!, $title: String!, $body: String!) {

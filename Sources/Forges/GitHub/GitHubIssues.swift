@@ -34,17 +34,21 @@ struct GitHubIssues: Sendable {
 
   private struct Comment: Decodable, Sendable {
     let body: String?
+    let user: GitHubPulls.User?
   }
 
-  private func hasComment(_ number: Int, _ marker: String) async throws -> Bool {
+  private func hasComment(_ number: Int, _ mark: HiddenMark) async throws -> Bool {
     let comments: [Comment] = try await client.list("/issues/\(number)/comments")
-    return comments.contains { $0.body?.contains(GitHubClient.hidden(marker)) == true }
+    for comment in comments {
+      if try await client.isOurs(comment.body, by: comment.user?.login, mark) { return true }
+    }
+    return false
   }
 
-  func isSettled(_ number: Int, _ marker: String) async throws -> Bool? {
+  func isSettled(_ number: Int, _ mark: HiddenMark) async throws -> Bool? {
     guard let issue = try await issue(number) else { return nil }
     guard issue.state == "closed" else { return false }
-    return try await hasComment(number, marker)
+    return try await hasComment(number, mark)
   }
 
   private struct Closing: Encodable {
@@ -56,9 +60,9 @@ struct GitHubIssues: Sendable {
   func settle(_ update: IssueUpdate) async throws {
     let path = "/issues/\(update.number)"
     guard let issue = try await issue(update.number) else { return }
-    let body = ["body": "\(update.comment)\n\n\(GitHubClient.hidden(update.marker))"]
+    let body = ["body": "\(update.comment)\n\n\(GitHubClient.hidden(update.mark))"]
     _ = try await client.once {
-      try await hasComment(update.number, update.marker) ? true : nil
+      try await hasComment(update.number, update.mark) ? true : nil
     } _: {
       let _: Comment = try await client.write("POST", "\(path)/comments", body)
       return true

@@ -20,6 +20,7 @@ struct GitHubPublicity: Sendable {
   private struct Discussions: Decodable, Sendable {
     struct Discussion: Decodable, Sendable {
       let url, body: String
+      let author: GitHubActor?
     }
 
     let discussions: GitHubNodes<Discussion>
@@ -37,7 +38,7 @@ struct GitHubPublicity: Sendable {
     let createDiscussion: Payload?
   }
 
-  func discuss(_ category: String, _ title: String, _ body: String, _ marker: String) async throws
+  func discuss(_ category: String, _ title: String, _ body: String, _ mark: HiddenMark) async throws
     -> String
   {
     let place: GitHubRepository<Place> = try await client.ask(
@@ -64,16 +65,17 @@ struct GitHubPublicity: Sendable {
         GitHubDocuments.discussions,
         variables
       )
-      return answer.repository?.discussions.nodes.first {
-        $0.body.contains(GitHubClient.hidden(marker))
-      }?.url
+      for found in answer.repository?.discussions.nodes ?? [] {
+        if try await client.isOurs(found.body, by: found.author?.account, mark) { return found.url }
+      }
+      return nil
     }
     return try await client.once(look) {
       let made: Made = try await client.ask(
         GitHubDocuments.discuss,
         [
           "repository": .text(repository.id), "category": .text(found.id), "title": .text(title),
-          "body": .text("\(body)\n\n\(GitHubClient.hidden(marker))"),
+          "body": .text("\(body)\n\n\(GitHubClient.hidden(mark))"),
         ]
       )
       return made.createDiscussion?.discussion?.url ?? ""
@@ -88,6 +90,7 @@ struct GitHubPublicity: Sendable {
     let cveId: String?
     let description: String?
     let state: String
+    let author: GitHubPulls.User?
 
     var hosted: HostedAdvisory {
       let state: HostedAdvisory.State =
@@ -100,9 +103,14 @@ struct GitHubPublicity: Sendable {
     }
   }
 
-  func advisory(_ marker: String) async throws -> HostedAdvisory? {
-    let all: [Advisory] = try await client.list("/security-advisories")
-    return all.first { $0.description?.contains(GitHubClient.hidden(marker)) == true }?.hosted
+  /// Anybody may report a fault in private, and what they write is listed with our drafts.
+  func advisory(_ mark: HiddenMark) async throws -> HostedAdvisory? {
+    for found: Advisory in try await client.list("/security-advisories") {
+      if try await client.isOurs(found.description, by: found.author?.login, mark) {
+        return found.hosted
+      }
+    }
+    return nil
   }
 
   private struct Draft: Encodable, Sendable {
@@ -124,7 +132,7 @@ struct GitHubPublicity: Sendable {
   func draft(_ text: AdvisoryText) async throws -> HostedAdvisory {
     let body = Draft(
       summary: text.summary,
-      description: "\(text.description)\n\n\(GitHubClient.hidden(text.marker))",
+      description: "\(text.description)\n\n\(GitHubClient.hidden(text.mark))",
       severity: text.severity,
       // A range has one lower and one upper bound, so every version is an entry of its own.
       vulnerabilities: text.affected.map { version in
@@ -136,7 +144,7 @@ struct GitHubPublicity: Sendable {
       }
     )
     let made = try await client.once {
-      try await advisory(text.marker)
+      try await advisory(text.mark)
     } _: {
       try await (client.write("POST", "/security-advisories", body) as Advisory).hosted
     }

@@ -74,6 +74,19 @@ package struct Situation: Sendable {
     }
   }
 
+  /// The accounts on the forge that these steps' intents name: a colleague's, who was cut off.
+  func accounts(of steps: [String]) -> Set<String> {
+    Set(
+      progress.effects.filter { steps.contains($0.data.step) }
+        .compactMap { $0.data.materials["account"] }
+    )
+  }
+
+  /// By what a text of this run is found again on the forge.
+  func mark(_ kind: String, of steps: [String]) -> HiddenMark {
+    HiddenMark("\(run) \(kind)", accounts: accounts(of: steps))
+  }
+
   /// The artifacts that a step recorded.
   func recordedArtifacts(of step: String) -> [Artifact]? {
     progress.observed[step]?.data.facts["artifacts"].flatMap(Shipyard.artifacts(fromJSON:))

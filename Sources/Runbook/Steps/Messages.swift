@@ -120,13 +120,16 @@ struct Messages: Sendable {
       values: text.values,
       template: template,
       key: key,
+      accounts: situation.accounts(of: [step]),
       at: situation.toolbox.now()
     )
+    var materials = ["key": key, "subject": subject, "body": body]
+    if channel.isDiscussion { materials["account"] = try await situation.toolbox.forge?.account() }
     let deliver = situation.toolbox.deliver
     return Effect(
       channel.name,
       says: "tells \(channel.name)",
-      materials: ["key": key, "subject": subject, "body": body],
+      materials: materials,
       body: .outward {
         switch await deliver(delivery) {
         case .taken(let answer): return .done(answer)

@@ -10,6 +10,8 @@ package struct Delivery: Sendable, Hashable {
   package let template: String?
   /// Made before the first attempt: the Message-ID of a mail, the id of an Atom entry.
   package let key: String
+  /// On a forge: the accounts that may have sent it before.
+  package let accounts: Set<String>
   package let at: Moment
 
   package init(
@@ -19,6 +21,7 @@ package struct Delivery: Sendable, Hashable {
     values: [String: String],
     template: String?,
     key: String,
+    accounts: Set<String> = [],
     at: Moment
   ) {
     self.channel = channel
@@ -27,6 +30,7 @@ package struct Delivery: Sendable, Hashable {
     self.values = values
     self.template = template
     self.key = key
+    self.accounts = accounts
     self.at = at
   }
 }

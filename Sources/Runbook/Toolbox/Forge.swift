@@ -4,6 +4,8 @@
 package struct Forge: Sendable {
   /// Its name for people, for example `github.com/owner/name`.
   package var name: String
+  /// Returns the account that the tool acts as.
+  package var account: @Sendable () async throws -> String
   package var pulls: Pulls
   package var workflows: Workflows
   package var issues: Issues
@@ -11,12 +13,14 @@ package struct Forge: Sendable {
 
   package init(
     name: String,
+    account: @escaping @Sendable () async throws -> String,
     pulls: Pulls,
     workflows: Workflows,
     issues: Issues,
     publicity: Publicity
   ) {
     self.name = name
+    self.account = account
     self.pulls = pulls
     self.workflows = workflows
     self.issues = issues
@@ -290,16 +294,15 @@ package struct Workflows: Sendable {
 /// What is to be said and done on one issue.
 package struct IssueUpdate: Sendable, Hashable {
   package var number: Int
-  /// Hidden in the comment; a comment that has it is not made again.
-  package var marker: String
+  package var mark: HiddenMark
   package var comment: String
   package var label: String
   /// The milestone's title; used when there is one of that name.
   package var milestone: String
 
-  package init(number: Int, marker: String, comment: String, label: String, milestone: String) {
+  package init(number: Int, mark: HiddenMark, comment: String, label: String, milestone: String) {
     self.number = number
-    self.marker = marker
+    self.mark = mark
     self.comment = comment
     self.label = label
     self.milestone = milestone
@@ -307,13 +310,13 @@ package struct IssueUpdate: Sendable, Hashable {
 }
 
 package struct Issues: Sendable {
-  /// Whether the comment with that marker is there and the issue is closed; nil: no such issue.
-  package var isSettled: @Sendable (_ number: Int, _ marker: String) async throws -> Bool?
+  /// Whether our comment is there and the issue is closed; nil: no such issue.
+  package var isSettled: @Sendable (_ number: Int, _ mark: HiddenMark) async throws -> Bool?
   /// Comments, labels and closes one issue; each only where it is not done yet.
   package var settle: @Sendable (IssueUpdate) async throws -> Void
 
   package init(
-    isSettled: @escaping @Sendable (Int, String) async throws -> Bool?,
+    isSettled: @escaping @Sendable (Int, HiddenMark) async throws -> Bool?,
     settle: @escaping @Sendable (IssueUpdate) async throws -> Void
   ) {
     self.isSettled = isSettled
@@ -341,7 +344,7 @@ package struct HostedAdvisory: Sendable, Hashable {
 }
 
 package struct AdvisoryText: Sendable, Hashable {
-  package var marker: String
+  package var mark: HiddenMark
   package var summary: String
   package var description: String
   package var severity: String
@@ -350,7 +353,7 @@ package struct AdvisoryText: Sendable, Hashable {
   package var fixed: String
 
   package init(
-    marker: String,
+    mark: HiddenMark,
     summary: String,
     description: String,
     severity: String,
@@ -358,7 +361,7 @@ package struct AdvisoryText: Sendable, Hashable {
     affected: [String],
     fixed: String
   ) {
-    self.marker = marker
+    self.mark = mark
     self.summary = summary
     self.description = description
     self.severity = severity
@@ -369,11 +372,11 @@ package struct AdvisoryText: Sendable, Hashable {
 }
 
 package struct Publicity: Sendable {
-  /// Starts a discussion, unless one in that category carries the marker; returns its address.
+  /// Starts a discussion, unless ours is in that category already; returns its address.
   package var discuss:
-    @Sendable (_ category: String, _ title: String, _ body: String, _ marker: String) async throws
+    @Sendable (_ category: String, _ title: String, _ body: String, _ mark: HiddenMark) async throws
       -> String
-  package var advisory: @Sendable (_ marker: String) async throws -> HostedAdvisory?
+  package var advisory: @Sendable (_ mark: HiddenMark) async throws -> HostedAdvisory?
   /// Drafts an advisory and asks for a CVE.
   package var draftAdvisory: @Sendable (AdvisoryText) async throws -> HostedAdvisory
   package var publishAdvisory: @Sendable (_ id: String) async throws -> Void
@@ -381,8 +384,8 @@ package struct Publicity: Sendable {
   package var downloads: @Sendable () async throws -> [String: [String: Int]]
 
   package init(
-    discuss: @escaping @Sendable (String, String, String, String) async throws -> String,
-    advisory: @escaping @Sendable (String) async throws -> HostedAdvisory?,
+    discuss: @escaping @Sendable (String, String, String, HiddenMark) async throws -> String,
+    advisory: @escaping @Sendable (HiddenMark) async throws -> HostedAdvisory?,
     draftAdvisory: @escaping @Sendable (AdvisoryText) async throws -> HostedAdvisory,
     publishAdvisory: @escaping @Sendable (String) async throws -> Void,
     downloads: @escaping @Sendable () async throws -> [String: [String: Int]]

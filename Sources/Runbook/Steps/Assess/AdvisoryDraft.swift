@@ -21,6 +21,9 @@ extension Step {
       }
       return .holds(["\(advisory.url)\(advisory.cve.map { ", \($0)" } ?? "")"])
     },
-    perform: { situation in Advisories(situation).map { [$0.drafting()] } ?? [] }
+    perform: { situation in
+      guard let advisories = Advisories(situation) else { return [] }
+      return [try await advisories.drafting()]
+    }
   )
 }

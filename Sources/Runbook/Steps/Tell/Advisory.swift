@@ -46,10 +46,12 @@ struct Advisories: Sendable {
     return situation.toolbox.forge == nil ? "the release host has no advisories" : nil
   }
 
-  private var marker: String { "\(situation.run) advisory" }
+  private var mark: HiddenMark {
+    situation.mark("advisory", of: ["advisory-draft", "advisory"])
+  }
 
   func find() async throws -> HostedAdvisory? {
-    try await forge.publicity.advisory(marker)
+    try await forge.publicity.advisory(mark)
   }
 
   private static let severities = [0: "critical", 1: "high", 2: "medium"]
@@ -59,7 +61,7 @@ struct Advisories: Sendable {
     let assessment = situation.progress.assessment
     let affected = assessment?.affected ?? [opened.base.version.text]
     return AdvisoryText(
-      marker: marker,
+      mark: mark,
       summary: opened.title,
       description: """
         \(opened.title)
@@ -74,12 +76,12 @@ struct Advisories: Sendable {
     )
   }
 
-  func drafting() -> Effect {
+  func drafting() async throws -> Effect {
     let (publicity, text) = (forge.publicity, text)
     return Effect(
       "advisory",
       says: "drafts the security advisory, and asks for a CVE",
-      materials: ["summary": text.summary],
+      materials: ["summary": text.summary, "account": try await forge.account()],
       body: .outward {
         .done(try await publicity.draftAdvisory(text).url)
       }
@@ -87,17 +89,17 @@ struct Advisories: Sendable {
   }
 
   func publishing() async throws -> [Effect] {
-    guard let advisory = try await find() else { return [drafting()] + [publishing(nil)] }
+    guard let advisory = try await find() else { return [try await drafting()] + [publishing(nil)] }
     return [publishing(advisory.id)]
   }
 
   private func publishing(_ id: String?) -> Effect {
-    let (publicity, marker) = (forge.publicity, marker)
+    let (publicity, mark) = (forge.publicity, mark)
     return Effect(
       "publication of the advisory",
       says: "publishes the security advisory",
       body: .outward {
-        guard let known = try await publicity.advisory(marker)?.id ?? id else {
+        guard let known = try await publicity.advisory(mark)?.id ?? id else {
           return .unknown("the draft is not there")
         }
         try await publicity.publishAdvisory(known)

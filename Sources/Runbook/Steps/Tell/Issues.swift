@@ -61,13 +61,13 @@ package struct LinkedIssues: Sendable {
     return Array(Set(numbers).sorted().prefix(Self.issuesMax))
   }
 
-  private var marker: String { "\(situation.run) issue" }
+  private var mark: HiddenMark { situation.mark("issue", of: ["issues"]) }
 
   func finding() async throws -> Finding {
     guard let forge = situation.toolbox.forge else { return .holds([]) }
     var evidence: [String] = []
     for number in try await numbers() {
-      switch try await forge.issues.isSettled(number, marker) {
+      switch try await forge.issues.isSettled(number, mark) {
       case nil: evidence.append("#\(number) is no issue here")
       case false: return .lacking("#\(number) has not been told")
       case true: evidence.append("#\(number) is told and closed")
@@ -85,10 +85,10 @@ package struct LinkedIssues: Sendable {
       """
     var effects: [Effect] = []
     for number in try await numbers()
-    where try await forge.issues.isSettled(number, marker) == false {
+    where try await forge.issues.isSettled(number, mark) == false {
       let update = IssueUpdate(
         number: number,
-        marker: marker,
+        mark: mark,
         comment: comment,
         label: "hotfix",
         milestone: situation.version.text
@@ -97,7 +97,7 @@ package struct LinkedIssues: Sendable {
         Effect(
           "issue \(number)",
           says: "tells issue #\(number), and closes it",
-          materials: ["comment": comment],
+          materials: ["comment": comment, "account": try await forge.account()],
           body: .outward {
             try await forge.issues.settle(update)
             return .done("told and closed")
