@@ -17,26 +17,31 @@ package struct Ending: Sendable {
   /// Throws `tag.moved` and `main.lost` when the refs are not what was released, and `close.missing`
   /// when steps are open and nobody said that this is all right.
   package func close(evenSo: Bool) async throws -> RunConclusion {
-    let situation = try await engine.situation()
-    try await ReleasedRefs(situation).requireTag()
-    try await ReleasedRefs(situation).requireMain()
-    let open = Procedure.steps.filter { !StepStatus.recorded($0, situation).isSatisfied }
-    guard open.isEmpty || evenSo else {
-      throw Problem(
-        "close.missing",
-        "\(open.count) steps are open.",
-        why: open.map { "\($0.name): \($0.title)" }.joined(separator: "\n"),
-        next: ["hotfix next", "hotfix close --incomplete     ends the run with these missing"]
-      )
-    }
-    let missing = open.map(\.name)
-    try await engine.append { progress in
-      guard progress.ending == nil else {
+    for _ in 0..<Engine.attemptsMax {
+      let situation = try await engine.situation()
+      try await ReleasedRefs(situation).requireTag()
+      try await ReleasedRefs(situation).requireMain()
+      let open = Procedure.steps.filter { !StepStatus.recorded($0, situation).isSatisfied }
+      guard open.isEmpty || evenSo else { throw Self.missing(open) }
+      guard situation.progress.ending == nil else {
         throw Problem("run.ended", "The run has ended already.", next: ["hotfix log"])
       }
-      return [.closed(RunClosed(missing: missing))]
+      let missing = open.map(\.name)
+      // What was missing may be there by the time that the record takes it.
+      if try await engine.tryAppend([.closed(RunClosed(missing: missing))], with: []) {
+        return RunConclusion(open: missing, waived: Reporting.conclusion(situation).waived)
+      }
     }
-    return RunConclusion(open: missing, waived: Reporting.conclusion(situation).waived)
+    throw await engine.raceLost()
+  }
+
+  private static func missing(_ open: [Step]) -> Problem {
+    Problem(
+      "close.missing",
+      "\(open.count) steps are open.",
+      why: open.map { "\($0.name): \($0.title)" }.joined(separator: "\n"),
+      next: ["hotfix next", "hotfix close --incomplete     ends the run with these missing"]
+    )
   }
 
   /// Gives the run up, and returns what became of its branch, in words.
@@ -67,12 +72,11 @@ package struct Ending: Sendable {
       said += try await publisher.settle(release, since: before)
     }
     said.append("\(tag) is marked as withdrawn on the host")
-    if situation.progress.ending == nil,
-      !situation.progress.withdrawn.contains(where: { $0.tag == tag })
-    {
-      try await engine.append { _ in
-        [.withdrawn(ReleaseWithdrawn(tag: tag, reason: reason))]
-      }
+    try await engine.append { progress in
+      // A colleague who was faster has said so already.
+      let isSaid = progress.withdrawn.contains { $0.tag == tag }
+      return progress.ending != nil || isSaid
+        ? [] : [.withdrawn(ReleaseWithdrawn(tag: tag, reason: reason))]
     }
     return said
   }

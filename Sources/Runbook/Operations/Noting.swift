@@ -1,4 +1,4 @@
-internal import Record
+package import Record
 internal import ReleaseModel
 
 /// Notes, waivers and what people vouch for.
@@ -48,9 +48,13 @@ package enum Noting {
         next: ["hotfix approve \(name)     by the one who approves, in their clone"]
       )
     }
-    let subject = try await engine.situation().subject(of: step.phase)
+    let situation = try await engine.situation()
+    let subject = situation.subject(of: step.phase)
     try await engine.append { progress in
-      if let target { try requireEffect(progress, name, target, subject) }
+      if let target {
+        let effect = (name, target, subject)
+        if try isSaid(.done, of: effect, progress, seen: situation.progress) { return [] }
+      }
       return [.noted(Noted(text: text, done: name, subject: subject, target: target))]
     }
   }
@@ -63,9 +67,11 @@ package enum Noting {
     engine: Engine
   ) async throws {
     let step = try step(name)
-    let subject = try await engine.situation().subject(of: step.phase)
+    let situation = try await engine.situation()
+    let subject = situation.subject(of: step.phase)
     try await engine.append { progress in
-      try requireEffect(progress, name, target, subject)
+      let effect = (name, target, subject)
+      if try isSaid(.failed, of: effect, progress, seen: situation.progress) { return [] }
       return [
         .noted(Noted(text: text)),
         .concluded(
@@ -81,13 +87,17 @@ package enum Noting {
     }
   }
 
-  private static func requireEffect(
+  /// Returns whether the record says already what a person says of an effect.
+  ///
+  /// Throws `note.overtaken` when the effect is not what it was in `seen`, which they went by.
+  package static func isSaid(
+    _ result: EffectConcluded.Result,
+    of named: (step: String, target: String, subject: String),
     _ progress: Progress,
-    _ step: String,
-    _ target: String,
-    _ subject: String
-  ) throws {
-    guard progress.effect(step, target: target, subject: subject) != nil else {
+    seen: Progress
+  ) throws -> Bool {
+    let (step, target, subject) = named
+    guard let effect = progress.effect(step, target: target, subject: subject) else {
       let known = progress.effects.filter { $0.data.step == step }.map(\.data.target)
       throw Problem(
         "note.target",
@@ -97,6 +107,16 @@ package enum Noting {
         next: ["hotfix status"]
       )
     }
+    if effect.conclusion?.result == result { return true }
+    guard effect == seen.effect(step, target: target, subject: subject) else {
+      throw Problem(
+        "note.overtaken",
+        "Somebody else said meanwhile what became of \"\(target)\".",
+        why: "Step \(step): \(effect.conclusion?.detail ?? "it was tried again").",
+        next: ["hotfix status     shows what the record says now"]
+      )
+    }
+    return false
   }
 
   package static func late(_ phase: String, reason: String, engine: Engine) async throws {

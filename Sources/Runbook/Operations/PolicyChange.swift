@@ -63,7 +63,9 @@ package enum PolicyChange {
     }
     let reason = "main's, approved by \(agreed.sorted().joined(separator: ", "))"
     let change = PolicyChanged(policy: pinned.policy, reason: reason, settings: pinned.commit)
-    try await engine.append { _ in [.policyChanged(change)] }
+    try await engine.append { progress in
+      progress.policy == pinned.policy ? [] : [.policyChanged(change)]
+    }
     return "the run's policy is \(reason)"
   }
 }
