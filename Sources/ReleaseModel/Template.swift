@@ -53,5 +53,5 @@ package func shellQuoted(_ text: String) -> String {
     }
   }
   if plain && !text.isEmpty { return text }
-  return "'" + text.replacing("'", with: "'\\''") + "'"
+  return "'" + escapingScalars(of: text) { $0 == "'" ? "'\\''" : nil } + "'"
 }

@@ -1,3 +1,5 @@
+internal import ReleaseModel
+
 /// A Homebrew cask, as generated output: Homebrew itself reads it from a tap.
 ///
 /// Format: Homebrew "Cask Cookbook", the stanzas that a cask needs.
@@ -52,8 +54,9 @@ package struct HomebrewCask: Sendable, Hashable {
 
   /// A Ruby string that holds nothing but itself.
   private func quoted(_ text: String) -> String {
-    var escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    escaped = escaped.replacing("#", with: "\\#").replacing("\n", with: " ")
-    return "\"\(escaped)\""
+    let escapes: [Unicode.Scalar: String] = [
+      "\\": "\\\\", "\"": "\\\"", "#": "\\#", "\n": " ", "\r": " ",
+    ]
+    return "\"" + escapingScalars(of: text) { escapes[$0] } + "\""
   }
 }

@@ -1,3 +1,5 @@
+internal import ReleaseModel
+
 /// WinGet's three manifests, as generated output: they are sent to a repository of packages.
 ///
 /// Format: winget-cli, manifest schema 1.6.0 and later; versions are always quoted, since `1.10`
@@ -68,6 +70,6 @@ package struct WinGetManifests: Sendable, Hashable {
   }
 
   private func quoted(_ text: String) -> String {
-    "'" + text.replacing("'", with: "''").replacing("\n", with: " ") + "'"
+    "'" + escapingScalars(of: text) { ["'": "''", "\n": " ", "\r": " "][$0] } + "'"
   }
 }

@@ -261,6 +261,6 @@ package struct ProjectSurvey: Sendable {
   }
 
   private func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    "\"" + escapingScalars(of: text) { ["\\": "\\\\", "\"": "\\\""][$0] } + "\""
   }
 }

@@ -1,3 +1,5 @@
+internal import ReleaseModel
+
 extension Shape {
   /// The shape as a JSON Schema (draft 2020-12), for editors: `hotfix.schema.json`.
   package var jsonSchema: String {
@@ -69,5 +71,5 @@ extension Shape {
 }
 
 private func quoted(_ text: String) -> String {
-  "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  "\"" + escapingScalars(of: text) { ["\\": "\\\\", "\"": "\\\""][$0] } + "\""
 }
