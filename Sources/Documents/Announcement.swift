@@ -7,6 +7,11 @@ package struct Announcement: Sendable, Hashable {
     case team, announcement, users
   }
 
+  /// How the place that a text goes to reads it.
+  package enum Form: Sendable, Hashable {
+    case plain, markdown, slack, discord
+  }
+
   package var app: String
   package var version: VersionName
   package var baseVersion: VersionName
@@ -62,13 +67,34 @@ package struct Announcement: Sendable, Hashable {
     ]
   }
 
+  /// The values as text of a form: what anybody may have written is that and no markup, and the
+  /// project's own address and words of support stay links.
+  private func values(in form: Form) -> [String: String] {
+    let outside: Set = ["app", "title", "fix", "affected", "workaround"]
+    return Dictionary(
+      uniqueKeysWithValues: values.map { name, value in
+        let text = OutsideText(value)
+        let isOutside = outside.contains(name)
+        return switch form {
+        case .plain: (name, text.line)
+        case .markdown: (name, isOutside ? text.markdown : text.line)
+        case .slack: (name, isOutside ? text.slack : text.slackAddress)
+        case .discord: (name, isOutside ? text.discord : text.line)
+        }
+      }
+    )
+  }
+
   /// Returns the subject and the text for an audience; `template` overrides the built-in text.
   ///
   /// Every built-in text names the issue, the fix, how to upgrade and what to expect; a critical
   /// one adds urgency and where to get support.
-  package func text(for audience: Audience, template: String? = nil) -> (
-    subject: String, body: String
-  ) {
+  package func text(
+    for audience: Audience,
+    template: String? = nil,
+    in form: Form = .plain
+  ) -> (subject: String, body: String) {
+    let values = values(in: form)
     let subject = Template(Self.subjects[audience] ?? "{app} {version}").filled(values)
     let body = template ?? builtIn(audience)
     return (subject, Template(body).filled(values))

@@ -27,7 +27,8 @@ package struct FixNotes: Sendable, Hashable {
       return !text.isEmpty && notes.contains(text)
     }
     guard notes.contains(flat(version.text)) else { return "they do not name \(version)" }
-    if holds(section) || holds(title) || holds(subject) { return nil }
+    let texts = [section, title, subject, OutsideText(title).markdown]
+    if texts.contains(where: holds) { return nil }
     return "they name another fix: neither the section [\(version)] of the changelog, nor "
       + "\"\(title)\", nor \"\(subject)\" is in them"
   }

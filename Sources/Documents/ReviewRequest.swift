@@ -43,43 +43,44 @@ package struct ReviewRequest: Sendable, Hashable {
     self.deadline = deadline
   }
 
-  package var heading: String { "Hotfix \(version): \(title)" }
+  package var heading: String { "Hotfix \(version): \(OutsideText(title).line)" }
 
   package var markdown: String {
-    """
-    Expedited review: this is hotfix **\(version)** over **\(base)**\
-    \(deadline.isEmpty ? "" : ", reviewed by \(deadline)").
+    func m(_ text: String) -> String { OutsideText(text).markdown }
+    return """
+      Expedited review: this is hotfix **\(m(version.text))** over **\(m(base))**\
+      \(deadline.isEmpty ? "" : ", reviewed by \(m(deadline))").
 
-    ## Impact
+      ## Impact
 
-    - \(title)
-    - Kind: \(kind) (\(reasons.joined(separator: "; ")))
-    - Affected: \(affected.joined(separator: ", "))
-    - Workaround: \(workaround)
-    - Why it cannot wait: \(cannotWait)
+      - \(m(title))
+      - Kind: \(m(kind)) (\(m(reasons.joined(separator: "; "))))
+      - Affected: \(m(affected.joined(separator: ", ")))
+      - Workaround: \(m(workaround))
+      - Why it cannot wait: \(m(cannotWait))
 
-    ## Change
+      ## Change
 
-    \(Self.list(commits))
+      \(Self.list(commits))
 
-    ## Tests
+      ## Tests
 
-    \(Self.list(tests.isEmpty ? ["not run yet"] : tests))
+      \(Self.list(tests.isEmpty ? ["not run yet"] : tests))
 
-    ## Checklist for reviewers
+      ## Checklist for reviewers
 
-    - [ ] The change fixes the cause, and nothing else
-    - [ ] The new test fails without the fix, and tests the right thing
-    - [ ] Changelog and documentation say what users need
-    - [ ] Nothing else can be broken by it
+      - [ ] The change fixes the cause, and nothing else
+      - [ ] The new test fails without the fix, and tests the right thing
+      - [ ] Changelog and documentation say what users need
+      - [ ] Nothing else can be broken by it
 
-    Approve here, or with `hotfix approve`. What is approved is this commit and no later one.
+      Approve here, or with `hotfix approve`. What is approved is this commit and no later one.
 
-    <!-- hotfix: \(run) -->
-    """
+      <!-- hotfix: \(run) -->
+      """
   }
 
   private static func list(_ lines: [String]) -> String {
-    lines.prefix(50).map { "- \($0)" }.joined(separator: "\n")
+    lines.prefix(50).map { "- \(OutsideText($0).markdown)" }.joined(separator: "\n")
   }
 }

@@ -101,34 +101,35 @@ package struct RunReport: Sendable, Hashable, Encodable {
   }
 
   package var markdown: String {
+    func m(_ text: String) -> String { OutsideText(text).markdown }
     var lines = [
-      "# \(app) \(tag): \(title)", "",
-      "Hotfix \(run) over \(base). State: \(state).", "",
+      "# \(m(app)) \(m(tag)): \(m(title))", "",
+      "Hotfix \(m(run)) over \(m(base)). State: \(m(state)).", "",
       "## Figures", "", "| figure | value |", "|---|---|",
     ]
-    lines += figures.map { "| \(Markup.cell($0.name)) | \(Markup.cell($0.value)) |" }
-    lines += ["", "## Decisions", ""] + decisions.map { "- \($0)" }
-    lines += ["", "## Checklist", "", conclusion.sentence, ""]
+    lines += figures.map { "| \(m($0.name)) | \(m($0.value)) |" }
+    lines += ["", "## Decisions", ""] + decisions.map { "- \(m($0))" }
+    lines += ["", "## Checklist", "", m(conclusion.sentence), ""]
     lines += ["| | step | evidence | by | at |", "|---|---|---|---|---|"]
     lines += boxes.map { box in
       let words = ["done", "open"].contains(box.state) ? "" : " \(box.state)"
-      return "| \(box.mark)\(words) | \(Markup.cell(box.title)) | "
-        + "\(Markup.cell(box.evidence.joined(separator: "; "))) | "
-        + "\(Markup.cell(box.who)) | \(box.at) |"
+      return "| \(box.mark)\(words) | \(m(box.title)) | "
+        + "\(m(box.evidence.joined(separator: "; "))) | "
+        + "\(m(box.who)) | \(m(box.at)) |"
     }
     if !artifacts.isEmpty {
       lines += ["", "## Artifacts", "", "| file | bytes | SHA-256 |", "|---|---:|---|"]
       lines += artifacts.map {
-        "| \(Markup.cell($0.name)) | \($0.size) | \($0.digest.map { "`\($0.hex)`" } ?? "not known") |"
+        "| \(m($0.name)) | \($0.size) | \($0.digest.map { "`\($0.hex)`" } ?? "not known") |"
       }
     }
     lines += ["", "## Timeline", "", "| time (UTC) | who | what |", "|---|---|---|"]
     lines += timeline.map {
-      "| \($0.at.iso) | \(Markup.cell($0.who)) | \($0.isLoud ? "**" : "")"
-        + "\(Markup.cell($0.text))\($0.isLoud ? "**" : "") |"
+      "| \($0.at.iso) | \(m($0.who)) | \($0.isLoud ? "**" : "")"
+        + "\(m($0.text))\($0.isLoud ? "**" : "") |"
     }
     lines += ["", "## Follow-ups", ""]
-    lines += followUps.isEmpty ? ["None."] : followUps.map { "- [ ] \($0)" }
+    lines += followUps.isEmpty ? ["None."] : followUps.map { "- [ ] \(m($0))" }
     return lines.joined(separator: "\n") + "\n"
   }
 }

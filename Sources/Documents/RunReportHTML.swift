@@ -3,7 +3,7 @@ internal import ReleaseModel
 extension RunReport {
   /// The report as one self-contained page: no script, no outside file, readable in print.
   package var html: String {
-    let h = Markup.html
+    let h = { (text: String) in OutsideText(text).html }
     let rows = boxes.map { box in
       "<tr class=\"\(box.state == "open" ? "open" : box.state == "waived" ? "loud" : "")\">"
         + "<td>\(box.mark)</td><td>\(h(box.title))"
@@ -80,14 +80,14 @@ extension RunReport {
       let y = 14 + row * 30
       let width = max(6, x(end) - x(start))
       shapes.append(
-        "<text x=\"0\" y=\"\(y + 13)\">\(Markup.html(phase))</text>"
+        "<text x=\"0\" y=\"\(y + 13)\">\(OutsideText(phase).html)</text>"
           + "<rect x=\"\(x(start))\" y=\"\(y)\" width=\"\(width)\" height=\"18\" rx=\"4\" "
           + "fill=\"var(--bar)\" opacity=\".35\"/>"
       )
       shapes += entries.map { entry in
         "<circle cx=\"\(x(entry.at) + 3)\" cy=\"\(y + 9)\" r=\"\(entry.isLoud ? 5 : 3)\" "
           + "fill=\"var(--\(entry.isLoud ? "loud" : "bar"))\"><title>"
-          + "\(entry.at.iso) \(Markup.html(entry.text))</title></circle>"
+          + "\(entry.at.iso) \(OutsideText(entry.text).html)</title></circle>"
       }
     }
     let height = 30 + phases.count * 30

@@ -120,8 +120,10 @@ package struct TagObject: Sendable {
 
   package init(_ object: [UInt8]) {
     let text = String(decoding: object, as: UTF8.self)
-    let begins = ["-----BEGIN SSH SIGNATURE-----", "-----BEGIN PGP SIGNATURE-----"]
+    // As git finds it, at the beginning of a line: a title can hold the words too.
+    let begins = ["\n-----BEGIN SSH SIGNATURE-----", "\n-----BEGIN PGP SIGNATURE-----"]
     let start = begins.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
+      .map { text.index(after: $0) }
     signature = start.map { String(text[$0...]) }
     signedBytes = Array(text[..<(start ?? text.endIndex)].utf8)
     lines = signedBytes.split(separator: 0x0A, omittingEmptySubsequences: false)

@@ -12,9 +12,9 @@ struct ReleaseNotes: Sendable {
   }
 
   func text() async throws -> String {
-    let heading = "# \(situation.opened.app) \(situation.version)\n\n"
+    let heading = "# \(OutsideText(situation.opened.app).markdown) \(situation.version)\n\n"
     guard situation.refs.fix != nil else { return heading }
-    return heading + (try await section() ?? situation.opened.title) + "\n"
+    return heading + (try await section() ?? OutsideText(situation.opened.title).markdown) + "\n"
   }
 
   /// Returns what notes lack that people may have edited, or nil when they name this fix.

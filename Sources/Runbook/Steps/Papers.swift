@@ -98,7 +98,8 @@ struct Papers: Sendable {
       branch: branch,
       base: main,
       title: message,
-      body: "Written by the run \(situation.run). Nothing but documents changes.",
+      body:
+        "Written by the run \(OutsideText(situation.run).markdown). Nothing but documents changes.",
       labels: ["documentation"],
       reviewers: []
     )

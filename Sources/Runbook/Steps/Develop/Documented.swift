@@ -29,9 +29,9 @@ extension Step {
     },
     commands: { situation in
       [
-        "$EDITOR \(situation.settings.changelog)     # add: ## [\(situation.version)] - "
+        "$EDITOR \(OutsideText(situation.settings.changelog).word)     # add: ## [\(situation.version)] - "
           + situation.toolbox.now().day,
-        "git commit -m 'Document \(situation.version)' -- \(situation.settings.changelog)",
+        "git commit -m 'Document \(situation.version)' -- \(OutsideText(situation.settings.changelog).word)",
       ]
     },
     perform: { situation in
@@ -108,10 +108,11 @@ enum Documenting {
       old.map { String(decoding: $0, as: UTF8.self) } ?? Changelog.template
     )
     let heading = situation.isSecurity ? "Security" : situation.isRollback ? "Changed" : "Fixed"
+    let title = OutsideText(situation.opened.title).markdown
     let entry =
       situation.opened.rollback.map {
-        "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(situation.opened.title))."
-      } ?? "\(situation.opened.title)."
+        "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(title))."
+      } ?? "\(title)."
     changelog.add(version, day: day, heading: heading, entries: [entry])
     return changelog.text
   }

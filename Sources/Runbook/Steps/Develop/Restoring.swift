@@ -28,7 +28,7 @@ enum Restoring {
       message: """
         Restore the code of \(rollback.good.tag)
 
-        \(rollback.bad.tag) is taken back: \(situation.opened.title).
+        \(rollback.bad.tag) is taken back: \(OutsideText(situation.opened.title).message).
 
         """,
       by: situation.signer,

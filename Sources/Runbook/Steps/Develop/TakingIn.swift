@@ -94,7 +94,7 @@ struct TakingIn: Sendable {
     return try await git.commit(
       tree: tree,
       parents: [ours, release.commit],
-      message: "Take in \(release.tag)\n\n\(opened.title)\n",
+      message: "Take in \(release.tag)\n\nHotfix: \(OutsideText(opened.title).message)\n",
       by: situation.signer,
       at: situation.toolbox.now()
     )
@@ -119,7 +119,7 @@ struct TakingIn: Sendable {
       "\(release.tag) was released since, and nobody of the list signed it.",
       why: fault,
       next: [
-        "git tag -v \(release.tag)",
+        "git tag -v \(OutsideText(release.tag).word)",
         "git switch \(opened.branch) && git merge \(release.commit)     when you know where it is from",
         "hotfix next",
       ]

@@ -73,7 +73,8 @@ enum Merging {
       prepared = try await git.commit(
         tree: try await merged(situation, folder, main: main, fix: fix),
         parents: [main, fix],
-        message: "Merge hotfix \(situation.opened.tag)\n\n\(situation.opened.title)\n",
+        message: "Merge hotfix \(situation.opened.tag)\n\n"
+          + "Hotfix: \(OutsideText(situation.opened.title).message)\n",
         by: situation.signer,
         at: situation.toolbox.now()
       )

@@ -22,7 +22,7 @@ extension Step {
       let digest = situation.recordDigests.last?.description ?? ""
       return [
         "git tag -s \(situation.opened.tag) \(situation.opened.branch) "
-          + "-m \(shellQuoted("Hotfix: \(situation.opened.title)")) "
+          + "-m \(OutsideText("Hotfix: \(OutsideText(situation.opened.title).line)").word) "
           + "-m \"Hotfix-Record: \(situation.run) \(digest)\""
       ]
     },
@@ -115,7 +115,7 @@ struct Tagging: Sendable {
       tag \(situation.opened.tag)
       tagger \(situation.signer.identity) \(situation.toolbox.now().seconds) +0000
 
-      Hotfix: \(situation.opened.title)
+      Hotfix: \(OutsideText(situation.opened.title).line)
 
       Hotfix-Record: \(situation.run) \(digest)
 

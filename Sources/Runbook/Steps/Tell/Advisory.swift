@@ -60,14 +60,15 @@ struct Advisories: Sendable {
     let opened = situation.opened
     let assessment = situation.progress.assessment
     let affected = assessment?.affected ?? [opened.base.version.text]
+    func m(_ text: String) -> String { OutsideText(text).markdown }
     return AdvisoryText(
       mark: mark,
-      summary: opened.title,
+      summary: OutsideText(opened.title).line,
       description: """
-        \(opened.title)
+        \(m(opened.title))
 
-        Affected: \(affected.joined(separator: ", ")). Fixed in \(situation.version).
-        Workaround: \(assessment?.workaround ?? "none").
+        Affected: \(m(affected.joined(separator: ", "))). Fixed in \(situation.version).
+        Workaround: \(m(assessment?.workaround ?? "none")).
         """,
       severity: Self.severities[situation.severity] ?? "low",
       package: opened.app,

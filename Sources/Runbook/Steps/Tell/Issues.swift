@@ -81,7 +81,7 @@ package struct LinkedIssues: Sendable {
     let release = "\(situation.opened.app) \(situation.version)"
     let page = situation.toolbox.host.page(situation.opened.tag)
     let comment = """
-      Fixed in [\(release)](\(page)). Let the app update itself, or download it there.
+      Fixed in [\(OutsideText(release).markdown)](\(page)). Let the app update itself, or download it there.
       """
     var effects: [Effect] = []
     for number in try await numbers()
