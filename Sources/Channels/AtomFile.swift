@@ -1,4 +1,3 @@
-internal import Feeds
 internal import ReleaseModel
 internal import Runbook
 internal import Signatures
@@ -11,7 +10,7 @@ struct AtomFile: Sendable {
 
   func add(_ delivery: Delivery, to path: String) async throws -> DeliveryOutcome {
     let old = try await toolbox.host.readFile(path)
-    let id = "urn:hotfix:\(delivery.key)"
+    let id = OutsideText("urn:hotfix:\(delivery.key)").html
     let text = old.map { String(decoding: $0, as: UTF8.self) } ?? empty(delivery, path)
     if text.contains(id) { return .taken("\(toolbox.host.url(path)) has it") }
     guard let end = text.ranges(of: "</feed>").last else {
@@ -31,10 +30,10 @@ struct AtomFile: Sendable {
     """
     <?xml version="1.0" encoding="utf-8"?>
     <feed xmlns="http://www.w3.org/2005/Atom">
-    <id>\(xmlEscaped(toolbox.host.url(path)))</id>
-    <title>\(xmlEscaped(delivery.values["app"] ?? "Releases"))</title>
+    <id>\(OutsideText(toolbox.host.url(path)).html)</id>
+    <title>\(OutsideText(delivery.values["app"] ?? "Releases").html)</title>
     <updated>\(delivery.at.iso)</updated>
-    <author><name>\(xmlEscaped(delivery.values["app"] ?? "Releases"))</name></author>
+    <author><name>\(OutsideText(delivery.values["app"] ?? "Releases").html)</name></author>
     </feed>
 
     """
@@ -44,12 +43,18 @@ struct AtomFile: Sendable {
     """
     <entry>
     <id>\(id)</id>
-    <title>\(xmlEscaped(delivery.subject))</title>
+    <title>\(OutsideText(delivery.subject).html)</title>
     <updated>\(delivery.at.iso)</updated>
-    <link href="\(xmlEscaped(delivery.values["url"] ?? ""))"/>
-    <content type="text">\(xmlEscaped(delivery.body))</content>
+    \(link(delivery.values["url"] ?? ""))
+    <content type="text">\(OutsideText(delivery.body).html)</content>
     </entry>
 
     """
+  }
+
+  /// Readers open what a link names, so it has to be a page.
+  private func link(_ url: String) -> String {
+    guard ["https://", "http://"].contains(where: url.lowercased().hasPrefix) else { return "" }
+    return "<link href=\"\(OutsideText(url).html)\"/>"
   }
 }

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Git
 internal import ReleaseModel
 package import Runbook
@@ -15,13 +14,17 @@ package struct ChannelDelivery: Sendable {
     do {
       switch delivery.channel.kind {
       case .webhook(let source):
-        return try await post(delivery, to: source, json: webhookJSON(delivery))
+        return try await post(delivery, to: source, json: HookBody.webhook(delivery))
       case .slack(let source):
-        return try await post(delivery, to: source, json: object(["text": message(delivery)]))
+        return try await post(delivery, to: source, json: HookBody.slack(message(delivery)))
       case .discord(let source):
-        // Discord refuses messages of over 2,000 characters.
-        let text = String(message(delivery).prefix(1990))
-        return try await post(delivery, to: source, json: object(["content": text]))
+        // Without `wait` it answers before it knows whether it keeps the message, and names none.
+        return try await post(
+          delivery,
+          to: source,
+          adding: "wait=true",
+          json: HookBody.discord(message(delivery))
+        )
       case .mail(let to, let from, let smtp):
         return try await mail(delivery, to: to, from: from, smtp: smtp)
       case .atom(let path): return try await AtomFile(toolbox: toolbox).add(delivery, to: path)
@@ -48,34 +51,16 @@ package struct ChannelDelivery: Sendable {
     "\(delivery.subject)\n\n\(delivery.body)"
   }
 
-  private func object(_ values: [String: String]) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return [UInt8](try encoder.encode(values))
-  }
-
-  /// A template that is JSON is the whole body; its places are filled as JSON strings' insides.
-  private func webhookJSON(_ delivery: Delivery) throws -> [UInt8] {
-    var values = delivery.values
-    values["subject"] = delivery.subject
-    values["text"] = delivery.body
-    values["id"] = delivery.key
-    guard let template = delivery.template, template.hasPrefix("{") else {
-      return try object(values)
-    }
-    let escaped = try values.mapValues { value in
-      String(decoding: try JSONEncoder().encode(value), as: UTF8.self).dropFirst().dropLast()
-        .description
-    }
-    return Array(Template(template).filled(escaped).utf8)
-  }
-
   private func post(
     _ delivery: Delivery,
     to source: Settings.SecretSource,
+    adding query: String? = nil,
     json: [UInt8]
   ) async throws -> DeliveryOutcome {
-    let address = try toolbox.secret(source).reveal()
+    var address = try toolbox.secret(source).reveal()
+    if let query, !address.contains(query) {
+      address += (address.contains("?") ? "&" : "?") + query
+    }
     let request = HTTP.Request(
       "POST",
       address,
@@ -86,7 +71,10 @@ package struct ChannelDelivery: Sendable {
     )
     do {
       let answer = try await toolbox.http.send(request)
-      if (200..<300).contains(answer.status) { return .taken("took it (\(answer.status))") }
+      if (200..<300).contains(answer.status) {
+        let id = query == nil ? nil : HookBody.messageID(answer.body)
+        return .taken("took it (\(answer.status)\(id.map { ", message \($0)" } ?? ""))")
+      }
       // After a server's fault nobody knows whether the message went on.
       if answer.status >= 500 { return .unknown("the server answered \(answer.status)") }
       return .refused(refused(delivery, "It answered \(answer.status)."))
@@ -148,7 +136,7 @@ package struct ChannelDelivery: Sendable {
       return ProcessCall("curl", common + address, in: toolbox.home, input: text, seconds: 60)
     }
     let secret = try toolbox.mailLogin(login).reveal()
-    let quoted = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    let quoted = escapingScalars(of: secret) { ["\\": "\\\\", "\"": "\\\""][$0] }
     let script = #"""
       exec 3<<EOF_LOGIN
       user = "$HOTFIX_LOGIN"

@@ -21,20 +21,25 @@ enum MailText {
   }
 
   /// A header's value without line breaks, so that no text can add a header.
-  private static func header(_ text: String) -> String { text.filter { !$0.isNewline } }
+  private static func header(_ text: String) -> String { OutsideText(text).line }
 
   private static func encoded(_ subject: String) -> String {
     let flat = header(subject)
-    guard !flat.utf8.allSatisfy({ $0 < 0x80 }) else { return flat }
+    // A line has at most 998 bytes; and `=?` would be read as an encoded word.
+    let isPlain = flat.utf8.allSatisfy { $0 < 0x80 } && flat.utf8.count < 900
+    if isPlain, !flat.contains("=?") { return flat }
     // RFC 2047: at most 75 characters in one encoded word.
     var words: [String] = []
     var chunk = ""
-    for character in flat {
-      if (chunk + String(character)).utf8.count > 42 {
+    var bytes = 0
+    for scalar in flat.unicodeScalars {
+      let width = String(scalar).utf8.count
+      if bytes + width > 42 {
         words.append(chunk)
-        chunk = ""
+        (chunk, bytes) = ("", 0)
       }
-      chunk.append(character)
+      chunk.unicodeScalars.append(scalar)
+      bytes += width
     }
     words.append(chunk)
     return words.map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }

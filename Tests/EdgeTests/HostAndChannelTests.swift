@@ -131,11 +131,14 @@ import Testing
       #expect(outcome == .taken("took it (200)"))
       let name = try #require(try files.list(hooks).last)
       let bytes = try #require(try files.read(hooks.appending(name), 1 << 20))
-      let json = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: String]
+      let json = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
       #expect(
-        json?[key]?.contains("Sub \"ject\"") == true,
+        (json?[key] as? String)?.contains("Sub \"ject\"") == true,
         "\(String(decoding: bytes, as: UTF8.self))"
       )
+      // Discord mentions whom the text names unless it is told that nobody is meant.
+      let mentions = json?["allowed_mentions"] as? [String: [String]]
+      #expect(mentions == (key == "content" ? ["parse": []] : nil))
     }
     await server.stop()
   }

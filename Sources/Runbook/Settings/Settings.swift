@@ -1,3 +1,4 @@
+package import Documents
 package import ReleaseModel
 
 /// `hotfix.yml`, checked, with every default filled in.
@@ -79,6 +80,16 @@ package struct Settings: Sendable, Hashable {
       case .mail(let to, _, _): "mail \(to)"
       case .atom(let path): "atom \(path)"
       case .discussion(let category): "discussion \(category)"
+      }
+    }
+
+    /// How what is sent through the channel is read.
+    package var form: Announcement.Form {
+      switch kind {
+      case .slack: .slack
+      case .discord: .discord
+      case .discussion: .markdown
+      case .webhook, .mail, .atom: .plain
       }
     }
 

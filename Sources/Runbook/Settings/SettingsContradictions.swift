@@ -146,6 +146,17 @@ extension Settings {
             )
           )
         }
+        for key in ["mail", "from"] {
+          guard let text = channel[key]?.text, !isMailAddress(text) else { continue }
+          problems.append(
+            places.problem(
+              "channel",
+              at: "\(name).\(key)",
+              "\(name).\(key) is not one mail address.",
+              "Write it like team@example.org; a list has an address of its own."
+            )
+          )
+        }
         if channel["login"] != nil, channel["smtp"] == nil {
           problems.append(
             places.problem(
@@ -159,5 +170,33 @@ extension Settings {
       }
     }
     return problems
+  }
+}
+
+/// Whether a text is one address as RFC 5322 writes it without quotes and comments.
+///
+/// It becomes a header and an argument of programs, so that nothing else may be in it.
+package func isMailAddress(_ text: String) -> Bool {
+  let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+  guard parts.count == 2, text.utf8.count <= 254, !text.hasPrefix("-") else { return false }
+  let isWord = { (byte: UInt8) in
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte)
+    }
+  }
+  return !parts[0].isEmpty && parts[0].utf8.allSatisfy(isWord) && isHostName(parts[1])
+}
+
+private func isHostName(_ text: Substring) -> Bool {
+  let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+  return labels.allSatisfy { label in
+    !label.isEmpty && !label.hasPrefix("-") && label.utf8.count <= 63
+      && label.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D: true
+        default: false
+        }
+      }
   }
 }

@@ -66,7 +66,7 @@ struct Messages: Sendable {
       }
     }
     guard waits.isEmpty else {
-      let target = shellQuoted(String(waits[0].prefix { $0 != ":" }))
+      let target = OutsideText(waits[0].prefix { $0 != ":" }).word
       return .waiting(
         .person(
           "you",
@@ -109,10 +109,16 @@ struct Messages: Sendable {
     if previous?.conclusion?.result == .done { return nil }
     if previous?.conclusion?.result == .unknown, !isRepeatable(channel) { return nil }
     if previous != nil, previous?.conclusion == nil, !isRepeatable(channel) { return nil }
-    let key = previous?.data.materials["key"] ?? situation.toolbox.makeKey()
+    let key = previous?.data.materials["key"].flatMap(key(of:)) ?? situation.toolbox.makeKey()
     var template: String?
     if let path = channel.template { template = try await templateText(path) }
-    let (subject, body) = text.text(for: audience, template: template)
+    // A webhook's JSON is filled when it is sent; its `{text}` is the built-in one.
+    let isJSON = channel.form == .plain && template?.hasPrefix("{") == true
+    let (subject, body) = text.text(
+      for: audience,
+      template: isJSON ? nil : template,
+      in: channel.form
+    )
     let delivery = Delivery(
       channel: channel,
       subject: subject,
@@ -138,6 +144,11 @@ struct Messages: Sendable {
         }
       }
     )
+  }
+
+  /// A key goes into headers, XML and hidden markers, so one that this tool did not make is none.
+  private func key(of text: String) -> String? {
+    text.utf8.count <= 64 && isSaneName(text) ? text : nil
   }
 
   private func templateText(_ path: String) async throws -> String {
@@ -176,18 +187,21 @@ struct Messages: Sendable {
   /// What a person would do; webhooks are shown without their secret address.
   var commands: [String] {
     let plain = "\(situation.opened.app) \(situation.version): \(situation.opened.title)"
-    let text = shellQuoted(plain)
-    let escaped = plain.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    func post(_ key: String, _ source: Settings.SecretSource) -> String {
+    let text = OutsideText(plain).word
+    func post(_ key: String, _ text: String, _ source: Settings.SecretSource) -> String {
+      let escaped = escapingScalars(of: text) { ["\\": "\\\\", "\"": "\\\""][$0] }
+      let mentions = key == "content" ? ", \"allowed_mentions\": {\"parse\": []}" : ""
       // The address goes in by standard input: arguments can be seen by everybody.
-      "echo url = \(source.shellWord) | curl -fsS -K - -H 'Content-Type: application/json' -d "
-        + shellQuoted("{\"\(key)\": \"\(escaped)\"}")
+      return
+        "echo url = \(source.shellWord) | curl -fsS -K - -H 'Content-Type: application/json' -d "
+        + shellQuoted(OutsideText.json("{\"\(key)\": \"\(escaped)\"\(mentions)}"))
     }
     let lines = channels.map { channel in
       switch channel.kind {
-      case .webhook(let source), .slack(let source): post("text", source)
-      case .discord(let source): post("content", source)
-      case .mail(let to, _, _): "echo \(text) | sendmail \(shellQuoted(to))"
+      case .webhook(let source): post("text", OutsideText(plain).line, source)
+      case .slack(let source): post("text", OutsideText(plain).slack, source)
+      case .discord(let source): post("content", OutsideText(plain).discord, source)
+      case .mail(let to, _, _): "printf '%s\\n' \(text) | sendmail \(shellQuoted(to))"
       case .atom(let path): "# add an entry to \(path) on the release host"
       case .discussion(let category):
         "# start a discussion in \(category): \(situation.toolbox.host.page(situation.opened.tag))"
