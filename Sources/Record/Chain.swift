@@ -148,11 +148,13 @@ package struct Chain: Sendable {
     func fail(_ reason: String) -> RecordFault {
       .notAnEvent(sequence: event.sequence, reason: reason)
     }
-    func require(names: [String], commits: [String]) throws {
+    func require(names: [String], commits: [String], picks: [String] = []) throws {
       for name in names where !isSaneName(name) { throw fail("\"\(name)\" is no name") }
-      guard commits.joined().allSatisfy(\.isHexDigit) else {
+      let isHexadecimal = { (byte: UInt8) in "0123456789abcdef".utf8.contains(byte) }
+      guard commits.allSatisfy({ $0.utf8.allSatisfy(isHexadecimal) }) else {
         throw fail("it names something that is no commit")
       }
+      for pick in picks where !isCommitName(pick) { throw fail("\"\(pick)\" is no commit") }
     }
     switch event.fact {
     case .opened(let opened):
@@ -160,8 +162,11 @@ package struct Chain: Sendable {
       if let fault = opened.policy.fault { throw fail(fault) }
       guard opened.branch != opened.main else { throw fail("the branch of the fix is main") }
       try require(
-        names: [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text],
-        commits: [opened.base.commit, opened.adopts ?? "", opened.settings ?? ""]
+        names: [opened.tag, opened.branch, opened.main, opened.base.tag, opened.version.text]
+          + (opened.rollback.map { [$0.bad.tag, $0.good.tag] } ?? []),
+        commits: [opened.base.commit] + [opened.adopts, opened.settings].compactMap(\.self)
+          + (opened.rollback.map { [$0.bad.commit, $0.good.commit] } ?? []),
+        picks: opened.picks
       )
     case .moved(let move):
       try require(
@@ -169,6 +174,7 @@ package struct Chain: Sendable {
         commits: [move.base.commit]
       )
     case .policyChanged(let change): try require(names: [], commits: [change.settings ?? ""])
+    case .amended(let data): try require(names: [], commits: [], picks: data.picks ?? [])
     default: break
     }
   }

@@ -293,6 +293,20 @@ import Testing
     }
   }
 
+  /// They are arguments of git later: an abbreviation or an option may not come in.
+  @Test(arguments: ["--output=x", "HEAD", "c", "main"])
+  func refusesPicksThatAreNoCommits(_ pick: String) throws {
+    let whole = String(repeating: "c", count: 40)
+    for picks in [[pick], [whole, pick]] {
+      let amended = Amended(test: nil, picks: picks)
+      #expect(
+        code { try Self.verify(Self.commits(Self.facts() + [.amended(amended)])) }
+          == "record.not-an-event"
+      )
+    }
+    _ = try Self.verify(Self.commits(Self.facts() + [.amended(Amended(picks: [whole]))]))
+  }
+
   /// Invariant 1: the fold is pure, and an event that comes twice changes nothing.
   @Test func foldingAgainOrTwiceChangesNothing() throws {
     let events = try Self.verify(Self.commits(Self.facts())).events

@@ -70,6 +70,14 @@ enum Picking {
     try await git.addWorktree(path, at: head)
     for pick in situation.progress.picks
     where !commits.contains(where: { $0.body.contains("cherry picked from commit \(pick)") }) {
+      guard try await git.resolve(pick + "^{commit}") == pick else {
+        try await git.removeWorktree(path)
+        throw Problem(
+          "pick.missing",
+          "\(pick.prefix(12)), which is to be picked, is no commit of this clone.",
+          next: ["git fetch", "hotfix next"]
+        )
+      }
       let answer = try await git.answer(["cherry-pick", "-x", pick], in: path)
       guard answer.succeeded else {
         try await git.removeWorktree(path)
