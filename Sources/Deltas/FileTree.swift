@@ -64,7 +64,8 @@ package struct FileTree: Sendable {
       let place = root.appending(String(diskPath.dropFirst()))
       guard let status = try Files.status(place) else { continue }
       guard let type = EntryType(mode: status.mode) else {
-        throw Files.refused(place, "it is neither file, folder nor link", "rm \(place.string)")
+        let remedy = "rm \(OutsideText(place.string).word)"
+        throw Files.refused(place, "it is neither file, folder nor link", remedy)
       }
       guard found.count < entriesMax else {
         throw Files.refused(root, "it has more than \(entriesMax) files", "Make it smaller.")

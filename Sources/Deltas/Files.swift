@@ -175,7 +175,8 @@ enum Files {
       why: "\(reason).",
       next: [
         code == ENOSPC
-          ? "df -h     shows what is full; nothing was left there" : "ls -ld \(looking.string)"
+          ? "df -h     shows what is full; nothing was left there"
+          : "ls -ld \(OutsideText(looking.string).word)"
       ]
     )
   }

@@ -44,7 +44,9 @@ package struct Git: Sendable {
         "git.failed",
         "git \(arguments.prefix(2).joined(separator: " ")) failed.",
         why: answer.errors.isEmpty ? answer.endingInWords : answer.errors,
-        next: ["git \(arguments.map(shellQuoted).joined(separator: " "))     shows it again"]
+        next: [
+          "git \(arguments.map { OutsideText($0).word }.joined(separator: " "))     shows it again"
+        ]
       )
     }
   }

@@ -35,13 +35,13 @@ struct DoctorCommand: AsyncParsableCommand {
     let console = workspace.console
     // A check may take as long as a network does, so each is told as it ends.
     let checks = await Doctor(workspace: workspace).examine { check in
-      if !console.json { console.out(Console.harmless(line(check, console))) }
+      if !console.json { console.say(line(check, console)) }
     }
     if console.json { try console.show(Result(checks: checks), "") }
     if checks.contains(where: { $0.state == .bad }) { throw Waiting.refused }
   }
 
-  private func line(_ check: Checkup, _ console: Console) -> String {
+  private func line(_ check: Checkup, _ console: Console) -> TerminalText {
     let mark =
       switch check.state {
       case .good: console.green("✓")
@@ -49,8 +49,8 @@ struct DoctorCommand: AsyncParsableCommand {
       case .bad: console.red("✗")
       case .skipped: console.dim("–")
       }
-    let line = "\(mark) \(check.name.padded(14)) \(check.says)"
-    return ([line] + check.next.map { "  next: \($0)" }).joined(separator: "\n")
+    let line: TerminalText = "\(mark) \(check.name.padded(14)) \(check.says)"
+    return ([line] + check.next.map { "  next: \($0)" }).joined()
   }
 }
 
@@ -212,7 +212,8 @@ struct Doctor: Sendable {
       "git fetch writes over this clone's own refs/hotfix, so a record rolled back on the remote "
         + "would go unseen: \(mirror)",
       next: [
-        "git config --unset-all \(key) '\(mirror.replacing("+", with: "\\+").replacing("*", with: "\\*"))'"
+        "git config --unset-all \(OutsideText(key).word) "
+          + OutsideText(escapingScalars(of: String(mirror)) { ["+": "\\+", "*": "\\*"][$0] }).word
       ]
     )
   }

@@ -10,7 +10,7 @@ struct OpenRun: Encodable, Sendable {
 
   /// `name` is what the run is called by: its tag, or its id where tags do not tell runs apart.
   func line(_ name: String) -> String {
-    "hotfix next \(name)     \"\(title)\"\(waitsFor.map { ": \($0)" } ?? "")"
+    "hotfix next \(name)     \(OutsideText(title).word)\(waitsFor.map { ": \($0)" } ?? "")"
   }
 }
 
@@ -85,8 +85,7 @@ struct SeveralView: Encodable, Sendable {
   let schema = "hotfix.several/1"
   let runs: [OpenRun]
 
-  var text: String {
-    (["\(runs.count) runs are open:"] + runs.map { "  " + $0.line($0.tag) })
-      .joined(separator: "\n")
+  var text: TerminalText {
+    (["\(runs.count) runs are open:"] + runs.map { "  \($0.line($0.tag))" }).joined()
   }
 }

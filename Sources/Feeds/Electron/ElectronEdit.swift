@@ -98,7 +98,7 @@ extension ElectronFeed: FeedFormat {
       throw FeedKind.noMechanism(
         "spread in groups",
         .electron,
-        "hotfix feed stage FEED --version \(version) --percent 25"
+        "hotfix feed stage FEED --version \(OutsideText(version).word) --percent 25"
       )
     case .critical:
       throw FeedKind.noMechanism(
@@ -136,7 +136,7 @@ func yamlQuoted(_ text: String) -> String {
   if isPlain, let read = try? YAMLText.document(Array("k: \(text)".utf8)), read["k"]?.text == text {
     return text
   }
-  return "'" + text.replacing("'", with: "''") + "'"
+  return "'" + escapingScalars(of: text) { $0 == "'" ? "''" : nil } + "'"
 }
 
 /// A YAML file in block style as lines, for edits of its top-level keys.

@@ -29,7 +29,7 @@ extension ElectronFeed {
         .note,
         versionPlace,
         "stagingPercentage is \(percentage): nobody is offered \(version ?? "it").",
-        mend: "hotfix feed resume FEED --version \(version ?? "VERSION")"
+        mend: "hotfix feed resume FEED --version \(OutsideText(version ?? "VERSION").word)"
       )
     }
     if let minimumSystem, (try? ElectronVersionOrder.parsed(minimumSystem)) == nil {
@@ -76,7 +76,7 @@ extension ElectronFeed {
         .error,
         versionPlace,
         "it names no file, so nobody can download \(version ?? "the update").",
-        mend: "hotfix feed add FEED FILE --version \(version ?? "VERSION") …"
+        mend: "hotfix feed add FEED FILE --version \(OutsideText(version ?? "VERSION").word) …"
       )
     }
     if hasEmptyFile {

@@ -129,7 +129,7 @@ extension SparkleFeed: FeedFormat {
           "feed.form",
           "The item of \(version) cannot become a comment.",
           why: "It holds \"--\", which XML does not allow inside of one.",
-          next: ["hotfix feed remove FEED --version \(version)"]
+          next: ["hotfix feed remove FEED --version \(OutsideText(version).word)"]
         )
       }
       edit.replace(item.range, by: Self.mark(version) + text + "\n-->")

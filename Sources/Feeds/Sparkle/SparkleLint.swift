@@ -145,7 +145,8 @@ extension SparkleFeed {
         places.place(of: item.range.lowerBound),
         "\(item.shortVersion) is not critical, so users below the critical "
           + "\(lost.shortVersion) are not urged any more.",
-        mend: "hotfix feed critical FEED --version \(item.version) --below \(lost.version)"
+        mend: "hotfix feed critical FEED --version \(OutsideText(item.version).word) "
+          + "--below \(OutsideText(lost.version).word)"
       )
     }
   }

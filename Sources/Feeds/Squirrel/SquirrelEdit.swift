@@ -36,7 +36,10 @@ extension SquirrelWindowsFeed: FeedFormat {
           "Squirrel.Windows would not read \(release.version) from \(file.name).",
           why:
             "The version comes from the file's name, and one wrong line stops every user's check.",
-          next: ["hotfix version order \(release.version) 1.0.0 --client squirrel-windows"]
+          next: [
+            "hotfix version order \(OutsideText(release.version).word) 1.0.0 "
+              + "--client squirrel-windows"
+          ]
         )
       }
       return line
@@ -78,7 +81,7 @@ extension SquirrelWindowsFeed: FeedFormat {
       throw FeedKind.noMechanism(
         "spread in groups",
         .squirrelWindows,
-        "hotfix feed stage FEED --version \(version) --percent 25"
+        "hotfix feed stage FEED --version \(OutsideText(version).word) --percent 25"
       )
     case .critical:
       throw FeedKind.noMechanism(

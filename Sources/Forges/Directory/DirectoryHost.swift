@@ -193,7 +193,7 @@ package struct DirectoryHost: Sendable {
         throw Problem(
           "release.exists",
           "\(release.tag) is on the host already, with other artifacts.",
-          next: ["hotfix verify \(release.tag)"]
+          next: ["hotfix verify \(OutsideText(release.tag).word)"]
         )
       }
       return

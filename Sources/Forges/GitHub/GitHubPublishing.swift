@@ -123,7 +123,7 @@ extension GitHubHost {
         "release.exists",
         "\(there.tagName) is on GitHub already, with other artifacts.",
         why: differing.map(\.name).joined(separator: ", ") + " differ.",
-        next: ["hotfix verify \(there.tagName)"]
+        next: ["hotfix verify \(OutsideText(there.tagName).word)"]
       )
     }
     try await sweep(publication.release, keeping: there.id)
@@ -248,7 +248,7 @@ extension GitHubHost {
       "A draft of \(tag) is on GitHub with a file that was not built here.",
       why: "\(stranger.name) in \(draft.htmlUrl)",
       next: [
-        "gh release delete-asset \(tag) \(shellQuoted(stranger.name))",
+        "gh release delete-asset \(tag) \(OutsideText(stranger.name).word)",
         "hotfix next     finishes the draft",
       ]
     )
@@ -325,7 +325,7 @@ extension GitHubHost {
       fields.tagName = tag
       fields.name = "\(bad.name ?? tag) (withdrawn)"
       fields.body =
-        "> [!CAUTION]\n> This release was taken back: \(line)\n\(mark)\(latest)\n\n\(bad.body ?? "")"
+        "> [!CAUTION]\n> This release was taken back: \(OutsideText(line).markdown)\n\(mark)\(latest)\n\n\(bad.body ?? "")"
       fields.prerelease = true
       do {
         try await releases.update(bad.id, fields)

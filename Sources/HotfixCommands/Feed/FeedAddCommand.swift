@@ -76,7 +76,9 @@ struct FeedAddCommand: AsyncParsableCommand {
         throw Problem(
           "feed.duplicate",
           "The feed has an item of version \(version) already.",
-          next: ["hotfix feed remove \(feed) --version \(version)"]
+          next: [
+            "hotfix feed remove \(OutsideText(feed).word) --version \(OutsideText(version).word)"
+          ]
         )
       }
       return try old.adding(release)

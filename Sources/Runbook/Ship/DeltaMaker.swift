@@ -162,7 +162,10 @@ struct DeltaMaker: Sendable {
         "delta.old-artifact",
         "The host has other bytes of \(wanted.old.name) than \(wanted.release.tag) was published with.",
         why: "A delta made from them would fit nobody's installed app.",
-        next: ["hotfix verify \(wanted.release.tag)", "Restore the file from a backup."]
+        next: [
+          "hotfix verify \(OutsideText(wanted.release.tag).word)",
+          "Restore the file from a backup.",
+        ]
       )
     }
     let target = work.appending("old")

@@ -150,7 +150,7 @@ struct FeedPlan: Sendable {
         "Neither a tag on the remote nor a release on the host is \(newer): it is not known whether "
         + "it has the fault.",
       next: [
-        "git tag \(tag) COMMIT && git push \(situation.git.remote) \(tag)     names what was released",
+        "git tag \(OutsideText(tag).word) COMMIT && git push \(situation.git.remote) \(tag)     names what was released",
         "hotfix abandon --reason \"\(newer) is out\", then:  hotfix open \"…\" --base \(tag)",
       ]
     )

@@ -37,7 +37,8 @@ struct ConflictFolder: Sendable {
       conflict.what,
       why: files.prefix(20).joined(separator: "\n"),
       next: [
-        "cd \(folder.string)", "resolve the files, then:  git commit -a --no-edit",
+        "cd \(OutsideText(folder.string).word)",
+        "resolve the files, then:  git commit -a --no-edit",
         "hotfix next --continue",
       ]
     )
@@ -63,9 +64,9 @@ struct ConflictFolder: Sendable {
       unresolved,
       "The merge is not resolved and committed yet.",
       why: try await git.text(["status", "--short"], in: folder),
-      next: ["cd \(folder.string)"] + more + [
+      next: ["cd \(OutsideText(folder.string).word)"] + more + [
         "git commit -a --no-edit", "hotfix next --continue",
-        "git worktree remove --force \(folder.string)     begins the merge again",
+        "git worktree remove --force \(OutsideText(folder.string).word)     begins the merge again",
       ]
     )
   }
@@ -74,7 +75,9 @@ struct ConflictFolder: Sendable {
     Problem(
       code,
       what,
-      next: ["cd \(folder.string)", "git merge \(theirs)", "hotfix next --continue"]
+      next: [
+        "cd \(OutsideText(folder.string).word)", "git merge \(theirs)", "hotfix next --continue",
+      ]
     )
   }
 

@@ -104,7 +104,10 @@ struct OldInstalls: Sendable {
         "update.changed",
         "The host has other bytes of \(source.name) than it lists for \(used.version).",
         why: source.url,
-        next: ["hotfix verify \(used.release?.tag ?? "")", "Restore the file from a backup."]
+        next: [
+          "hotfix verify \(OutsideText(used.release?.tag ?? "").word)",
+          "Restore the file from a backup.",
+        ]
       )
     }
     return file

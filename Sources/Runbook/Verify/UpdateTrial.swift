@@ -161,7 +161,7 @@ struct UpdateTrial: Sendable {
           ?? "is offered \(answer.offered?.shortVersion ?? "nothing")",
         [
           "hotfix feed offer \(trial.address) --client \(trial.updater.name) --from "
-            + carried.version
+            + OutsideText(carried.version).word
         ]
       )
     }

@@ -35,9 +35,9 @@ extension Step {
             .person(
               "a maintainer",
               "merges the fix into \(line)",
-              "git switch \(line)",
+              "git switch \(OutsideText(line).word)",
               "git merge \(situation.opened.tag)",
-              "git push \(git.remote) \(line)"
+              "git push \(git.remote) \(OutsideText(line).word)"
             )
           )
         }

@@ -25,8 +25,8 @@ package struct OtherLines: Sendable {
     for release in try await releases() where !(try await hasFix(release, fix, own)) {
       let picks = own.map { " --pick \($0.name.prefix(12))" }.joined()
       offers.append(
-        "\(release.tag) lacks the fix:  hotfix open \(shellQuoted(situation.opened.title)) "
-          + "--base \(release.tag)\(picks) …"
+        "\(release.tag) lacks the fix:  hotfix open \(OutsideText(situation.opened.title).word) "
+          + "--base \(OutsideText(release.tag).word)\(picks) …"
       )
     }
     return offers

@@ -1,3 +1,4 @@
+internal import ReleaseModel
 internal import Record
 internal import Git
 
@@ -17,7 +18,7 @@ extension Step {
     commands: { situation in
       let path = Papers(situation).path("html")
       return [
-        "hotfix report --html > \(path)", "git add \(path)",
+        "hotfix report --html > \(OutsideText(path).word)", "git add \(OutsideText(path).word)",
         "git commit -m 'Report hotfix \(situation.opened.tag)'",
         "git push \(situation.git.remote) \(situation.opened.main)",
       ]

@@ -20,7 +20,7 @@ struct BranchTaken: Sendable {
     var next: [String] = []
     if let title {
       next.append(
-        "hotfix open \(shellQuoted(title)) … --branch \(name)     takes these commits as the fix"
+        "hotfix open \(OutsideText(title).word) … --branch \(name)     takes these commits as the fix"
       )
     }
     if refs.local != nil { next.append("git branch -m \(name) \(old)     renames yours") }

@@ -34,7 +34,7 @@ extension Step {
     commands: { situation in
       let push = "git push \(situation.git.remote) \(situation.opened.branch)"
       guard situation.toolbox.forge != nil else { return [push] }
-      let title = shellQuoted("Hotfix \(situation.version): \(situation.opened.title)")
+      let title = OutsideText("Hotfix \(situation.version): \(situation.opened.title)").word
       return [
         push,
         "gh pr create --head \(situation.opened.branch) --base \(situation.opened.main) "

@@ -1,3 +1,4 @@
+internal import ReleaseModel
 internal import Record
 internal import Documents
 internal import Git
@@ -24,7 +25,7 @@ extension Step {
             "a maintainer",
             "adds the section [\(situation.version)] to \(path) on main",
             "git switch \(situation.opened.main)",
-            "$EDITOR \(path)",
+            "$EDITOR \(OutsideText(path).word)",
             "hotfix next"
           )
         )

@@ -18,14 +18,15 @@ extension Step {
       // Any file of that name would do else, also one of another run.
       try await Papers(situation).finding("md") {
         $0.contains(situation.run) || $0.contains(situation.opened.title)
+          || $0.contains(OutsideText(situation.opened.title).markdown)
       }
     },
     commands: { situation in
       let path = Papers(situation).path("md")
       return [
         "git switch \(situation.opened.main) && git pull --ff-only",
-        "mkdir -p \(situation.settings.documents)",
-        "hotfix report --markdown > \(path)", "git add \(path)",
+        "mkdir -p \(OutsideText(situation.settings.documents).word)",
+        "hotfix report --markdown > \(OutsideText(path).word)", "git add \(OutsideText(path).word)",
         "git commit -m 'Document hotfix \(situation.opened.tag)'",
         "git push \(situation.git.remote) \(situation.opened.main)",
       ]
