@@ -14,9 +14,12 @@ struct ActionsReport: Sendable {
   }
 
   func shipped(_ tag: String, _ rows: [TagRun.Row], checksums: String?) {
-    var lines = ["## \(tag) is shipped", "", "| step | evidence |", "|---|---|"]
+    var lines = [
+      "## \(OutsideText(tag).markdown) is shipped", "", "| step | evidence |", "|---|---|",
+    ]
     for row in rows {
-      lines.append("| \(row.step) | \(row.evidence.map(Self.cell).joined(separator: "<br>")) |")
+      let cell = row.evidence.map { OutsideText($0).markdown }.joined(separator: "<br>")
+      lines.append("| \(row.step) | \(cell) |")
     }
     append(lines.joined(separator: "\n") + "\n", to: "GITHUB_STEP_SUMMARY")
     if let checksums { append("checksums=\(checksums)\n", to: "GITHUB_OUTPUT") }
@@ -25,23 +28,12 @@ struct ActionsReport: Sendable {
   /// Returns the line by which the runner shows a problem on the run's page.
   func failed(_ problem: Problem) -> String {
     append(
-      "## Failed: \(Self.cell(problem.what))\n\n```\n\(problem.text)\n```\n",
+      "## Failed: \(OutsideText(problem.what).markdown)\n\n\(OutsideText(problem.text).codeBlock)\n",
       to: "GITHUB_STEP_SUMMARY"
     )
     return
-      "::error title=\(Self.property(problem.code))::\(Self.data(problem.what + " " + problem.why))"
-  }
-
-  private static func cell(_ text: String) -> String {
-    text.replacing("|", with: "\\|").replacing("<", with: "&lt;").replacing("\n", with: " ")
-  }
-
-  private static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
-  }
-
-  private static func property(_ text: String) -> String {
-    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+      "::error title=\(OutsideText(problem.code).runnerProperty)"
+      + "::\(OutsideText(problem.what + " " + problem.why).runnerData)"
   }
 
   private func append(_ text: String, to variable: String) {

@@ -7,6 +7,8 @@ struct Console: Sendable {
   let json: Bool
   let isQuiet: Bool
   let usesColour: Bool
+  /// Whether GitHub's runner reads the output, and would carry out commands that stand in it.
+  var isRunner = false
   let out: @Sendable (String) -> Void
   let error: @Sendable (String) -> Void
   /// Sees every narration too; the drill keeps time with it.
@@ -32,69 +34,64 @@ struct Console: Sendable {
     if let line = meter.line(done, of: total, what) { narrate(dim("    \(line)")) }
   }
 
-  static func live(json: Bool, quiet: Bool, colour: Bool) -> Console {
-    Console(
+  static func live(
+    json: Bool,
+    quiet: Bool,
+    colour: Bool,
+    environment: [String: String]
+  ) -> Console {
+    var console = Console(
       json: json,
       isQuiet: quiet,
       usesColour: colour,
       out: { StandardStream.output.write($0 + "\n") },
       error: { StandardStream.error.write($0 + "\n") }
     )
+    console.isRunner = environment["GITHUB_ACTIONS"] == "true"
+    return console
   }
 
   /// Prints a result: its JSON, or the text for people.
-  func show(_ result: some Encodable, _ text: @autoclosure () -> String) throws {
+  func show(_ result: some Encodable, _ text: @autoclosure () -> TerminalText) throws {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-      out(String(decoding: try encoder.encode(result), as: UTF8.self))
+      let text = OutsideText.json(String(decoding: try encoder.encode(result), as: UTF8.self))
+      out(isRunner ? OutsideText.runnerJSON(text) : text)
     } else {
-      let text = Self.harmless(text())
-      if !text.isEmpty { out(text) }
+      let text = text()
+      if !text.rendered.isEmpty { out(printed(text)) }
     }
   }
 
-  func narrate(_ text: String) {
-    if !isQuiet { error(Self.harmless(text)) }
+  /// Prints a result whose text has several lines of its own.
+  @_disfavoredOverload
+  func show(_ result: some Encodable, _ text: @autoclosure () -> String) throws {
+    try show(result, TerminalText.lines(text()))
   }
 
-  /// Takes out what could steer a terminal: feeds and servers can hold anything.
-  ///
-  /// Colours stay.
-  static func harmless(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-    var rest = Substring(text)
-    var result = ""
-    while let first = rest.first {
-      if first == "\u{1B}", let colour = rest.prefixMatch(of: /\x1B\[[0-9;]*m/) {
-        result += colour.0
-        rest = rest[colour.range.upperBound...]
-        continue
-      }
-      for scalar in first.unicodeScalars {
-        result.unicodeScalars.append(isHarmful(scalar) ? "\u{FFFD}" : scalar)
-      }
-      rest.removeFirst()
-    }
-    return result
+  /// Prints a line for people among the results.
+  func say(_ text: TerminalText) { out(printed(text)) }
+
+  /// Shows what must be read although only results are wanted.
+  func warn(_ text: TerminalText) { error(printed(text)) }
+
+  func narrate(_ text: TerminalText) {
+    if !isQuiet { error(printed(text)) }
   }
 
-  private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x09, 0x0A: false
-    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
+  private func printed(_ text: TerminalText) -> String {
+    isRunner ? OutsideText.runnerOutput(text.rendered) : text.rendered
   }
 
-  func bold(_ text: String) -> String { paint(text, "1") }
-  func green(_ text: String) -> String { paint(text, "32") }
-  func red(_ text: String) -> String { paint(text, "31;1") }
-  func yellow(_ text: String) -> String { paint(text, "33") }
-  func dim(_ text: String) -> String { paint(text, "2") }
+  func bold(_ text: TerminalText) -> TerminalText { paint(text, "1") }
+  func green(_ text: TerminalText) -> TerminalText { paint(text, "32") }
+  func red(_ text: TerminalText) -> TerminalText { paint(text, "31;1") }
+  func yellow(_ text: TerminalText) -> TerminalText { paint(text, "33") }
+  func dim(_ text: TerminalText) -> TerminalText { paint(text, "2") }
 
-  private func paint(_ text: String, _ code: String) -> String {
-    usesColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  private func paint(_ text: TerminalText, _ code: String) -> TerminalText {
+    usesColour ? text.painted(code) : text
   }
 
   /// Prints problems as they are meant for people, or as JSON on stdout.
@@ -103,13 +100,26 @@ struct Console: Sendable {
       try? show(ProblemList(problems: problems), "")
       return
     }
-    for problem in problems {
-      let lines = Self.harmless(problem.text).split(
-        separator: "\n",
-        omittingEmptySubsequences: false
-      )
-      error(([red(String(lines[0]))] + lines.dropFirst().map(String.init)).joined(separator: "\n"))
+    for problem in problems { error(printed(Self.text(problem, heading: red))) }
+  }
+
+  /// A problem as people read it: what happened, why in its own lines, and what to do next.
+  static func text(
+    _ problem: Problem,
+    heading: (TerminalText) -> TerminalText = { $0 }
+  ) -> TerminalText {
+    let next = problem.next.enumerated().map { index, step in
+      (index == 0 ? "next:  " : "       ") + TerminalText(step)
     }
+    return ([heading("error: \(problem.what)")] + why(problem) + next + ["[\(problem.code)]"])
+      .joined()
+  }
+
+  /// Why, in lines of its own; at most `limit`.
+  static func why(_ problem: Problem, limit: Int = .max) -> [TerminalText] {
+    guard !problem.why.isEmpty else { return [] }
+    return problem.why.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .prefix(limit).map { "  \($0)" }
   }
 
   private struct ProblemList: Encodable {
@@ -125,12 +135,10 @@ struct Console: Sendable {
     case .progress(let what, let done, let total): progress(done, of: total, what)
     case .acting(let step, let says): narrate(dim("  … \(step): \(says)"))
     case .holds(let step, let evidence, let tool, let commands):
-      let time = commands > 0 ? "\(tool) ms + \(commands) ms" : "\(tool) ms"
-      let indent = String(repeating: " ", count: 20)
-      narrate(
-        "\(green("  ✓")) \(step.padded(15)) \(evidence.joined(separator: "\n\(indent)")) "
-          + dim("(\(time))")
-      )
+      let time: TerminalText = commands > 0 ? "\(tool) ms + \(commands) ms" : "\(tool) ms"
+      let lines = evidence.map { TerminalText($0) }
+        .joined(separator: "\n                    ")
+      narrate("\(green("  ✓")) \(step.padded(15)) \(lines) \(dim("(\(time))"))")
     case .failed(let step, let problem): narrate("\(red("  ✗")) \(step.padded(15)) \(problem.what)")
     case .output(let line):
       if usesColour { narrate(dim("    │ \(line)")) }

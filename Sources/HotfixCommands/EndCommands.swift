@@ -35,10 +35,10 @@ struct WithdrawCommand: AsyncParsableCommand {
     let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
     try workspace.console.show(
       Result(run: await engine.progress.run, did: did),
-      (did + [
+      (did.map { TerminalText($0) } + [
         "whoever has it already keeps it: updaters never go down",
         "next:  hotfix rollback --reason \"…\"     brings them the last good code under a higher version",
-      ]).joined(separator: "\n")
+      ]).joined()
     )
   }
 }
@@ -106,10 +106,10 @@ struct RollbackCommand: AsyncParsableCommand {
     let bad = request.rollback?.bad.tag ?? ""
     try workspace.console.show(
       Result(run: opened.run, tag: opened.opened.tag, restores: good, takesBack: bad, did: did),
-      (did + [
+      (did.map { TerminalText($0) } + [
         "\(opened.run)  \(opened.opened.tag): the code of \(good) over \(bad)",
         "next:  hotfix approve approval     by another person, in their clone",
-      ]).joined(separator: "\n")
+      ]).joined()
     )
   }
 }
@@ -187,7 +187,7 @@ struct AbandonCommand: AsyncParsableCommand {
     let run = await engine.progress.run
     try workspace.console.show(
       Result(run: run, did: did),
-      (["\(run) is abandoned"] + did).joined(separator: "\n")
+      (["\(run) is abandoned"] + did.map { TerminalText($0) }).joined()
     )
   }
 }

@@ -29,7 +29,7 @@ struct GlobalOptions: ParsableArguments {
   var console: Console {
     if let console = Surroundings.current.console { return console }
     let colour = !noColor && environment["NO_COLOR"] == nil && isatty(2) == 1 && !json
-    return Console.live(json: json, quiet: quiet, colour: colour)
+    return Console.live(json: json, quiet: quiet, colour: colour, environment: environment)
   }
 
   var folder: FilePath {

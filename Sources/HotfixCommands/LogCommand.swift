@@ -43,9 +43,9 @@ struct LogCommand: AsyncParsableCommand {
     try console.show(
       Timeline(run: progress.run, events: progress.events),
       Reporting.timeline(progress).map { entry in
-        let line = "\(entry.at.iso)  \(entry.who)  \(entry.text)"
+        let line: TerminalText = "\(entry.at.iso)  \(entry.who)  \(entry.text)"
         return entry.isLoud ? console.red(line) : line
-      }.joined(separator: "\n")
+      }.joined()
     )
   }
 
@@ -57,8 +57,8 @@ struct LogCommand: AsyncParsableCommand {
       Listing(runs: rows),
       rows.isEmpty
         ? "no runs yet; hotfix open \"what is broken\" opens one"
-        : rows.map { "\($0.run)  \($0.state.padded(9))  \($0.tag)  \($0.title)" }
-          .joined(separator: "\n")
+        : rows.map { "\($0.run)  \($0.state.padded(9))  \($0.tag)  \($0.title)" as TerminalText }
+          .joined()
     )
   }
 }

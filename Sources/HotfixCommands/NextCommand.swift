@@ -105,27 +105,28 @@ struct NextCommand: AsyncParsableCommand {
 
 enum RunState {
   /// The end of `next`: what it waits for, or what failed, and the command to paste.
-  static func summary(_ stop: Engine.Stop, _ view: StatusView, _ console: Console) -> String {
-    var lines: [String] = []
+  static func summary(_ stop: Engine.Stop, _ view: StatusView, _ console: Console) -> TerminalText {
+    var lines: [TerminalText] = []
     switch stop {
     case .waiting(let waits):
+      var told: Set<String> = []
       for line in waits.map({ "waiting for \($0.wait.whom): \($0.wait.what)" })
-      where !lines.contains(line) {
-        lines.append(line)
+      where told.insert(line).inserted {
+        lines.append(TerminalText(line))
       }
     case .refused(let step, let problem):
       lines.append(console.red("error: \(problem.what)"))
-      lines += problem.why.split(separator: "\n").map { "  \($0)" }
+      lines += Console.why(problem)
       lines.append("[\(problem.code)], step \(step)")
     case .done:
-      let said = view.conclusion.sentence
+      let said = TerminalText(view.conclusion.sentence)
       lines.append(view.waived.isEmpty ? console.green(said) : console.yellow(said))
     case .acting(let step, let reason): lines.append("next is \(step): \(reason)")
     }
     for (index, command) in view.next.enumerated() {
-      lines.append((index == 0 ? "next:  " : "       ") + command)
+      lines.append((index == 0 ? "next:  " : "       ") + TerminalText(command))
     }
-    return lines.joined(separator: "\n")
+    return lines.joined()
   }
 
   /// A run keeps its policy: whoever waits for a reviewer who joined since has to know how to get one,
@@ -275,14 +276,15 @@ struct PlanCommand: AsyncParsableCommand {
     )
   }
 
-  private func text(_ open: [Step], _ situation: Situation) -> String {
+  private func text(_ open: [Step], _ situation: Situation) -> TerminalText {
     var shown: Set<String> = []
     return open.map { step in
-      let heading = "# \(step.name) (\(step.runbook)): \(step.title)"
+      let heading: TerminalText = "# \(step.name) (\(step.runbook)): \(step.title)"
       let commands = step.commands(situation)
-      if commands.isEmpty { return heading + "\n#   looks at \(step.looksAt)" }
+      if commands.isEmpty { return "\(heading)\n#   looks at \(step.looksAt)" }
       let isNew = shown.insert(commands.joined()).inserted
-      return heading + "\n" + (isNew ? commands.joined(separator: "\n") : "#   see above")
-    }.joined(separator: "\n")
+      let lines = isNew ? commands.map { TerminalText($0) }.joined() : "#   see above"
+      return "\(heading)\n\(lines)"
+    }.joined()
   }
 }

@@ -102,8 +102,9 @@ struct StatusView: Encodable {
     return row("open", [StepStatus.lackOfWaivers(step, situation)].compactMap(\.self))
   }
 
-  func text(_ console: Console) -> String {
-    var lines = [console.bold("\(app) \(tag) over \(base): \(title)") + "   \(run), \(state)"]
+  func text(_ console: Console) -> TerminalText {
+    let heading = console.bold("\(app) \(tag) over \(base): \(title)")
+    var lines: [TerminalText] = ["\(heading)   \(run), \(state)"]
     if let secondsLeft, let deadline {
       lines.append(
         secondsLeft >= 0
@@ -117,25 +118,23 @@ struct StatusView: Encodable {
     for row in steps {
       if row.phase != phase {
         phase = row.phase
-        lines.append(console.bold(phase))
+        lines.append(console.bold("\(phase)"))
       }
       lines.append(line(row, console))
     }
-    if conclusion.open.isEmpty { lines.append(conclusion.sentence) }
+    if conclusion.open.isEmpty { lines.append("\(conclusion.sentence)") }
     if let problem {
       lines.append(console.red("error: \(problem.what)"))
-      if !problem.why.isEmpty {
-        lines += problem.why.split(separator: "\n").prefix(12).map { "  \($0)" }
-      }
+      lines += Console.why(problem, limit: 12)
     }
     for (index, command) in next.enumerated() {
-      lines.append((index == 0 ? "next:  " : "       ") + command)
+      lines.append((index == 0 ? "next:  " : "       ") + TerminalText(command))
     }
-    return lines.joined(separator: "\n")
+    return lines.joined()
   }
 
-  private func line(_ row: Row, _ console: Console) -> String {
-    let mark: String
+  private func line(_ row: Row, _ console: Console) -> TerminalText {
+    let mark: TerminalText
     switch row.state {
     case "done", "by hand", "seen": mark = console.green("✓")
     case "waived": mark = console.red("!")

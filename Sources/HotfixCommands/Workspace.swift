@@ -73,7 +73,7 @@ struct Workspace: Sendable {
     git.remote = found.settings.remote
     guard remotes.contains(git.remote[...]) else { throw SettingsSource.noRemote(git.remote) }
     if let note = found.note(main: "\(git.remote)/\(found.settings.main)") {
-      console.narrate(console.yellow(note))
+      console.narrate(console.yellow(TerminalText(note)))
     }
     try LiveFiles.files.makeFolder(scratch)
     var (toolbox, github) = try live(

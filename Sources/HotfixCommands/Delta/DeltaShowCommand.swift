@@ -83,8 +83,8 @@ struct DeltaShowCommand: AsyncParsableCommand {
     }
   }
 
-  private static func text(_ result: Result) -> String {
-    var lines = [
+  private static func text(_ result: Result) -> TerminalText {
+    var lines: [TerminalText] = [
       "\(result.format) with \(result.compression), \(result.size) bytes (\(result.unpacked) unpacked)",
       "from \(result.before)", "to   \(result.after)",
     ]
@@ -94,7 +94,7 @@ struct DeltaShowCommand: AsyncParsableCommand {
       let action = item.action.padding(toLength: width, withPad: " ", startingAt: 0)
       let length = String(item.length)
       let indent = String(repeating: " ", count: digits - length.count)
-      var line = "  \(action)  \(indent)\(length)  \(item.path)"
+      var line: TerminalText = "  \(action)  \(indent)\(length)  \(item.path)"
       if let source = item.source { line += " from \(source)" }
       if let mode = item.mode { line += " mode \(mode)" }
       if let newSize = item.newSize, let differing = item.differing, let extra = item.extra {
@@ -103,6 +103,6 @@ struct DeltaShowCommand: AsyncParsableCommand {
       lines.append(line)
     }
     if result.items.isEmpty { lines.append("  nothing changes") }
-    return lines.joined(separator: "\n")
+    return lines.joined()
   }
 }

@@ -156,10 +156,10 @@ struct DrillCommand: AsyncParsableCommand {
       ),
       """
 
-      \(clock.table)
+      \(TerminalText.lines(clock.table))
 
       reports:
-        \(reports.joined(separator: "\n  "))
+        \(reports.map { TerminalText($0) }.joined(separator: "\n  "))
       the scratch world is in \(scene.folder.string); remove it when you like
       """
     )

@@ -14,7 +14,7 @@ struct DrillLantern: Sendable {
   private var ana: DrillPerson { scene.author }
   private var ben: DrillPerson { scene.approver }
   private func tell(_ text: String) {
-    scene.console.narrate("\n" + scene.console.bold("── " + text))
+    scene.console.narrate("\n\(scene.console.bold("── \(text)"))")
   }
 
   func run() async throws -> [String] {
@@ -178,7 +178,7 @@ struct DrillLantern: Sendable {
         next: ["Check that a C compiler works:  cc --version"]
       )
     }
-    scene.console.narrate("    " + trimmed(answer.text))
+    scene.console.narrate("    " + .lines(trimmed(answer.text)))
   }
 
   private func firstHotfix() async throws {

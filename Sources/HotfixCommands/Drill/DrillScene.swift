@@ -179,7 +179,7 @@ struct DrillScene: Sendable {
 
   /// Runs hotfix as a person, in this process; returns its exit status.
   func hotfix(_ person: DrillPerson, _ arguments: [String], json: Bool = false) async -> Int32 {
-    let line = arguments.map(shellQuoted).joined(separator: " ")
+    let line = arguments.map { OutsideText($0).word }.joined(separator: " ")
     if !json {
       console.narrate(
         "\n" + console.bold("\(person.clone.lastComponent?.string ?? "")$ hotfix \(line)")

@@ -165,8 +165,8 @@ struct FeedShowCommand: AsyncParsableCommand {
             row.version, row.shortVersion == row.version ? nil : row.shortVersion, row.platform,
             row.isDelta ? "delta" : nil, row.channel.map { "channel \($0)" },
             row.critical.map { "critical \($0)" }, row.length.map { "\($0) bytes" }, row.url,
-          ].compactMap(\.self).joined(separator: "  ")
-        }.joined(separator: "\n")
+          ].compactMap(\.self).map { TerminalText($0) }.joined(separator: "  ")
+        }.joined()
     )
   }
 }

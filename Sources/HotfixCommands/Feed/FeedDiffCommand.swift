@@ -69,7 +69,7 @@ struct FeedDiffCommand: AsyncParsableCommand {
         }
       ),
       changes.isEmpty
-        ? "nothing changes for anybody" : changes.map(\.words).joined(separator: "\n")
+        ? "nothing changes for anybody" : changes.map { TerminalText($0.words) }.joined()
     )
   }
 }

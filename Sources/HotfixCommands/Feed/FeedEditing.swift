@@ -42,7 +42,7 @@ struct FeedEditOptions: ParsableArguments {
     try LiveFiles.files.write(target, file)
     try global.console.show(
       FeedEdited(feed: feed, version: version, changes: changes.map(\.words)),
-      ([says] + changes.map { "  \($0.words)" }).joined(separator: "\n")
+      ([TerminalText(says)] + changes.map { "  \($0.words)" }).joined()
     )
   }
 
@@ -59,12 +59,10 @@ struct FeedEditOptions: ParsableArguments {
       now: .now
     )
     guard !comparison.losses.isEmpty else { return }
-    console.error(
-      Console.harmless(
-        (["\(console.yellow("WARNING")): users of \(feed) are offered less than before."]
-          + comparison.table(onlyLosses: true, linesMax: linesMax).map { "  \($0)" })
-          .joined(separator: "\n")
-      )
+    console.warn(
+      (["\(console.yellow("WARNING")): users of \(feed) are offered less than before."]
+        + comparison.table(onlyLosses: true, linesMax: linesMax).map { "  \($0)" })
+        .joined()
     )
   }
 

@@ -86,13 +86,13 @@ struct FeedLintCommand: AsyncParsableCommand {
     if findings.contains(where: { $0.severity == .error }) { throw Waiting.refused }
   }
 
-  private func text(_ findings: [FeedFinding]) -> String {
+  private func text(_ findings: [FeedFinding]) -> TerminalText {
     guard !findings.isEmpty else { return "\(feed): nothing to complain of" }
     return findings.map { finding in
       "\(feed):\(finding.place.line):\(finding.place.column): \(finding.severity.rawValue): "
         + "\(finding.message) [\(finding.rule)]\n  for: \(finding.clients.joined(separator: ", "))\n"
         + "  mend: \(finding.mend)"
-    }.joined(separator: "\n")
+    }.joined()
   }
 
   private func mend(_ source: FeedSource) async throws -> FeedSource {
@@ -116,18 +116,10 @@ enum LintReports {
   static func github(_ findings: [FeedFinding], file: String) -> String {
     findings.map { finding in
       let kind = finding.severity == .note ? "notice" : finding.severity.rawValue
-      return "::\(kind) file=\(property(file)),line=\(finding.place.line),"
-        + "col=\(finding.place.column),title=\(property(finding.rule))"
-        + "::\(data("\(finding.message) Mend: \(finding.mend)"))"
+      return "::\(kind) file=\(OutsideText(file).runnerProperty),line=\(finding.place.line),"
+        + "col=\(finding.place.column),title=\(OutsideText(finding.rule).runnerProperty)"
+        + "::\(OutsideText("\(finding.message) Mend: \(finding.mend)").runnerData)"
     }.joined(separator: "\n")
-  }
-
-  private static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
-  }
-
-  private static func property(_ text: String) -> String {
-    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
   }
 
   private struct Report: Encodable {

@@ -34,8 +34,8 @@ extension FeedOfferCommand {
       Matrix(rows: rows),
       rows.map { row in
         let what = row.error.map { "error \($0)" } ?? row.offered.map { "→ \($0)" } ?? "nothing"
-        return "\(row.client.padded(17)) \(row.from.padded(width))  \(what)"
-      }.joined(separator: "\n")
+        return "\(row.client.padded(17)) \(row.from.padded(width))  \(what)" as TerminalText
+      }.joined()
     )
   }
 
@@ -128,7 +128,8 @@ extension FeedOfferCommand {
       }
     try global.console.show(
       Comparison(rows: comparison.rows.map(Comparison.Row.init)),
-      (comparison.table(onlyLosses: false, linesMax: .max) + [summary]).joined(separator: "\n")
+      (comparison.table(onlyLosses: false, linesMax: .max) + [summary])
+        .map { TerminalText($0) }.joined()
     )
     if losses > 0 { throw Waiting.refused }
   }

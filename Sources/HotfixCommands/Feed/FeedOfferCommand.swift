@@ -166,13 +166,13 @@ struct FeedOfferCommand: AsyncParsableCommand {
         "feed.client-error",
         "\(Updater.named(client)?.title ?? client) ends its check with an error.",
         why: "\(failure.code): \(failure.why)",
-        next: ["hotfix feed lint \(feed)"]
+        next: ["hotfix feed lint \(OutsideText(feed).word)"]
       )
     }
     try global.console.show(OfferResult(answer), text(answer))
   }
 
-  private func text(_ answer: FeedOffer) -> String {
+  private func text(_ answer: FeedOffer) -> TerminalText {
     let how = answer.deltas.isEmpty ? "full download" : "delta first"
     let first = answer.offered.map { offered in
       let name =
@@ -185,9 +185,8 @@ struct FeedOfferCommand: AsyncParsableCommand {
       return (["offered: \(name)", how] + marks).joined(separator: ", ")
     }
     return
-      ([first ?? "nothing is offered"]
-      + answer.items.map { "  \($0.version)  \($0.verdict.rawValue): \($0.why)" })
-      .joined(separator: "\n")
+      ([TerminalText(first ?? "nothing is offered")]
+      + answer.items.map { "  \($0.version)  \($0.verdict.rawValue): \($0.why)" }).joined()
   }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Git
 internal import Record
 internal import ReleaseModel
@@ -41,7 +42,8 @@ struct RecordShow: AsyncParsableCommand {
       Result(run: run, tip: chain.tip, events: chain.events),
       chain.events.map {
         "\("\($0.sequence)".padded(3)) \($0.at.iso)  \($0.actor)  \($0.fact.headline)"
-      }.joined(separator: "\n")
+          as TerminalText
+      }.joined()
     )
   }
 }
@@ -149,7 +151,7 @@ struct RecordVerify: AsyncParsableCommand {
         )
       }
     }
-    try workspace.console.show(Result(runs: rows), rows.map(text).joined(separator: "\n"))
+    try workspace.console.show(Result(runs: rows), rows.map(text).joined())
     if rows.contains(where: { $0.problem != nil || !$0.findings.isEmpty }) { throw Waiting.refused }
   }
 
@@ -165,12 +167,12 @@ struct RecordVerify: AsyncParsableCommand {
     )
   }
 
-  private func text(_ row: Result.Row) -> String {
-    if let problem = row.problem { return problem.text }
-    let verdict =
+  private func text(_ row: Result.Row) -> TerminalText {
+    if let problem = row.problem { return Console.text(problem) }
+    let verdict: TerminalText =
       "\(row.run): \(row.events) events, every link and signature holds, "
       + "tip \((row.tip ?? "").prefix(12))"
-    return ([verdict] + row.findings.map { "  \($0)" }).joined(separator: "\n")
+    return ([verdict] + row.findings.map { "  \($0)" }).joined()
   }
 }
 
@@ -191,6 +193,8 @@ struct RecordExport: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace(allowsCheckout: true)
     let chain = try await RecordReading.witnessed(run, workspace)
-    workspace.console.out(chain.payloads.joined(separator: "\n"))
+    let lines = chain.payloads.joined(separator: "\n")
+    // To a file go the bytes that were signed; a terminal would obey some of them.
+    workspace.console.out(isatty(STDOUT_FILENO) == 1 ? OutsideText.json(lines) : lines)
   }
 }
