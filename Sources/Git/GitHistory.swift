@@ -87,6 +87,21 @@ extension Git {
     }
   }
 
+  /// Returns what changed between two commits, as git's patch, whatever the user's settings are.
+  package func diff(from base: String, to head: String) async throws -> String {
+    let options = [
+      "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--patch", "--stat=100",
+      "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=none",
+    ]
+    return try await text(["diff"] + options + [base, head, "--"])
+  }
+
+  /// The command by which git shows long output; nil where it shows none in pages.
+  package func pager() async throws -> String? {
+    let pager = try await optionalText(["var", "GIT_PAGER"]) ?? ""
+    return ["", "cat"].contains(pager) ? nil : pager
+  }
+
   package func isDirty() async throws -> Bool {
     !(try await output(["status", "--porcelain", "-z", "--untracked-files=no"])).isEmpty
   }

@@ -20,8 +20,18 @@ package enum HotfixProgram {
     prepare()
     let status = await parsed(arguments)
     guard let lost = StandardStream.output.problem else { return status }
-    Console.live(json: false, quiet: false, colour: isatty(2) == 1).complain([lost])
+    live(json: false).complain([lost])
     return max(status, Status.refused)
+  }
+
+  /// The console while no command's options are known.
+  private static func live(json: Bool) -> Console {
+    Console.live(
+      json: json,
+      quiet: false,
+      colour: isatty(2) == 1 && Surroundings.current.values["NO_COLOR"] == nil,
+      environment: Surroundings.current.values
+    )
   }
 
   /// Shows the front page when that is all that is asked for, and returns the exit status then.
@@ -40,9 +50,7 @@ package enum HotfixProgram {
 
   private static func parsed(_ arguments: [String]) async -> Int32 {
     let arguments = StepHelp.rewritten(arguments)
-    let console =
-      Surroundings.current.console
-      ?? Console.live(json: arguments.contains("--json"), quiet: false, colour: isatty(2) == 1)
+    let console = Surroundings.current.console ?? live(json: arguments.contains("--json"))
     guard !FrontPage.isMeant(by: arguments) else {
       console.out(FrontPage.text)
       return Status.done
@@ -105,7 +113,7 @@ package enum HotfixProgram {
       return Status.done
     }
     if code == .validationFailure {
-      console.error(message)
+      console.error(OutsideText(message).lines)
       return Status.usage
     }
     console.complain([
@@ -157,7 +165,8 @@ struct HotfixCommand: AsyncParsableCommand {
       CommandGroup(
         name: "In an incident",
         subcommands: [
-          OpenCommand.self, ApproveCommand.self, DeclineCommand.self, NextCommand.self,
+          OpenCommand.self, DiffCommand.self, ApproveCommand.self, DeclineCommand.self,
+          NextCommand.self,
           StatusCommand.self, PlanCommand.self, VerifyCommand.self, WithdrawCommand.self,
           RollbackCommand.self, WaiveCommand.self, NoteCommand.self, LogCommand.self,
           ReportCommand.self, CloseCommand.self, AbandonCommand.self,

@@ -156,17 +156,17 @@ struct OpenCommand: AsyncParsableCommand {
         "\(opened.run)  \(opened.opened.tag) over \(opened.opened.base.tag)",
         "verdict: \(assessment.verdict) (\(assessment.reasons.joined(separator: "; ")))",
         "users told by \(tell?.iso ?? "")",
-      ] + adopted(opened) + others.map(line) + ["next:  \(next)"]).joined(separator: "\n")
+      ] + adopted(opened) + others.map(line) + ["next:  \(next)"]).joined()
     )
   }
 
-  private func adopted(_ opened: Opening.Opened) -> [String] {
+  private func adopted(_ opened: Opening.Opened) -> [TerminalText] {
     guard opened.opened.adopts != nil else { return [] }
     return ["the fix is what is on \(opened.opened.branch), \(opened.adopted.count) commits:"]
       + opened.adopted.map { "  \($0.name.prefix(12)) \($0.authorEmail) \($0.subject)" }
   }
 
-  private func line(_ other: OpenRun) -> String {
+  private func line(_ other: OpenRun) -> TerminalText {
     let details = [other.run, other.shares, other.waitsFor].compactMap(\.self)
     return "also open: \(other.tag) \"\(other.title)\", \(details.joined(separator: "; "))"
   }
@@ -263,7 +263,10 @@ extension Criticality.Kind: ExpressibleByArgument {}
 /// Asks for what the command line left out, when a person sits there.
 struct Asking: Sendable {
   let console: Console
-  private var isPerson: Bool { isatty(0) == 1 && !console.json }
+  /// The drill's people and the tests' are none, whatever terminal they run in.
+  var isPerson: Bool {
+    isatty(0) == 1 && isatty(2) == 1 && !console.json && Surroundings.current.console == nil
+  }
 
   init(console: Console) {
     self.console = console
@@ -286,9 +289,19 @@ struct Asking: Sendable {
     try given ?? line(name, asks, hint: "\"…\"")
   }
 
+  /// Asks once; throws unless the answer is yes.
+  func confirm(_ asks: String) throws {
+    console.warn("\(asks) [y/N]")
+    let answer = readLine()?.lowercased() ?? ""
+    guard ["y", "yes"].contains(answer) else {
+      console.warn("Nothing was signed.")
+      throw Waiting.refused
+    }
+  }
+
   private func line(_ name: String, _ asks: String, hint: String) throws -> String {
     if isPerson {
-      console.error(asks)
+      console.warn(.lines(asks))
       if let line = readLine(), !line.isEmpty { return line }
     }
     throw Problem(

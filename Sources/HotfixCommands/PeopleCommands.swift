@@ -10,6 +10,8 @@ struct Recorded: Encodable {
   let run: String
   let what: String
   let steps: [String]
+  /// What each statement is about, where some were signed.
+  var signed: [Stating.Proposal]?
 }
 
 struct ApproveCommand: AsyncParsableCommand {
@@ -18,8 +20,12 @@ struct ApproveCommand: AsyncParsableCommand {
     abstract: "Approve what waits for you, signed with your key",
     discussion: """
       $ hotfix approve
-      ben@example.org approves code-review, test-review, docs-review of tree:9f2c11e…
+      ben@example.org approves code-review of tree:9f2c11e…
+      ben@example.org approves test-review of tree:9f2c11e…
       next:  hotfix next
+
+      On a terminal it shows the base, the commits, the files and what would be
+      signed, and asks once. When the branch moves meanwhile, nothing is signed.
 
       A run keeps the list of people and the limits that it was opened with. When main's have changed
       since, `hotfix approve policy` by people of the run's list lets the next `hotfix next` take them.
@@ -108,20 +114,30 @@ enum PeopleCommands {
         )
       }
     }
-    try await Stating.state(
+    let proposals = try await Stating.proposals(
       decision,
       steps: steps,
-      reason: reason,
-      engine: engine
+      try await engine.situation()
     )
+    if decision == .approve, Asking(console: workspace.console).isPerson {
+      try await ApprovalView(proposals, try await engine.situation()).ask(workspace.console)
+      // A person reads for minutes, and meanwhile the branch may move.
+      try await engine.refresh()
+    }
+    try await Stating.state(decision, proposals, reason: reason, engine: engine)
     let situation = try await engine.situation()
-    let person = situation.signer.person
-    let phase = Procedure.phase(of: steps[0]) ?? .review
     try workspace.console.show(
-      Recorded(run: situation.run, what: decision.rawValue, steps: steps),
-      "\(person) \(decision.rawValue)s \(steps.joined(separator: ", ")) of "
-        + "\(situation.subject(of: phase).prefix(19))…\nnext:  hotfix next"
+      Recorded(run: situation.run, what: decision.rawValue, steps: steps, signed: proposals),
+      "\(signed(decision, by: situation.signer.person, proposals))\nnext:  hotfix next"
     )
+  }
+
+  private static func signed(
+    _ decision: Statement.Decision,
+    by person: String,
+    _ proposals: [Stating.Proposal]
+  ) -> TerminalText {
+    proposals.map { "\(person) \(decision.rawValue)s \($0.step) of \($0.subject)" }.joined()
   }
 }
 
@@ -142,6 +158,17 @@ extension PeopleCommands {
           + "\(workspace.settings.main), reviewed and merged.",
         next: ["hotfix status     shows what is waited for"]
       )
+    }
+    let console = workspace.console
+    if decision == .approve, Asking(console: console).isPerson {
+      console.warn(
+        """
+        main's policy, of hotfix.yml and \(workspace.settings.reviewersPath) on \(workspace.mainRef)
+        diff     git log -p \(workspace.mainRef) -- \(file) \(OutsideText(workspace.settings.reviewersPath).word)
+        to sign  policy  \(policy.digest)
+        """
+      )
+      try Asking(console: console).confirm("Sign this?")
     }
     let subject = try await PolicyChange.state(decision, policy, reason: reason, engine: engine)
     try workspace.console.show(

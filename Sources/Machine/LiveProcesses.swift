@@ -143,6 +143,27 @@ package enum LiveProcesses {
     )
   }
 
+  /// Shows a text through a pager, which has this program's terminal until it ends.
+  package static func page(
+    _ text: String,
+    through pager: String,
+    environment: [String: String]
+  ) async throws {
+    var values = environment
+    // As git has them: leave when all fits on the screen, and take colours.
+    values["LESS"] = values["LESS"] ?? "FRX"
+    values["LV"] = values["LV"] ?? "-c"
+    let file = try inputFile(Array((text + "\n").utf8))
+    _ = try await run(
+      .path("/bin/sh"),
+      arguments: ["-c", pager],
+      environment: .custom(Inherited(values).values),
+      input: .fileDescriptor(file, closeAfterSpawningProcess: true),
+      output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
+      error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+    )
+  }
+
   /// Returns an open file that has no name any more, at its beginning.
   private static func inputFile(_ bytes: [UInt8]) throws -> FileDescriptor {
     let path = FilePath(NSTemporaryDirectory())

@@ -12,15 +12,21 @@ package enum Stating {
     waits.map(\.step).filter { approvable.contains($0) }
   }
 
-  /// Approves or declines steps, for the state that the person has before their eyes.
-  package static func state(
+  /// One statement as it is to be signed: fixed before a person sees it.
+  package struct Proposal: Sendable, Hashable, Encodable {
+    package let step: String
+    /// The assessment's digest, or the tree.
+    package let subject: String
+    package let commit: String?
+  }
+
+  /// Returns what would be signed about each step, for the state that is here now.
+  package static func proposals(
     _ decision: Statement.Decision,
     steps: [String],
-    reason: String,
-    engine: Engine
-  ) async throws {
-    let situation = try await engine.situation()
-    var facts: [Fact] = []
+    _ situation: Situation
+  ) async throws -> [Proposal] {
+    var proposals: [Proposal] = []
     for step in steps {
       guard approvable.contains(step), let phase = Procedure.phase(of: step) else {
         throw Problem(
@@ -39,12 +45,44 @@ package enum Stating {
         )
       }
       try await refuseOwnWork(step, decision, situation)
+      let commit = phase == .assess ? nil : situation.refs.fix
+      proposals.append(Proposal(step: step, subject: subject, commit: commit))
+    }
+    return proposals
+  }
+
+  /// Signs exactly these proposals and adds them to the record.
+  ///
+  /// Throws `approve.moved` when something else is there by now than what was proposed.
+  package static func state(
+    _ decision: Statement.Decision,
+    _ proposals: [Proposal],
+    reason: String,
+    engine: Engine
+  ) async throws {
+    let situation = try await engine.situation()
+    for proposal in proposals {
+      let subject = situation.subject(of: Procedure.phase(of: proposal.step) ?? .review)
+      let isThere = proposal.commit == nil || proposal.commit == situation.refs.fix
+      guard subject == proposal.subject, isThere else {
+        throw Problem(
+          "approve.moved",
+          "\(proposal.step) is about something else than what was shown.",
+          why: "Shown was \(proposal.subject) at \(proposal.commit ?? "no commit"); now it is "
+            + "\(subject) at \(situation.refs.fix ?? "no commit"). Nothing was signed.",
+          next: ["hotfix approve \(proposal.step)     shows what is there now"]
+        )
+      }
+      try await refuseOwnWork(proposal.step, decision, situation)
+    }
+    var facts: [Fact] = []
+    for proposal in proposals {
       facts.append(
         try await signed(
           decision,
-          step: step,
-          subject: subject,
-          commit: phase == .assess ? nil : situation.refs.fix,
+          step: proposal.step,
+          subject: proposal.subject,
+          commit: proposal.commit,
           reason: reason,
           situation
         )
