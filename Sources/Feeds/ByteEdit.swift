@@ -75,7 +75,7 @@ package struct ByteEdit {
   /// The line's indentation at an offset, if only white space stands before it on the line.
   func indentation(at offset: Int) -> String {
     let space = whitespace(before: offset)
-    return String(space.split(separator: "\n", omittingEmptySubsequences: false).last ?? "")
+    return String(space.lines(omittingEmpty: false).last ?? "")
   }
 
   /// Takes a piece out together with its line, when nothing else stands on the line.

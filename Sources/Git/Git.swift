@@ -157,9 +157,7 @@ package struct Git: Sendable {
 
   /// Runs git and returns its output as text without the last line feed.
   package func text(_ arguments: [String], in directory: FilePath? = nil) async throws -> String {
-    var text = String(decoding: try await output(arguments, in: directory), as: UTF8.self)
-    if text.hasSuffix("\n") { text.removeLast() }
-    return text
+    try await output(arguments, in: directory).textOfLine
   }
 
   /// As `text`, and nil when git exits with another status than 0.
@@ -168,11 +166,10 @@ package struct Git: Sendable {
     in directory: FilePath? = nil
   ) async throws -> String? {
     let answer = try await answer(arguments, in: directory)
-    guard answer.succeeded else { return nil }
-    return answer.text.hasSuffix("\n") ? String(answer.text.dropLast()) : answer.text
+    return answer.succeeded ? answer.output.textOfLine : nil
   }
 
   func lines(_ arguments: [String]) async throws -> [String] {
-    try await text(arguments).split(separator: "\n").map(String.init)
+    try await text(arguments).lines().map(String.init)
   }
 }

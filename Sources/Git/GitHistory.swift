@@ -58,7 +58,7 @@ extension Git {
         authorEmail: fields[3],
         committerEmail: fields[4],
         time: Moment(seconds: seconds),
-        subject: fields[6],
+        subject: String(fields[6].withoutByteOrderMark),
         body: fields[7]
       )
     }
@@ -67,7 +67,7 @@ extension Git {
   /// Returns the names of the commits in `range`, newest first; at most `limit`.
   package func commitNames(_ range: [String], limit: Int) async throws -> [String] {
     try await text(["rev-list", "--max-count=\(limit)"] + range + ["--"])
-      .split(separator: "\n").map(String.init)
+      .lines().map(String.init)
   }
 
   /// Returns the newest commits of a branch that changed a path; at most 200.
@@ -75,7 +75,7 @@ extension Git {
     let names = try await text(["log", "--max-count=200", "--format=%H", branch, "--", path])
     return names.isEmpty
       ? []
-      : try await commits(["--no-walk=unsorted"] + names.split(separator: "\n").map(String.init))
+      : try await commits(["--no-walk=unsorted"] + names.lines().map(String.init))
   }
 
   package func changes(from base: String, to fix: String) async throws -> [FileChange] {
@@ -114,7 +114,7 @@ extension Git {
   /// Returns the folder in which `branch` (a full ref name) is checked out, if any.
   package func worktree(of branch: String) async throws -> FilePath? {
     var path: String?
-    for line in try await lines(["worktree", "list", "--porcelain"]) {
+    for line in try await text(["worktree", "list", "--porcelain", "-z"]).split(separator: "\0") {
       if line.hasPrefix("worktree ") { path = String(line.dropFirst(9)) }
       if line == "branch \(branch)" { return path.map { FilePath($0) } }
     }
@@ -126,7 +126,8 @@ extension Git {
     let text = try await optionalText(["config", "--null", "--get-regexp", "^(\(names))$"])
     var config: [String: String] = [:]
     for entry in (text ?? "").split(separator: "\0") {
-      let parts = entry.split(separator: "\n", maxSplits: 1).map(String.init)
+      // By bytes: a value may begin with what joins the line feed in one character.
+      let parts = entry.utf8.split(separator: 0x0A, maxSplits: 1).compactMap { String($0) }
       if parts.count == 2 { config[parts[0]] = parts[1] }
     }
     return config

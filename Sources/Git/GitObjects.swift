@@ -70,9 +70,7 @@ extension Git {
   /// Writes an object and returns its name.
   package func write(_ kind: String, _ content: [UInt8]) async throws -> String {
     if let writer { return try writer.write(kind, content) }
-    return trimmedLine(
-      try await output(["hash-object", "-t", kind, "-w", "--stdin"], input: content)
-    )
+    return try await output(["hash-object", "-t", kind, "-w", "--stdin"], input: content).textOfLine
   }
 
   /// Commits a tree as the signer, without a checkout.
@@ -112,14 +110,14 @@ extension Git {
     let answer = try await answer(["merge-tree", "--write-tree", "--name-only", "-z", ours, theirs])
     let parts = answer.text.split(separator: "\0", omittingEmptySubsequences: false)
     if answer.succeeded, let tree = parts.first {
-      return .clean(tree: trimmedLine(Array(tree.utf8)))
+      return .clean(tree: String(tree))
     }
     guard answer.ending == .exited(1) else {
       throw Failure(arguments: ["merge-tree", ours, theirs], answer: answer)
     }
     return .conflicts(
       parts.dropFirst().prefix { !$0.isEmpty }.map(String.init),
-      tree: trimmedLine(Array((parts.first ?? "").utf8))
+      tree: String(parts.first ?? "")
     )
   }
 
@@ -132,10 +130,4 @@ extension Git {
     let removed = try await answer(["worktree", "remove", "--force", path.string])
     if !removed.succeeded { _ = try await answer(["worktree", "prune"]) }
   }
-}
-
-private func trimmedLine(_ output: [UInt8]) -> String {
-  var text = String(decoding: output, as: UTF8.self)
-  if text.hasSuffix("\n") { text.removeLast() }
-  return text
 }

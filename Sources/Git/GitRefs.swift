@@ -186,7 +186,7 @@ extension Git {
           ?? "delete \(update.ref) \(update.old ?? "")\n"
       } + tracking.map { "update \($0.ref) \($0.new ?? zero)\n" }
     let isWhole = { @Sendable (said: [UInt8]) in
-      String(decoding: said, as: UTF8.self).hasSuffix("commit: ok\n")
+      said.suffix(11).elementsEqual("commit: ok\n".utf8)
     }
     _ = try await ask(
       Self.refMover,
@@ -211,7 +211,7 @@ extension Git {
 /// Reads `git push --porcelain` (research, record.md §1.5).
 package func pushOutcome(_ answer: ProcessAnswer) -> PushOutcome {
   if answer.succeeded { return .done }
-  let rejected = answer.text.split(separator: "\n").filter { $0.hasPrefix("!") }.map(String.init)
+  let rejected = answer.text.lines().filter { $0.hasPrefix("!") }.map(String.init)
   let words = (rejected.joined(separator: "\n") + "\n" + answer.errors)
   let races = [
     "stale info", "fetch first", "non-fast-forward", "already exists", "failed to update ref",

@@ -123,7 +123,7 @@ package struct SignatureVerifier: Sendable {
       )
     )
     // Only lines that begin so are gpg's own; a user ID can hold any text.
-    let valid = answer.text.split(separator: "\n").filter { $0.hasPrefix("[GNUPG:] VALIDSIG ") }
+    let valid = answer.text.lines().filter { $0.hasPrefix("[GNUPG:] VALIDSIG ") }
     let words = (valid.first ?? "").split(separator: " ").map(String.init)
     let fingerprints = [words.dropFirst(2).first, words.last].compactMap(\.self)
     guard answer.succeeded, valid.count == 1, !fingerprints.isEmpty else {

@@ -112,7 +112,7 @@ struct BareRepository: Sendable {
 
   func refs(_ prefixes: [String]) async throws -> [(name: String, object: String, type: String)] {
     let format = "--format=%(refname) %(objectname) %(objecttype)"
-    let lines = try await text(["for-each-ref", format] + prefixes).split(separator: "\n")
+    let lines = try await text(["for-each-ref", format] + prefixes).lines()
     return lines.compactMap { line in
       let words = line.split(separator: " ").map(String.init)
       return words.count == 3 ? (words[0], words[1], words[2]) : nil
@@ -133,7 +133,7 @@ struct BareRepository: Sendable {
   func mergedTree(_ one: String, _ other: String) async throws -> String? {
     let answer = try await run(["merge-tree", "--write-tree", one, other])
     guard answer.succeeded else { return nil }
-    return answer.text.split(separator: "\n").first.map(String.init)
+    return answer.text.lines().first.map(String.init)
   }
 
   func commitTree(

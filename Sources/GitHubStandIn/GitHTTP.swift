@@ -72,7 +72,7 @@ extension GitHubStandIn {
   private func arrived(_ lines: String, in id: Int, by call: Call) async throws {
     let zero = String(repeating: "0", count: 40)
     try change(id) { $0.pushed = now() }
-    for line in lines.split(separator: "\n") {
+    for line in lines.lines() {
       let words = line.split(separator: " ", maxSplits: 2).map(String.init)
       guard words.count == 3 else { continue }
       let push = Push(ref: words[2], old: words[0], new: words[1], login: call.login)

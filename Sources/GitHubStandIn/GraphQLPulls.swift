@@ -1,3 +1,5 @@
+internal import ReleaseModel
+
 /// Pull requests in the graph, and mutations.
 extension GitHubStandIn {
   func addPulls(to node: inout GraphNode, _ found: Repository, _ call: Call) {
@@ -192,7 +194,7 @@ extension GitHubStandIn {
             "oid": .string(object.sha), "id": "C_\(object.sha)",
             "message": .string(object.message),
             "messageHeadline":
-              .string(object.message.split(separator: "\n").first.map(String.init) ?? ""),
+              .string(object.message.lines().first.map(String.init) ?? ""),
             "committedDate": JSON(object.committer.date), "authoredDate": JSON(object.author.date),
           ]
         )

@@ -6,7 +6,7 @@ internal import Signatures
 extension JobRunner {
   /// The files that a path of an action means: a file, all of a folder, or a pattern.
   private func files(_ with: JSON, _ key: String) -> [(name: String, path: FilePath)] {
-    let lines = (with[key].text ?? "").split(separator: "\n").map {
+    let lines = (with[key].text ?? "").lines().map {
       $0.trimmingCharacters(in: .whitespaces)
     }
     return lines.filter { !$0.isEmpty }.flatMap { line -> [(name: String, path: FilePath)] in

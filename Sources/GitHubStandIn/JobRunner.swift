@@ -124,7 +124,7 @@ struct JobRunner: Sendable {
 
   private static func title(of step: JSON) -> String {
     if let action = step["uses"].text { return "Run \(action)" }
-    let first = step["run"].text?.split(separator: "\n").first.map(String.init) ?? ""
+    let first = step["run"].text?.lines().first.map(String.init) ?? ""
     return "Run \(first)"
   }
 

@@ -55,8 +55,8 @@ extension JobRunner {
     let files = try commandFiles(progress.number)
     var environment = variables(contexts, progress)
     for (name, file) in files { environment[name] = file.string }
-    log.add("##[group]Run \(text.split(separator: "\n").first.map(String.init) ?? "")")
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) { log.add("\(line)") }
+    log.add("##[group]Run \(text.lines().first.map(String.init) ?? "")")
+    for line in text.lines(omittingEmpty: false) { log.add("\(line)") }
     log.add("##[endgroup]")
     let minutes = step["timeout-minutes"].number ?? definition["timeout-minutes"].number ?? 30
     let answer = try await standIn.processes(
@@ -152,13 +152,13 @@ extension JobRunner {
     }
     progress.summary += text("GITHUB_STEP_SUMMARY")
     progress.environment.merge(Self.assignments(text("GITHUB_ENV"))) { $1 }
-    progress.paths += text("GITHUB_PATH").split(separator: "\n").map(String.init)
+    progress.paths += text("GITHUB_PATH").lines().map(String.init)
   }
 
   /// Reads `NAME=value` and `NAME<<END … END`.
   static func assignments(_ text: String) -> [String: String] {
     var values: [String: String] = [:]
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)[...]
+    var lines = text.lines(omittingEmpty: false).map(String.init)[...]
     while let line = lines.popFirst() {
       if let mark = line.firstRange(of: "<<"), !line[..<mark.lowerBound].contains("=") {
         let end = String(line[mark.upperBound...])
@@ -217,7 +217,7 @@ extension JobRunner {
     for step in steps {
       let answer = try await standIn.processes(ProcessCall("git", step, in: target))
       log.add("[command]git \(step.joined(separator: " "))".replacing(login, with: "***"))
-      for line in answer.errors.split(separator: "\n") { log.add("\(line)") }
+      for line in answer.errors.lines() { log.add("\(line)") }
       guard answer.succeeded else {
         log.add("##[error]git \(step.first ?? "") failed: \(answer.endingInWords)")
         return .failure

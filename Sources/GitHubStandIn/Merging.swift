@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ReleaseModel
 
 /// The merge button, which really makes the commits.
 extension GitHubStandIn {
@@ -299,7 +300,7 @@ private struct MergeButton {
   /// The only commit's words, or the title and the list of all, as GitHub's default has it.
   private func squashMessage(_ git: BareRepository) async throws -> String {
     let commits = try await git.commits(["--reverse", "\(pull.baseSHA)..\(pull.headSHA)", "--"])
-    let heads = commits.map { $0.message.split(separator: "\n").first.map(String.init) ?? "" }
+    let heads = commits.map { $0.message.lines().first.map(String.init) ?? "" }
     if let only = commits.first, commits.count == 1 {
       let rest = only.message.split(separator: "\n", maxSplits: 1).dropFirst().joined()
       let first = title ?? "\(heads[0]) (#\(number))"

@@ -1,4 +1,5 @@
 internal import Git
+internal import ReleaseModel
 /// Releases as JSON, and the notes that GitHub writes for one.
 extension GitHubStandIn {
   func release(_ release: Release, _ found: Repository, _ call: Call) -> JSON {
@@ -76,7 +77,7 @@ extension GitHubStandIn {
     ])
     let last =
       previous
-      ?? (described.succeeded ? described.text.split(separator: "\n").first.map(String.init) : nil)
+      ?? (described.succeeded ? described.text.lines().first.map(String.init) : nil)
     let merged = found.pulls.filter { $0.value.isMerged }.sorted { $0.key < $1.key }
     var lines: [String] = []
     for (number, pull) in merged {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ReleaseModel
 
 /// The runner: makes jobs of a workflow and executes them as their needs are met.
 extension GitHubStandIn {
@@ -35,7 +36,7 @@ extension GitHubStandIn {
   func start(_ file: WorkflowFile, _ event: WorkflowEvent, in id: Int) async throws -> Int {
     let found = try repository(id)
     let object = try await bare(found).commitObject(event.sha)
-    let subject = object?.message.split(separator: "\n").first.map(String.init) ?? ""
+    let subject = object?.message.lines().first.map(String.init) ?? ""
     let isDispatch = event.name == "workflow_dispatch"
     let run = try newRun(file, event, in: id, title: isDispatch ? file.name : subject)
     let contexts = Expressions(contexts: [

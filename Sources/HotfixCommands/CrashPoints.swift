@@ -28,7 +28,7 @@ struct CrashPoints: Sendable {
     guard let counter else { return }
     let number = Self.counting.withLock { _ in
       let text = (try? String(contentsOfFile: counter, encoding: .utf8)) ?? ""
-      let number = text.split(separator: "\n").count + 1
+      let number = text.lines().count + 1
       try? (text + "\(number) \(name)\n").write(
         toFile: counter,
         atomically: true,

@@ -199,7 +199,7 @@ struct Doctor: Sendable {
   private func fetching() async throws -> Checkup {
     let key = "remote.\(workspace.git.remote).fetch"
     let specs = (try? await workspace.git.text(["config", "--get-all", key])) ?? ""
-    let mirrors = specs.split(separator: "\n").filter { spec in
+    let mirrors = specs.lines().filter { spec in
       let target = spec.split(separator: ":").dropFirst().first ?? ""
       return target == "refs/*" || target.hasPrefix("refs/hotfix")
     }

@@ -46,9 +46,11 @@ struct InitCommand: AsyncParsableCommand {
       )
     }
     let git = Git(directory: root, run: run)
-    let tracked = Set(try await git.text(["ls-files"]).split(separator: "\n").map(String.init))
+    let tracked = Set(
+      try await git.text(["ls-files", "-z"]).split(separator: "\0").map(String.init)
+    )
     let tags = try await git.text(["tag", "--list", "--sort=creatordate"])
-      .split(separator: "\n").map(String.init)
+      .lines().map(String.init)
     let head = try await git.head()?.split(separator: "/").last.map(String.init)
     let name = root.lastComponent?.string ?? "App"
     let project = ProjectSurvey(

@@ -171,7 +171,7 @@ struct Workspace: Sendable {
     } catch {
       answer = nil
     }
-    let lines = answer?.text.split(separator: "\n").map(String.init) ?? []
+    let lines = answer?.text.lines().map(String.init) ?? []
     guard let answer, answer.succeeded, lines.count == 4 else {
       throw Problem(
         "repository.none",

@@ -80,7 +80,7 @@ package enum Judges {
     let complaints = conform.succeeded ? "" : conform.text + conform.errors
     // The trimmed description leaves PullRequest.reviewThreads out, which GitHub's own has.
     let unknown = "Cannot query field 'reviewThreads' on type 'PullRequest'."
-    let lines = (questions.text + questions.errors).split(separator: "\n")
+    let lines = (questions.text + questions.errors).lines()
     let invalid = lines.filter { !$0.contains(unknown) && !$0.hasSuffix(" invalid") }
     guard lines.contains(where: { $0.hasSuffix(" invalid") }) else {
       return complaints + questions.errors

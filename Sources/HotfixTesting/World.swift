@@ -240,7 +240,7 @@ package final class World: Sendable {
     guard answer.succeeded else {
       throw Problem("world.sh", line, why: answer.errors + answer.text, next: ["-"])
     }
-    return answer.text.hasSuffix("\n") ? String(answer.text.dropLast()) : answer.text
+    return answer.output.textOfLine
   }
 
   /// Runs hotfix in this process, as a person.

@@ -202,7 +202,7 @@ package enum LiveProcesses {
       }
       return kept
     }
-    let lines = result.closureResult.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
+    let lines = result.closureResult.map { $0.lines(omittingEmpty: false).first ?? "" }
     return ProcessAnswer(
       ending: ending(result.terminationStatus),
       output: Array(lines.joined(separator: "\n").utf8),

@@ -1,3 +1,5 @@
+internal import ReleaseModel
+
 /// A commit object's bytes, taken apart.
 package struct RecordCommit: Sendable, Hashable {
   package let name: String
@@ -79,7 +81,7 @@ package struct RecordCommit: Sendable, Hashable {
         unsigned[$0] == 0x0A && unsigned[$0 + 1] == 0x0A
       })
     else { return unsigned }
-    let lines = signature.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = signature.lines(omittingEmpty: false)
     let body = lines.reversed().drop { $0.isEmpty }.reversed().joined(separator: "\n ")
     let header = "\(sha256 ? "gpgsig-sha256" : "gpgsig") \(body)\n"
     return Array(unsigned[...end]) + Array(header.utf8) + Array(unsigned[(end + 1)...])

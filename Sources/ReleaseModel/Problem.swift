@@ -21,7 +21,7 @@ package struct Problem: Error, Sendable, Hashable, Codable, CustomStringConverti
   /// Returns the problem as it is shown to a person, without colour.
   package var text: String {
     var lines = ["error: \(what)"]
-    for line in why.split(separator: "\n", omittingEmptySubsequences: false) where !why.isEmpty {
+    for line in why.lines(omittingEmpty: false) where !why.isEmpty {
       lines.append("  \(line)")
     }
     for (index, step) in next.enumerated() {

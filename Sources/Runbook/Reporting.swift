@@ -165,7 +165,7 @@ package enum Reporting {
       .map { "Find out whether \($0.data.target) took the message of \($0.data.step)." }
     let failed = situation.progress.failures.keys.sorted().map { "Settle the failure of \($0)." }
     let lines = situation.progress.observed["merged-back"]?.data.facts[OtherLines.fact] ?? ""
-    return waived + unknown + failed + lines.split(separator: "\n").map(String.init)
+    return waived + unknown + failed + lines.lines().map(String.init)
       + (situation.isRollback ? ["Find out why the bad release passed its checks."] : [])
   }
 }

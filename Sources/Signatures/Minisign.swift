@@ -28,9 +28,7 @@ package struct MinisignSignature: Sendable, Hashable {
 
   /// Returns nil for anything that minisign would not read.
   package init?(_ text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      $0.hasSuffix("\r") ? String($0.dropLast()) : String($0)
-    }
+    let lines = text.lines(omittingEmpty: false).map(String.init)
     guard lines.count >= 4, text.utf8.count <= 16_384, lines[0].hasPrefix("untrusted comment: "),
       lines[2].hasPrefix("trusted comment: "),
       let first = Data(base64Encoded: lines[1]), first.count == 74,
@@ -77,12 +75,12 @@ package struct MinisignPublicKey: Sendable, Hashable {
   /// Reads a `.pub` file, its second line alone, or Tauri's base64 of the whole file.
   package init?(_ text: String) {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    let line = trimmed.split(separator: "\n").last.map(String.init) ?? trimmed
+    let line = trimmed.lines().last.map(String.init) ?? trimmed
     guard let data = Data(base64Encoded: line) else { return nil }
     if data.count == 42, data.starts(with: "Ed".utf8) {
       keyNumber = Array(data[2..<10])
       key = Array(data[10...])
-    } else if let inner = String(data: data, encoding: .utf8), inner.contains("\n"),
+    } else if let inner = String(data: data, encoding: .utf8), inner.utf8.contains(0x0A),
       let key = MinisignPublicKey(inner)
     {
       self = key
@@ -151,9 +149,10 @@ package struct MinisignKey: Sendable {
 
   private static func bytes(_ secret: Secret) throws -> [UInt8] {
     let text = secret.reveal().trimmingCharacters(in: .whitespacesAndNewlines)
-    let line = text.split(separator: "\n").last.map(String.init) ?? text
+    let line = text.lines().last.map(String.init) ?? text
     guard let data = Data(base64Encoded: line) else { throw unreadable }
-    if data.count != 158, let inner = String(data: data, encoding: .utf8), inner.contains("\n") {
+    if data.count != 158, let inner = String(data: data, encoding: .utf8), inner.utf8.contains(0x0A)
+    {
       return try bytes(Secret(inner))
     }
     return [UInt8](data)

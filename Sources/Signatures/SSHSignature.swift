@@ -47,7 +47,7 @@ package struct SSHSignature: Sendable, Hashable {
   ///
   /// At most 16 KiB.
   package init?(armor: String) {
-    let lines = armor.split(whereSeparator: \.isNewline).map(String.init)
+    let lines = armor.lines().map(String.init)
     guard armor.utf8.count <= 16_384, lines.first == Self.begin, lines.last == Self.end,
       let data = Data(base64Encoded: lines.dropFirst().dropLast().joined())
     else { return nil }
@@ -165,7 +165,7 @@ package struct SSHSignature: Sendable, Hashable {
   private static func openSSHKey(
     _ text: String
   ) -> (key: Curve25519.Signing.PrivateKey, blob: [UInt8])? {
-    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+    let lines = text.lines().map(String.init)
     guard lines.first == "-----BEGIN OPENSSH PRIVATE KEY-----",
       lines.last == "-----END OPENSSH PRIVATE KEY-----",
       let data = Data(base64Encoded: lines.dropFirst().dropLast().joined())

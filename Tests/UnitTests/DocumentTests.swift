@@ -55,6 +55,48 @@ import Testing
     #expect(alone?.section(mine) == "### Fixed\n\n- B.")
   }
 
+  @Test(arguments: [changelog, changelog + "\n", "# Changelog", "", Changelog.template])
+  func writesAChangelogOfWindowsBackAsItWas(_ text: String) throws {
+    let (version, other) = (VersionName("1.0.1"), VersionName("1.0.2"))
+    func edited(_ text: String) -> Changelog {
+      var changelog = Changelog(text)
+      changelog.add(version, day: "2026-11-22", heading: "Fixed", entries: ["Notes are kept."])
+      changelog.rename(version, to: other)
+      return changelog
+    }
+    let windows = text.replacing("\n", with: "\r\n")
+    #expect(Changelog(windows).text == windows)
+    // A text of one line does not say how lines end.
+    let plain = edited(text).text
+    #expect(
+      edited(windows).text == (text.contains("\n") ? plain.replacing("\n", with: "\r\n") : plain)
+    )
+    #expect(edited(windows).section(other) == "### Fixed\n\n- Notes are kept.")
+  }
+
+  @Test func keepsAByteOrderMarkAndLinesOfAnyEncoding() {
+    let old: [UInt8] =
+      [0xEF, 0xBB, 0xBF] + "## 1.0.0\r\n\r\n- F".utf8 + [0xFC]
+      + "r alle, ab jetzt\n- mixed\r\n".utf8
+    var changelog = Changelog(old)
+    #expect(changelog.section(VersionName("1.0.0")) == "- F\u{FFFD}r alle, ab jetzt\n- mixed")
+    changelog.add(VersionName("1.0.1"), day: "2026-11-22", heading: "Fixed", entries: ["Kept."])
+    let section = "## [1.0.1] - 2026-11-22\r\n\r\n### Fixed\r\n\r\n- Kept.\r\n\r\n"
+    #expect(changelog.bytes == Array(old[..<3]) + section.utf8 + old[3...])
+  }
+
+  @Test func carriesASectionOverToAChangelogWithOtherLineEnds() throws {
+    let base = Changelog(Self.changelog)
+    let (mine, other) = (VersionName("1.0.2"), VersionName("1.0.1"))
+    var ours = base
+    ours.add(mine, day: "2026-11-22", heading: "Fixed", entries: ["B."])
+    var theirs = Changelog(Self.changelog.replacing("\n", with: "\r\n"))
+    theirs.add(other, day: "2026-11-23", heading: "Fixed", entries: ["A."])
+    let both = try #require(theirs.adding(mine, as: VersionName("1.0.3"), from: ours, over: base))
+    #expect(both.text.utf8.count { $0 == 0x0D } == both.text.utf8.count { $0 == 0x0A })
+    #expect(both.section(VersionName("1.0.3")) == "### Fixed\n\n- B.")
+  }
+
   @Test func readsSectionsInTheFormsThatPeopleWrite() {
     for heading in ["## [1.0.0] - 2026-11-01", "## 1.0.0", "## v1.0.0 (yesterday)", "## [v1.0.0]"] {
       #expect(Changelog("\(heading)\n- x\n").section(VersionName("1.0.0")) == "- x", "\(heading)")

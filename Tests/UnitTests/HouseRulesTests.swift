@@ -96,6 +96,23 @@ import Testing
     }
   }
 
+  /// A file of Windows ends its lines with "\r\n", which Swift takes for one character that is not
+  /// "\n": `lines()` and `textOfLine` see both.
+  @Test func linesAreReadInOnePlace() {
+    let calls = [
+      #"split(separator: "\n""#, #"hasSuffix("\n")"#, #"contains("\n")"#, #"firstIndex(of: "\n")"#,
+      #"components(separatedBy: "\n")"#, #"hasPrefix("\n")"#, #"firstRange(of: "\n")"#,
+      #"split(whereSeparator: \.isNewline).map"#,
+    ]
+    for source in Self.sources {
+      for (number, line) in source.lines.enumerated() where !line.contains("///") {
+        for call in calls where line.contains(call) {
+          Issue.record("\(source.path):\(number + 1) has \(call)")
+        }
+      }
+    }
+  }
+
   /// Invariant 8: pure modules ask no clock, draw no random number, read no environment.
   @Test func pureModulesDoNotReachTheWorld() {
     let pure: Set = [

@@ -50,7 +50,7 @@ package struct SparkleFeed: Sendable {
       let end = firstIndex(of: Array("-->".utf8), in: file, from: start)
     else { return (file, nil) }
     let block = String(decoding: file[(start + marker.count)..<end], as: UTF8.self)
-    let line = block.split(separator: "\n").last { $0.hasPrefix("edSignature:") }
+    let line = block.lines().last { $0.hasPrefix("edSignature:") }
     return (Array(file[..<start]), line.map { trimmed(String($0.dropFirst(12))) })
   }
 

@@ -69,7 +69,7 @@ extension TauriFeed {
   ) {
     guard let data = Data(base64Encoded: entry.signature),
       let text = String(data: data, encoding: .utf8),
-      let comment = text.split(separator: "\n").first(where: { $0.hasPrefix("trusted comment: ") })
+      let comment = text.lines().first(where: { $0.hasPrefix("trusted comment: ") })
     else {
       return all.add(
         "signature-form",

@@ -61,7 +61,7 @@ package struct GitHubCredential: Sendable {
       seconds: 10
     )
     guard let answer = try? await run(call), answer.succeeded else { return nil }
-    let text = answer.text.split(whereSeparator: \.isNewline).joined(separator: "\n")
+    let text = answer.text.lines().joined(separator: "\n")
     return text.isEmpty ? nil : text
   }
 
@@ -75,7 +75,7 @@ package struct GitHubCredential: Sendable {
 
       """
     let answer = await output("git", ["credential", "fill"], input: question)
-    let line = answer?.split(separator: "\n").first { $0.hasPrefix("password=") }
+    let line = answer?.lines().first { $0.hasPrefix("password=") }
     return line.map { String($0.dropFirst("password=".count)) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

@@ -108,10 +108,10 @@ package struct ProjectCommand: Sendable {
 
   /// The command, how it ended, and the end of what it said.
   package static func why(_ line: String, _ answer: ProcessAnswer) -> String {
-    let said = (answer.text + answer.errors).split(separator: "\n").suffix(12)
+    let said = (answer.text + answer.errors).lines().suffix(12)
     return (["`\(line)` ended with \(answer.endingInWords)."] + said).joined(separator: "\n")
   }
 }
 
 /// A line as a log has it, whether or not its end came with it.
-private func oneLine(_ text: String) -> String { text.hasSuffix("\n") ? text : text + "\n" }
+private func oneLine(_ text: String) -> String { text.utf8.last == 0x0A ? text : text + "\n" }

@@ -37,7 +37,7 @@ struct Abandoning: Sendable {
         // The remote keeps its branches; the run ends all the same.
         try await engine.flush()
         return ["the remote did not let its branch go: \(problem.what)"]
-          + problem.why.split(separator: "\n").map { "  \($0)" }
+          + problem.why.lines().map { "  \($0)" }
       }
     }
     throw await engine.raceLost()

@@ -85,7 +85,7 @@ package struct ProjectSurvey: Sendable {
   }
 
   private var commands: Commands {
-    let makefile = (read("Makefile") ?? read("makefile") ?? "").split(separator: "\n")
+    let makefile = (read("Makefile") ?? read("makefile") ?? "").lines()
     func target(_ name: String) -> Bool { makefile.contains { $0.hasPrefix("\(name):") } }
     if target("test") {
       let build = ["dist", "package", "release", "all"].first(where: target) ?? "all"

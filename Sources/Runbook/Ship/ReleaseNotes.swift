@@ -31,7 +31,7 @@ struct ReleaseNotes: Sendable {
   private func section() async throws -> String? {
     guard let fix = situation.refs.fix,
       let bytes = try await situation.git.file(situation.settings.changelog, at: fix),
-      let section = Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version)
+      let section = Changelog(bytes).section(situation.version)
     else { return nil }
     return section.isEmpty ? nil : section
   }

@@ -100,7 +100,7 @@ struct VersionsInUse: Sendable {
       situation.progress.observed[$0]?.data.facts["items"] ?? ""
     }
     let text = texts.first { !$0.isEmpty } ?? ""
-    return text.split(separator: "\n").compactMap { line in
+    return text.lines().compactMap { line in
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 4 else { return nil }
       var entry = FeedEntry(
@@ -120,7 +120,11 @@ struct VersionsInUse: Sendable {
       return entries.sorted { isOlder(.init($1.shortVersion), than: .init($0.shortVersion)) }
         .prefix(5).map { [served.feed.path, $0.shortVersion, $0.version, $0.url ?? ""] }
     }
-    .filter { $0.allSatisfy { !$0.contains("\t") && !$0.contains("\n") && $0.utf8.count < 1000 } }
+    .filter {
+      $0.allSatisfy {
+        !$0.contains("\t") && !$0.contains(where: \.isNewline) && $0.utf8.count < 1000
+      }
+    }
     .map { $0.joined(separator: "\t") }.joined(separator: "\n")
   }
 }

@@ -25,12 +25,12 @@ struct ChangelogMerge: Sendable {
     else { return nil }
     return try await situation.git.tree(
       of: marked,
-      replacing: [situation.settings.changelog: Array(resolved.text.utf8)]
+      replacing: [situation.settings.changelog: resolved.bytes]
     )
   }
 
   private func changelog(_ commit: String) async throws -> Changelog? {
     try await situation.git.file(situation.settings.changelog, at: commit)
-      .map { Changelog(String(decoding: $0, as: UTF8.self)) }
+      .map { Changelog($0) }
   }
 }

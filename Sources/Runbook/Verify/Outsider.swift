@@ -282,7 +282,7 @@ struct Outsider: Sendable {
   private func checksums() async throws -> [String: ContentDigest] {
     guard let served = try await find(url("SHA256SUMS")) else { return [:] }
     var sums: [String: ContentDigest] = [:]
-    for line in String(decoding: served, as: UTF8.self).split(separator: "\n") {
+    for line in String(decoding: served, as: UTF8.self).withoutByteOrderMark.lines() {
       let parts = line.split(separator: " ", maxSplits: 1)
       guard parts.count == 2, let digest = ContentDigest(hex: String(parts[0])) else { continue }
       sums[parts[1].drop { $0 == " " || $0 == "*" }.description] = digest

@@ -1,4 +1,5 @@
 package import Record
+internal import ReleaseModel
 
 /// Why a release workflow failed, as its log tells, and what to do.
 package struct WorkflowTrouble: Sendable, Hashable {
@@ -69,7 +70,7 @@ package struct WorkflowTrouble: Sendable, Hashable {
 
   package init(log: String) {
     let lines = Self.withoutScripts(
-      log.split(whereSeparator: \.isNewline).suffix(5000).map(Self.withoutTime)
+      log.lines().suffix(5000).map(Self.withoutTime)
     )
     for (kind, words) in Self.signs {
       let telling = lines.indices.filter { index in words.contains { lines[index].contains($0) } }

@@ -18,7 +18,7 @@ extension Step {
       guard let head = situation.refs.fix else { return .lacking("there is no fix") }
       let path = situation.settings.changelog
       guard let bytes = try await situation.git.file(path, at: head),
-        let section = Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version),
+        let section = Changelog(bytes).section(situation.version),
         !section.isEmpty
       else { return .lacking("\(path) has no section \(situation.version)") }
       let below = try await Documenting.subjectBelow(head, situation)
@@ -61,7 +61,7 @@ enum Documenting {
     // A base that moved gave the run another name, and the draft keeps the earlier one.
     let versions = situation.progress.names.compactMap(situation.settings.version(ofTag:))
     return (versions + [situation.version]).contains {
-      new == Array(drafted(old, $0, day: commit.time.day, situation).utf8)
+      new == drafted(old, $0, day: commit.time.day, situation)
     }
   }
 
@@ -86,7 +86,7 @@ enum Documenting {
       day: now.day,
       situation
     )
-    let tree = try await git.tree(of: head, replacing: [path: Array(text.utf8)])
+    let tree = try await git.tree(of: head, replacing: [path: text])
     let commit = try await git.commit(
       tree: tree,
       parents: [head],
@@ -103,10 +103,8 @@ enum Documenting {
     _ version: VersionName,
     day: String,
     _ situation: Situation
-  ) -> String {
-    var changelog = Changelog(
-      old.map { String(decoding: $0, as: UTF8.self) } ?? Changelog.template
-    )
+  ) -> [UInt8] {
+    var changelog = old.map { Changelog($0) } ?? Changelog(Changelog.template)
     let heading = situation.isSecurity ? "Security" : situation.isRollback ? "Changed" : "Fixed"
     let title = OutsideText(situation.opened.title).markdown
     let entry =
@@ -114,6 +112,6 @@ enum Documenting {
         "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(title))."
       } ?? "\(title)."
     changelog.add(version, day: day, heading: heading, entries: [entry])
-    return changelog.text
+    return changelog.bytes
   }
 }

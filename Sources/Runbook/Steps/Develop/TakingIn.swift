@@ -171,13 +171,13 @@ struct TakingIn: Sendable {
 
   private func changelog(_ revision: String) async throws -> Changelog? {
     try await git.file(situation.settings.changelog, at: revision)
-      .map { Changelog(String(decoding: $0, as: UTF8.self)) }
+      .map { Changelog($0) }
   }
 
   private func replacing(_ changelog: Changelog, in tree: String) async throws -> String {
     try await git.tree(
       of: tree,
-      replacing: [situation.settings.changelog: Array(changelog.text.utf8)]
+      replacing: [situation.settings.changelog: changelog.bytes]
     )
   }
 

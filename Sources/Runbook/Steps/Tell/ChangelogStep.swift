@@ -17,7 +17,7 @@ extension Step {
       let path = situation.settings.changelog
       guard let main = situation.refs.main,
         let bytes = try await situation.git.file(path, at: main),
-        let section = Changelog(String(decoding: bytes, as: UTF8.self)).section(situation.version),
+        let section = Changelog(bytes).section(situation.version),
         !section.isEmpty
       else {
         return .waiting(
