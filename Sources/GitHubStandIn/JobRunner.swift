@@ -253,7 +253,7 @@ final class StepLog: Sendable {
   }
 
   func add(_ line: String) {
-    let text = line.hasSuffix("\n") ? String(line.dropLast()) : line
+    let text = Array(line.utf8).textOfLine
     contents.withLock { contents in
       guard contents.lines.count < Self.linesMax else { return }
       guard let command = Self.command(text) else {

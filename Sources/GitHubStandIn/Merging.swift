@@ -302,7 +302,7 @@ private struct MergeButton {
     let commits = try await git.commits(["--reverse", "\(pull.baseSHA)..\(pull.headSHA)", "--"])
     let heads = commits.map { $0.message.lines().first.map(String.init) ?? "" }
     if let only = commits.first, commits.count == 1 {
-      let rest = only.message.split(separator: "\n", maxSplits: 1).dropFirst().joined()
+      let rest = only.message.lines(omittingEmpty: false).dropFirst().joined(separator: "\n")
       let first = title ?? "\(heads[0]) (#\(number))"
       return "\(first)\n\n\((message ?? rest).trimmingCharacters(in: .newlines))\n"
     }

@@ -1,3 +1,4 @@
+internal import ReleaseModel
 internal import Yams
 
 /// `hotfix.yml` as a rehearsal needs it: another host, and no channel that reaches anybody.
@@ -7,7 +8,9 @@ package enum DrillSettings {
   /// Without the update key nothing can be signed that the app would accept, so the rehearsal then
   /// goes without update signatures and feeds.
   package static func rewritten(_ text: String, url: String, ownsKey: Bool) throws -> String {
-    guard var root = try Yams.load(yaml: text) as? [String: Any] else { return text }
+    guard var root = try Yams.load(yaml: String(text.withoutByteOrderMark)) as? [String: Any] else {
+      return text
+    }
     root["host"] = ["directory": "../site", "url": url]
     root["tell"] = ["announcement": [["atom": "announcements.atom"]]]
     root["remote"] = nil

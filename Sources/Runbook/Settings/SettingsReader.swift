@@ -83,7 +83,7 @@ struct SettingsReader {
       return nil
     }
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      guard let node = try Yams.compose(yaml: String(text.withoutByteOrderMark)) else {
         problems.append(
           Problem("settings.empty", "\(file) is empty.", next: ["hotfix init     writes one"])
         )

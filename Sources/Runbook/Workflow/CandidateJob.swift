@@ -16,7 +16,7 @@ package struct CandidateJob: Sendable, Hashable {
   /// Returns nil when the text is no workflow, or builds no candidates.
   package init?(_ text: String) {
     guard text.utf8.count <= Self.bytesMax, text.contains(Self.command),
-      let root = try? compose(yaml: text)?.mapping, let on = root["on"]
+      let root = try? compose(yaml: String(text.withoutByteOrderMark))?.mapping, let on = root["on"]
     else { return nil }
     let names = on.string.map { [$0] } ?? on.sequence?.compactMap(\.string) ?? []
     let filters = on.mapping?["push"]?.mapping

@@ -26,7 +26,7 @@ package enum WorkflowCheck {
     }
     let root: Node?
     do {
-      root = try compose(yaml: text)
+      root = try compose(yaml: String(text.withoutByteOrderMark))
     } catch {
       return [Finding(line: 1, message: "it is no YAML: \(error)")]
     }
