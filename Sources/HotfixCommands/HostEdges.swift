@@ -28,7 +28,7 @@ struct HostEdges: Sendable {
       let host = DirectoryHost(
         root: folder.pushing(FilePath(path)).lexicallyNormalized(),
         base: url,
-        files: LiveFiles.files,
+        files: LiveFiles.shared,
         http: LiveHTTP.http,
         foreign: settings.foreignReleases
       )

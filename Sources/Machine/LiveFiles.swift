@@ -20,7 +20,7 @@ package enum LiveFiles {
     entries: entries,
     digest: digest,
     tree: tree,
-    lock: lock
+    lock: { try lock($0) }
   )
 
   static func failed(_ what: String, _ path: FilePath, _ error: any Error) -> Problem {
@@ -35,7 +35,7 @@ package enum LiveFiles {
   /// What is at `path`, a link itself or what it leads to; nil when nothing is.
   ///
   /// What cannot be looked at is not taken for nothing: throws `file.failed`.
-  private static func status(_ path: FilePath, follows: Bool = false) throws -> stat? {
+  static func status(_ path: FilePath, follows: Bool = false) throws -> stat? {
     var found = stat()
     let done = follows ? stat(path.string, &found) : lstat(path.string, &found)
     if done == 0 { return found }
@@ -46,7 +46,7 @@ package enum LiveFiles {
     return nil
   }
 
-  private static func isKind(_ status: stat, _ kind: mode_t) -> Bool {
+  static func isKind(_ status: stat, _ kind: mode_t) -> Bool {
     status.st_mode & S_IFMT == kind
   }
 
@@ -137,9 +137,22 @@ package enum LiveFiles {
   }
 
   private static func write(_ path: FilePath, _ bytes: [UInt8]) throws {
+    let folder = path.removingLastComponent()
+    if !folder.string.isEmpty { try makeFolder(folder) }
+    try replace(path, bytes)
+  }
+
+  /// Writes a file whole or not at all, into a folder that is there.
+  ///
+  /// What it replaces hands on its mode and its group; what is new gets those of `new`, or what the
+  /// umask leaves. With `new`, a group that this user may not give is an error, `file.group`.
+  static func replace(
+    _ path: FilePath,
+    _ bytes: [UInt8],
+    new: (mode: mode_t, group: gid_t)? = nil
+  ) throws {
     do {
-      let folder = path.removingLastComponent()
-      if !folder.string.isEmpty { try makeFolder(folder) }
+      let old = try status(path).flatMap { isKind($0, S_IFREG) ? $0 : nil }
       let temporary = FilePath(path.string + ".\(UInt64.random(in: 0 ..< .max)).new")
       let file = try FileDescriptor.open(
         temporary,
@@ -150,6 +163,11 @@ package enum LiveFiles {
       do {
         try file.closeAfter {
           try file.writeAll(bytes)
+          if let (mode, group) = old.map({ ($0.st_mode & 0o777, $0.st_gid) }) ?? new {
+            let given = fchown(file.rawValue, uid_t.max, group) == 0
+            if !given, new != nil, mode >> 3 & ~mode & 7 != 0 { throw foreignGroup(path, group) }
+            guard fchmod(file.rawValue, mode) == 0 else { throw Errno(rawValue: errno) }
+          }
           guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
         }
         try move(temporary, path)
@@ -162,6 +180,16 @@ package enum LiveFiles {
     } catch {
       throw failed("written", path, error)
     }
+  }
+
+  private static func foreignGroup(_ path: FilePath, _ group: gid_t) -> Problem {
+    let name = getgrgid(group).map { String(cString: $0.pointee.gr_name) } ?? "\(group)"
+    return Problem(
+      "file.group",
+      "\(path.string) is for the group \(name), and you are not in it.",
+      why: "A file of yours in its place could not be read or written by that group any more.",
+      next: ["sudo usermod -aG \(name) \"$USER\"     then log in again and repeat the command"]
+    )
   }
 
   /// Puts an object of git in place, as git does: whole, read-only, and not if it is there.
@@ -199,7 +227,7 @@ package enum LiveFiles {
     guard Foundation.rename(from.string, to.string) == 0 else { throw Errno(rawValue: errno) }
   }
 
-  private static func makeFolder(_ path: FilePath) throws {
+  static func makeFolder(_ path: FilePath) throws {
     if let there = try status(path, follows: true), isKind(there, S_IFDIR) { return }
     do {
       try FileManager.default.createDirectory(
@@ -326,21 +354,5 @@ package enum LiveFiles {
       entries.append(Files.TreeEntry(path: name, mode: mode, content: content))
     }
     return entries
-  }
-
-  private static func lock(_ path: FilePath) throws -> @Sendable () -> Void {
-    do {
-      try makeFolder(path.removingLastComponent())
-      let file = try FileDescriptor.open(
-        path,
-        .readWrite,
-        options: [.create, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead]
-      )
-      guard flock(file.rawValue, LOCK_EX) == 0 else { throw Errno(rawValue: errno) }
-      return { try? file.close() }
-    } catch let error as Errno {
-      throw failed("locked", path, error)
-    }
   }
 }

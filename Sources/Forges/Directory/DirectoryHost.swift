@@ -8,6 +8,9 @@
 // 3. A folder below releases/ without release.json is another tool's release: its files count.
 // 4. "Not there" and "cannot be read" are two answers: only a folder that does not exist is empty.
 // 5. A withdrawn release keeps its files; release.json and WITHDRAWN.md say why it was taken back.
+// 6. What is read and written lies below the folder, also after its links are followed; the folder
+//    itself may be a link.
+// 7. Several people may share it: the mode of a folder says who may do what in it (SharedFiles.swift).
 
 internal import Foundation
 package import ReleaseModel
@@ -70,7 +73,26 @@ package struct DirectoryHost: Sendable {
         next: ["Mend the path in hotfix.yml."]
       )
     }
-    return root.pushing(path)
+    let whole = root.pushing(path)
+    guard let base = files.resolve(root) else { return whole }
+    var there = whole
+    while there != root, !files.exists(there) { there.removeLastComponent() }
+    let real = files.resolve(there)
+    guard let real, real.starts(with: base) else { throw leadsOut(there, real) }
+    return whole
+  }
+
+  /// Rule 6: nobody who may write here reads or writes elsewhere with the rights of who releases.
+  private func leadsOut(_ link: FilePath, _ real: FilePath?) -> Problem {
+    Problem(
+      "host.link",
+      "\(link.string) leads out of the release host's folder.",
+      why: real.map { "It is \($0.string)." } ?? "It is a link that leads nowhere.",
+      next: [
+        "ls -ld \(shellQuoted(link.string))     shows the link",
+        "Put the files themselves in its place, then repeat the command.",
+      ]
+    )
   }
 
   // MARK: reading
@@ -146,8 +168,8 @@ package struct DirectoryHost: Sendable {
 
   /// The newest releases, oldest first; one whose release.json is broken is told by its files.
   private func releases() throws -> [HostedRelease] {
-    let folder = root.appending("releases")
-    // A link may be a release that lies on another disk, when its own release.json says so.
+    let folder = try path("releases")
+    // A link is a release when its own release.json says so.
     let names = (try entries(folder) ?? []).filter {
       !$0.name.hasPrefix(".") && ($0.kind == .folder || $0.kind == .link)
     }
@@ -159,15 +181,17 @@ package struct DirectoryHost: Sendable {
   }
 
   private func listed(_ entry: Files.Entry) throws -> HostedRelease? {
-    let folder = root.appending("releases").appending(entry.name)
     do {
+      let folder = try path("releases/\(entry.name)")
       guard let found = try entries(folder) else { return nil }
       if let own = try own(entry.name, found) { return own }
       return entry.kind == .folder ? described(entry.name, found) : nil
-    } catch let problem as Problem where problem.code == "host.unreadable" {
+    } catch let problem as Problem where ["host.unreadable", "host.link"].contains(problem.code) {
       // One old release that is broken does not hide all others.
       var release = foreign.release(entry.name, [], Moment(seconds: 0))
-      if let found = try? files.entries(folder), let seen = described(entry.name, found) {
+      if let folder = try? path("releases/\(entry.name)"), let found = try? files.entries(folder),
+        let seen = described(entry.name, found)
+      {
         release = seen
       }
       release?.note = "\(entry.name): \(problem.what) \(problem.why)"
@@ -199,8 +223,7 @@ package struct DirectoryHost: Sendable {
       return
     }
     // Two publishers never share a staging folder; who renames first has published.
-    let staging = root.appending(".staging")
-      .appending("\(release.tag)-\(UInt64.random(in: 0 ..< .max))")
+    let staging = try path(".staging/\(release.tag)-\(UInt64.random(in: 0 ..< .max))")
     defer { try? files.remove(staging) }
     try files.makeFolder(staging)
     for artifact in release.artifacts {
@@ -254,7 +277,7 @@ package struct DirectoryHost: Sendable {
 
   private func write(_ relative: String, old: ContentDigest?, new: [UInt8]) throws {
     let file = try path(relative)
-    let unlock = try files.lock(root.appending(".lock"))
+    let unlock = try files.lock(path(".lock"))
     defer { unlock() }
     let now = try files.read(file, 64 << 20).map { ContentDigest.of($0) }
     if now == ContentDigest.of(new) { return }
@@ -266,7 +289,8 @@ package struct DirectoryHost: Sendable {
         next: ["hotfix next     reads it again"]
       )
     }
-    try files.write(file, new)
+    // A link inside the folder stays one.
+    try files.write(files.resolve(file) ?? file, new)
   }
 
   /// A copy with the release's own bytes, which appears by one rename.
@@ -282,7 +306,7 @@ package struct DirectoryHost: Sendable {
         next: ["Find out who put it there; then remove it and:  hotfix next"]
       )
     }
-    let staging = root.appending(".staging").appending("\(UInt64.random(in: 0 ..< .max))")
+    let staging = try path(".staging/\(UInt64.random(in: 0 ..< .max))")
     defer { try? files.remove(staging) }
     try files.makeFolder(staging)
     try files.copy(source, staging.appending(artifact.name))
