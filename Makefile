@@ -27,7 +27,7 @@ bench: .build/prerequisites
 	.build/release/bench-github
 	Benchmarks/deltas .build/release/hotfix
 
-# Feeds and deltas are strangers' data: every format for SECONDS, from the corpus in the repository.
+# Feeds, deltas, records and signatures are strangers' data: every format for SECONDS, from the corpus in the repository.
 SECONDS ?= 60
 fuzz: .build/prerequisites
 	HOTFIX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product fuzz

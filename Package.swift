@@ -203,13 +203,17 @@ let package = Package(
 // `make fuzz` alone: the fuzzer's own main, and coverage in what it looks at.
 if Context.environment["HOTFIX_FUZZ"] != nil {
   let coverage = SwiftSetting.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])
-  for target in package.targets where ["Feeds", "BinaryDelta", "Deltas"].contains(target.name) {
+  let fuzzed = [
+    "Feeds", "BinaryDelta", "Deltas", "Record", "Signatures", "Documents", "ReleaseModel",
+    "Runbook",
+  ]
+  for target in package.targets where fuzzed.contains(target.name) {
     target.swiftSettings = settings + [coverage]
   }
   package.targets.append(
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Feeds", "BinaryDelta", "Deltas", "ReleaseModel"],
+      dependencies: fuzzed.map { .byName(name: $0) },
       path: "Tests/Fuzz",
       exclude: ["corpus"],
       swiftSettings: settings + [coverage],

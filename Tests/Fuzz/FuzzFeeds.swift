@@ -32,6 +32,12 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   switch format {
   case "patch": FuzzDeltas.patch(bytes)
   case "delta": FuzzDeltas.delta(bytes)
+  case "record": FuzzTexts.record(bytes)
+  case "allowed-signers": FuzzTexts.signers(bytes)
+  case "settings": FuzzTexts.settings(bytes)
+  case "changelog": FuzzTexts.changelog(bytes)
+  case "ssh-signature": FuzzTexts.sshSignature(bytes)
+  case "minisign": FuzzTexts.minisign(bytes)
   default: feed(bytes)
   }
   return 0

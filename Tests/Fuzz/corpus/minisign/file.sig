@@ -1,0 +1,4 @@
+untrusted comment: signature from minisign secret key
+RUS1mW4yHeGhnTTfU1sZ+ko7oH27ED6Xc4gAIIDUNpn4K96D6lKqclDq0vzn6ahh17Hb86FTfmozZ3tOiZWFcYk+cUFechkhBgE=
+trusted comment: timestamp:1795382946	file:file	version:1.0.1
+IaoMdEtPJ3j0us/9LCWcIXIeEWX0TVr48biID177pfO2fdgbpRdA6fOcQDB2uvylt7B4Gs16aSgfGHQFzWBpDQ==
