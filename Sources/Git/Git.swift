@@ -2,7 +2,8 @@ package import ReleaseModel
 
 /// git in one repository: typed commands over one runner.
 ///
-/// Every call is neutral to the user's configuration, never asks for a password, and speaks C.
+/// Every call sets what it depends on, so that no configuration or environment of the user changes
+/// what it does or prints; it never asks for a password, and speaks C.
 /// Parsers read machine formats only. git ≥ 2.38 (`merge-tree --write-tree`).
 package struct Git: Sendable {
   package let directory: FilePath
@@ -38,6 +39,11 @@ package struct Git: Sendable {
     package let arguments: [String]
     package let answer: ProcessAnswer
 
+    package init(arguments: [String], answer: ProcessAnswer) {
+      self.arguments = arguments
+      self.answer = answer
+    }
+
     package var problem: Problem {
       if let obstacle = GitObstacle(answer.errors) { return obstacle.problem(remote: "origin") }
       return Problem(
@@ -51,59 +57,39 @@ package struct Git: Sendable {
     }
   }
 
-  static let neutral = [
-    "-c", "core.fsmonitor=false", "-c", "submodule.recurse=false", "-c", "log.showSignature=false",
-    "-c", "core.quotePath=false", "-c", "advice.detachedHead=false", "-c", "gc.auto=0",
-    "-c", "maintenance.auto=false",
-  ]
-
   /// Runs git and returns how it ended, whatever that is.
+  ///
+  /// `asUser` is for what happens in the user's own checkout: their hooks run, and their settings of
+  /// files count.
   package func answer(
     _ arguments: [String],
     input: [UInt8] = [],
     environment: [String: String?] = [:],
     in directory: FilePath? = nil,
+    asUser: Bool = false,
     seconds: Int = 120
   ) async throws -> ProcessAnswer {
-    guard ObjectMemory.isAboutObjects(arguments) else {
-      return try await ask(arguments, input, environment, directory, seconds)
-    }
-    if let known = memory.answer(arguments) { return known }
-    let answer = try await ask(arguments, input, environment, directory, seconds)
-    memory.keep(answer, to: arguments)
-    return answer
-  }
-
-  private func ask(
-    _ arguments: [String],
-    _ input: [UInt8],
-    _ environment: [String: String?],
-    _ directory: FilePath?,
-    _ seconds: Int
-  ) async throws -> ProcessAnswer {
-    var call = call(arguments, environment, seconds)
+    let isAboutObjects = ObjectMemory.isAboutObjects(arguments)
+    if isAboutObjects, let known = memory.answer(arguments) { return known }
+    var call = call(arguments, environment, asUser: asUser, seconds)
     call.directory = directory ?? self.directory
     call.input = input
-    return try await run(call)
+    let answer = try await run(call)
+    if isAboutObjects { memory.keep(answer, to: arguments) }
+    return answer
   }
 
   private func call(
     _ arguments: [String],
     _ environment: [String: String?] = [:],
+    asUser: Bool = false,
     _ seconds: Int = 120
   ) -> ProcessCall {
-    var environment = environment
-    environment["LC_ALL"] = "C"
-    environment["GIT_TERMINAL_PROMPT"] = "0"
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] where environment[name] == nil {
-      environment[name] = .some(nil)
-    }
-    return ProcessCall(
+    ProcessCall(
       "git",
-      Git.neutral + arguments,
+      GitSettings.options(remote: remote, asUser: asUser) + arguments,
       in: directory,
-      environment: environment,
+      environment: environment.merging(GitSettings.environment(asUser: asUser)) { own, _ in own },
       outputBytesMax: 64 << 20,
       seconds: seconds
     )
@@ -142,6 +128,7 @@ package struct Git: Sendable {
     input: [UInt8] = [],
     environment: [String: String?] = [:],
     in directory: FilePath? = nil,
+    asUser: Bool = false,
     seconds: Int = 120
   ) async throws -> [UInt8] {
     let answer = try await answer(
@@ -149,6 +136,7 @@ package struct Git: Sendable {
       input: input,
       environment: environment,
       in: directory,
+      asUser: asUser,
       seconds: seconds
     )
     guard answer.succeeded else { throw Failure(arguments: arguments, answer: answer) }

@@ -79,7 +79,10 @@ extension Git {
   }
 
   package func changes(from base: String, to fix: String) async throws -> [FileChange] {
-    let text = try await text(["diff", "--numstat", "-z", "--no-renames", base, fix, "--"])
+    let text = try await text([
+      "diff-tree", "-r", "-z", "--numstat", "--no-renames", "--ignore-submodules=none", base, fix,
+      "--",
+    ])
     return text.split(separator: "\0").compactMap { record in
       let fields = record.split(separator: "\t", maxSplits: 2).map(String.init)
       guard fields.count == 3 else { return nil }
@@ -103,7 +106,8 @@ extension Git {
   }
 
   package func isDirty() async throws -> Bool {
-    !(try await output(["status", "--porcelain", "-z", "--untracked-files=no"])).isEmpty
+    let status = ["status", "--porcelain", "-z", "--untracked-files=no"]
+    return !(try await output(status, asUser: true)).isEmpty
   }
 
   /// Returns the current branch's full ref name, or nil on a detached head.

@@ -121,9 +121,30 @@ extension Git {
     )
   }
 
+  /// Moves the branch of one of the user's checkouts forward, with its files.
+  package func forward(_ checkout: FilePath, to commit: String) async throws -> ProcessAnswer {
+    try await answer(
+      [
+        "merge", "--quiet", "--ff-only", "--no-squash", "--no-autostash", "--no-verify-signatures",
+        "--strategy=ort", commit,
+      ],
+      in: checkout,
+      asUser: true
+    )
+  }
+
   /// Checks a commit out into a new folder of its own.
-  package func addWorktree(_ path: FilePath, at revision: String) async throws {
-    try await output(["worktree", "add", "--quiet", "--force", "--detach", path.string, revision])
+  ///
+  /// `asUser` is for one in which a person works.
+  package func addWorktree(
+    _ path: FilePath,
+    at revision: String,
+    asUser: Bool = false
+  ) async throws {
+    try await output(
+      ["worktree", "add", "--quiet", "--force", "--detach", path.string, revision],
+      asUser: asUser
+    )
   }
 
   package func removeWorktree(_ path: FilePath) async throws {

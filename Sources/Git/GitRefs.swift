@@ -68,8 +68,10 @@ extension Git {
   package func fetch() async throws {
     try await output(
       [
-        "fetch", "--quiet", "--no-write-fetch-head", "--prune", remote,
-        "--no-tags", "+refs/heads/*:refs/remotes/\(remote)/*",
+        "fetch", "--quiet", "--no-write-fetch-head", "--prune", "--no-tags",
+        "--no-recurse-submodules", "--no-write-commit-graph",
+        // Nothing else moves, whatever refs the remote's setting names: not even this clone's witness.
+        "--refmap=", remote, "+refs/heads/*:refs/remotes/\(remote)/*",
         "+refs/tags/*:refs/remotes-tags/\(remote)/*",
         "+refs/hotfix/*:refs/remotes-hotfix/\(remote)/*",
       ] + Self.sharedSpaces.map { "+refs/\($0)/*:\(Self.tracking($0, remote))*" }
@@ -115,6 +117,21 @@ extension Git {
       if parts.count == 2 { refs[String(parts[1])] = String(parts[0]) }
     }
     return refs
+  }
+
+  /// Returns the tags here, oldest first.
+  package func localTags() async throws -> [String] {
+    try await lines(
+      ["for-each-ref", "--sort=creatordate", "--format=%(refname:strip=2)", "refs/tags"]
+    )
+  }
+
+  /// Brings one commit from the remote, if it still has it.
+  package func fetch(commit: String) async throws {
+    _ = try await answer([
+      "fetch", "--quiet", "--no-write-fetch-head", "--no-prune", "--no-tags",
+      "--no-recurse-submodules", "--no-write-commit-graph", "--refmap=", remote, commit,
+    ])
   }
 
   static let refMover = ["update-ref", "--stdin"]
@@ -199,7 +216,10 @@ extension Git {
   ///
   /// A lease alone drops the fast-forward rule, so the caller makes sure of ancestry.
   package func push(_ updates: [RefUpdate]) async throws -> PushOutcome {
-    var arguments = ["push", "--porcelain", "--atomic", "--no-verify", "--no-signed"]
+    var arguments = [
+      "push", "--porcelain", "--atomic", "--no-verify", "--no-signed", "--no-follow-tags",
+      "--no-recurse-submodules", "--no-force-if-includes",
+    ]
     arguments += updates.map { "--force-with-lease=\($0.ref):\($0.old ?? "")" }
     arguments.append(remote)
     arguments += updates.map { "\($0.new ?? ""):\($0.ref)" }

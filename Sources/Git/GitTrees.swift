@@ -121,16 +121,21 @@ extension Git {
   /// Makes a clone that shares this repository's objects, with the remote's tags and `tag` at
   /// `commit`, which is checked out.
   package func clone(to path: FilePath, at commit: String, tagged tag: String) async throws {
-    try await output([
-      "clone", "--quiet", "--shared", "--no-checkout", directory.string, path.string,
-    ])
+    // What the build asks git there has to fit the files, so the clone has the settings itself.
+    let settings = GitSettings.files.flatMap { ["--config", $0] }
     try await output(
       [
-        "fetch", "--quiet", "--no-write-fetch-head", "--no-tags", directory.string,
-        "+refs/remotes-tags/\(remote)/*:refs/tags/*",
-      ],
-      in: path
+        "clone", "--quiet", "--shared", "--no-checkout", "--origin=origin", "--template=",
+        "--no-reject-shallow", "--no-recurse-submodules",
+      ] + settings + ["--", directory.string, path.string],
+      environment: ["GIT_ALLOW_PROTOCOL": "file"]
     )
+    // It has the objects; an upload may hide refs.
+    let prefix = "refs/remotes-tags/\(remote)/"
+    let tags = try await refs([prefix]).map {
+      "update refs/tags/\($0.dropFirst(prefix.count)) \($1)\n"
+    }
+    try await output(Self.refMover, input: Array(tags.sorted().joined().utf8), in: path)
     if let url = try await optionalText(["config", "--get", "remote.\(remote).url"]) {
       try await output(["config", "remote.origin.url", url], in: path)
     }

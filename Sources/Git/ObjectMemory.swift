@@ -25,7 +25,7 @@ final class ObjectMemory: Sendable {
   /// Whether every revision in the arguments is an object's full name.
   static func isAboutObjects(_ arguments: [String]) -> Bool {
     guard let command = arguments.first,
-      ["diff", "log", "merge-base", "merge-tree"].contains(command)
+      ["diff-tree", "log", "merge-base", "merge-tree"].contains(command)
     else { return false }
     let revisions = arguments.dropFirst().prefix { $0 != "--" }.filter { !$0.hasPrefix("-") }
     return !revisions.isEmpty && revisions.allSatisfy(isByFullName)

@@ -237,8 +237,10 @@ package struct RecordStore: Sendable {
     let updates = updates + reservations(facts.map(\.fact), chain, tip: next.tip)
     let outcome = try await git.push([own] + updates)
     guard outcome == .done, let tip = next.tip else { return (chain, outcome) }
+    // Where a fetch is set to write over records, git has moved it already.
+    let isThere = try await git.resolve(own.ref) == tip
     try await git.updateRefs(
-      [RefUpdate(Self.ref(chain.run), old: chain.tip, new: tip)],
+      isThere ? [] : [own],
       tracking: [RefUpdate(trackingRef(chain.run), old: nil, new: tip)]
         + updates.compactMap { $0.tracking(git.remote) }
     )

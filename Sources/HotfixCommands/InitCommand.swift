@@ -49,8 +49,7 @@ struct InitCommand: AsyncParsableCommand {
     let tracked = Set(
       try await git.text(["ls-files", "-z"]).split(separator: "\0").map(String.init)
     )
-    let tags = try await git.text(["tag", "--list", "--sort=creatordate"])
-      .lines().map(String.init)
+    let tags = try await git.localTags()
     let head = try await git.head()?.split(separator: "/").last.map(String.init)
     let name = root.lastComponent?.string ?? "App"
     let project = ProjectSurvey(

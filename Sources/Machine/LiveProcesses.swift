@@ -57,7 +57,8 @@ package enum LiveProcesses {
 
     init(_ environment: [String: String]) {
       values = Dictionary(
-        uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) }
+        uniqueKeysWithValues: environment.filter { !GitSettings.ambient.contains($0.key) }
+          .map { (Environment.Key(stringLiteral: $0), $1) }
       )
       path = environment["PATH"] ?? ""
     }

@@ -36,8 +36,7 @@ struct DrillHere: Sendable {
 
   /// The project's newest release that all users have.
   private func newestTag(_ workspace: Workspace) async throws -> String {
-    let text = try await workspace.git.text(["tag", "--list", "--sort=creatordate"])
-    let tags = text.lines().map(String.init)
+    let tags = try await workspace.git.localTags()
     let search = BaseSearch(settings: workspace.settings, toolbox: workspace.toolbox)
     do {
       return try await search.newest(tags: tags)

@@ -61,7 +61,7 @@ extension RefView {
     }
     if try await git.tree(of: commit) == nil {
       // It is in no branch after a squash, and a host still has it.
-      _ = try await git.answer(["fetch", "--quiet", git.remote, commit])
+      try await git.fetch(commit: commit)
     }
     guard let tree = try await git.tree(of: commit) else { return }
     fix = commit

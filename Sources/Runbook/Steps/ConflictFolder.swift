@@ -30,8 +30,15 @@ struct ConflictFolder: Sendable {
   /// Begins the merge, and returns what the person has to be told.
   func begin(at ours: String, merging theirs: String, files: [String]) async throws -> Problem {
     try await close()
-    try await git.addWorktree(folder, at: ours)
-    _ = try await git.answer(["merge", "--no-ff", "-m", message, theirs], in: folder)
+    try await git.addWorktree(folder, at: ours, asUser: true)
+    _ = try await git.answer(
+      [
+        "merge", "--no-ff", "--no-squash", "--no-autostash", "--no-verify-signatures",
+        "--strategy=ort", "-m", message, theirs,
+      ],
+      in: folder,
+      asUser: true
+    )
     return Problem(
       conflict.code,
       conflict.what,
@@ -63,7 +70,7 @@ struct ConflictFolder: Sendable {
     Problem(
       unresolved,
       "The merge is not resolved and committed yet.",
-      why: try await git.text(["status", "--short"], in: folder),
+      why: try await git.text(["status", "--porcelain"], in: folder),
       next: ["cd \(OutsideText(folder.string).word)"] + more + [
         "git commit -a --no-edit", "hotfix next --continue",
         "git worktree remove --force \(OutsideText(folder.string).word)     begins the merge again",

@@ -134,11 +134,11 @@ enum Branching {
     let (git, branch) = (situation.git, situation.opened.branch)
     if try await git.worktree(of: "refs/heads/\(branch)") != nil { return }
     guard try await git.isDirty() else {
-      try await git.output(["checkout", "--quiet", branch])
+      try await git.output(["checkout", "--quiet", branch, "--"], asUser: true)
       return
     }
     let path = worktree(situation)
-    try await git.output(["worktree", "add", "--quiet", path.string, branch])
+    try await git.output(["worktree", "add", "--quiet", path.string, branch], asUser: true)
     situation.toolbox.say(
       .note("Your checkout has changes, so the branch is checked out in \(path.string).")
     )

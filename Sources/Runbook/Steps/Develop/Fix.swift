@@ -78,7 +78,12 @@ enum Picking {
           next: ["git fetch", "hotfix next"]
         )
       }
-      let answer = try await git.answer(["cherry-pick", "-x", pick], in: path)
+      let answer = try await git.answer(
+        // The line that -x adds begins with what may be the user's comment character.
+        ["cherry-pick", "-x", "--cleanup=verbatim", "--strategy=ort", pick],
+        in: path,
+        asUser: true
+      )
       guard answer.succeeded else {
         try await git.removeWorktree(path)
         throw Problem(
@@ -101,7 +106,8 @@ extension Branching {
     let git = situation.git
     let ref = "refs/heads/\(situation.opened.branch)"
     if let path = try await git.worktree(of: ref) {
-      try await git.output(["merge", "--quiet", "--ff-only", new], in: path)
+      let answer = try await git.forward(path, to: new)
+      guard answer.succeeded else { throw Git.Failure(arguments: ["merge", new], answer: answer) }
     } else {
       try await git.updateRefs([RefUpdate(ref, old: situation.refs.localBranch, new: new)])
     }

@@ -147,7 +147,7 @@ struct TakingIn: Sendable {
     guard let path = try await git.worktree(of: ref) else {
       return try await git.updateRefs([RefUpdate(ref, old: local, new: merged)])
     }
-    let answer = try await git.answer(["merge", "--quiet", "--ff-only", merged], in: path)
+    let answer = try await git.forward(path, to: merged)
     if answer.succeeded { return }
     // The remote has it; what is in the person's way is theirs to move.
     situation.toolbox.say(
