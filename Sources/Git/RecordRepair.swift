@@ -74,12 +74,21 @@ extension RecordStore {
 
   private func longestPart(_ run: String, tip: String) async throws -> (Chain, RecordFault?) {
     var chain = Chain(run: run)
+    // From the first on: what was piled on top may be longer than any record.
+    let list = ["rev-list", "--first-parent", "--reverse", tip, "--"]
+    let names = (try await git.optionalText(list) ?? "").split(whereSeparator: \.isNewline)
     do {
-      for commit in try await commits(tip: tip, above: nil) {
+      let oldest = names.prefix(Event.chainLengthMax + 1).map(String.init)
+      for commit in try await commits(oldest) {
         var next = chain
         try await append(try next.candidate(commit), commit, to: &next)
         if next.events.last?.fact.makesClaims == true { try await judge(next) }
         chain = next
+      }
+      // A tag on the record leads to commits too.
+      guard names.last.map(String.init) == tip else {
+        let sequence = chain.events.count + 1
+        throw RecordFault.notAnEvent(sequence: sequence, reason: "the ref does not name a commit")
       }
       return (chain, nil)
     } catch let fault as RecordFault {

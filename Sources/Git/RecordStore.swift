@@ -103,6 +103,9 @@ package struct RecordStore: Sendable {
     if let known, commits.first?.lies(above: known) == true {
       return try await keep(try await verify(commits, onto: known), witness, keeps)
     }
+    guard commits.count <= Event.chainLengthMax else {
+      throw RecordFault.tooLong(count: commits.count)
+    }
     if let witness, !commits.contains(where: { $0.name == witness }) {
       if try await git.isAncestor(tip, of: witness) {
         throw RecordFault.rolledBack(remote: tip, seen: witness)
@@ -179,7 +182,7 @@ package struct RecordStore: Sendable {
   }
 
   /// Reads commits up to the first that is not there.
-  private func commits(_ revisions: [String]) async throws -> [RecordCommit] {
+  func commits(_ revisions: [String]) async throws -> [RecordCommit] {
     var commits: [RecordCommit] = []
     for object in try await git.objects(revisions) {
       guard let object, object.kind == "commit",

@@ -129,7 +129,7 @@ package enum RecordFault: Error, Sendable, Hashable {
     case .policyNotMains(let sequence, let reason):
       ("policy", "The policy of event \(sequence) is not main's: \(reason)")
     case .tooLong(let count):
-      ("too-long", "The chain has \(count) events; the limit is \(Event.chainLengthMax).")
+      ("too-long", "The chain has \(count) events or more; the limit is \(Event.chainLengthMax).")
     case .newer, .forked, .rolledBack, .deleted, .baseNotTagged: ("unknown", "")
     }
   }

@@ -67,7 +67,9 @@ import Testing
     let (world, forging, run) = try await opened()
     let tree = "$(git mktree </dev/null)"
     let note = Fact.noted(Noted(text: "x"))
-    for kind in ["unsigned", "impersonated", "no event", "another root", "a blob", "merged"] {
+    for kind in [
+      "unsigned", "impersonated", "no event", "another root", "a blob", "a tag", "merged",
+    ] {
       let tip = try await forging.remoteTip(run)
       let bad: String
       switch kind {
@@ -80,6 +82,11 @@ import Testing
           "git fetch -q origin \(tip); git commit-tree -p \(tip) -m x \(tree)"
         )
       case "another root": bad = try await world.sh(world.eve, "git commit-tree -m x \(tree)")
+      case "a tag":
+        bad = try await world.sh(
+          world.eve,
+          "git fetch -q origin \(tip); git tag -m x garbage \(tip); git rev-parse garbage"
+        )
       case "a blob": bad = try await world.sh(world.eve, "echo x | git hash-object -w --stdin")
       default:
         bad = try await world.sh(
@@ -102,6 +109,27 @@ import Testing
     }
     // A clone that never saw the run goes by what holds of the remote's.
     try await forging.append(note, to: run, by: world.ana, signs: false)
+    let fresh = await world.hotfix(world.ben2, "record", "verify", run, "--restore")
+    #expect(fresh.status == 0, "\(fresh.all)")
+    #expect(await world.hotfix(world.ana, "record", "verify", run).status == 0)
+  }
+
+  @Test func moreGarbageThanARecordHoldsIsTakenOffByAnyClone() async throws {
+    let (world, forging, run) = try await opened()
+    let tip = try await forging.remoteTip(run)
+    try await world.sh(
+      world.eve,
+      """
+      git fetch -q origin \(tip) && awk 'BEGIN { for (i = 0; i < 2100; i++) {
+        print "commit refs/heads/garbage\\ncommitter e <e@x> 1 +0000\\ndata 1\\nx"
+        if (i == 0) print "from \(tip)" } }' | git fast-import --quiet
+      """
+    )
+    try await forging.push("garbage", run, by: world.eve)
+    for person in [world.ana, world.ben2] {
+      let seen = await world.hotfix(person, "record", "verify", run)
+      #expect(seen.status == 1 && seen.out.contains("[record.too-long]"), "\(seen.all)")
+    }
     let fresh = await world.hotfix(world.ben2, "record", "verify", run, "--restore")
     #expect(fresh.status == 0, "\(fresh.all)")
     #expect(await world.hotfix(world.ana, "record", "verify", run).status == 0)
