@@ -1,4 +1,4 @@
-// A record held against git: invariants 1–4.
+// A record held against git.
 //
 // 1. The policy is what the files of a commit of main make, byte by byte, and main contains this
 //    commit as the reader knows main. Whoever signs a first event cannot bring a policy of their own.
