@@ -1,6 +1,6 @@
 package import Git
 package import Record
-package import ReleaseModel
+internal import ReleaseModel
 
 /// Who signed a release tag, and whether it is the tag that it says it is.
 package struct TagSignature: Sendable {
