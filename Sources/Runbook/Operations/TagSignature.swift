@@ -17,9 +17,10 @@ package struct TagSignature: Sendable {
   /// Throws `tag.lightweight`, `tag.renamed`, `tag.nested`, `tag.unsigned`, `tag.stranger`; their
   /// `next` is for a tag on the remote.
   package func signer(of tag: RefView.GitTagView, named name: String) async throws -> String {
-    guard tag.isAnnotated else { throw TagFault(name, git.remote).lightweight }
+    let fault = TagFault(name, git.remote, commit: tag.commit)
+    guard tag.isAnnotated else { throw fault.lightweight }
     let object = TagObject(try await git.object(tag.object)?.content ?? [])
-    return try await signer(of: object, commit: tag.commit, TagFault(name, git.remote))
+    return try await signer(of: object, commit: tag.commit, fault)
   }
 
   /// Returns why the tag cannot be trusted, or nil.
@@ -56,13 +57,12 @@ struct TagFault: Sendable {
   private let next: [String]
 
   /// Of a tag on the remote.
-  init(_ name: String, _ remote: String) {
+  init(_ name: String, _ remote: String, commit: String) {
     self.name = name
     next = [
-      "git ls-remote --tags \(remote) \(name)",
-      "Ask the team who pushed it; whoever builds from it gets code that nobody stands for.",
-      "git tag -s -f \(name) COMMIT && git push --force \(remote) \(name)     "
-        + "by a person of the list, once the commit is known to be right",
+      "git show \(commit.prefix(12))     shows what it names; ask the team who pushed it",
+      "git tag -s -f -m \(name) \(name) \(commit.prefix(12)) && git push --force \(remote) "
+        + "refs/tags/\(name)     by a person of the list, when that is what is to be released",
     ]
   }
 

@@ -48,8 +48,9 @@ struct Tagging: Sendable {
 
   private var fault: TagFault {
     let name = situation.opened.tag
-    return situation.refs.remoteTag == nil
-      ? TagFault(ofRun: name) : TagFault(name, situation.git.remote)
+    return situation.refs.remoteTag.map {
+      TagFault(name, situation.git.remote, commit: $0.commit)
+    } ?? TagFault(ofRun: name)
   }
 
   func finding() async throws -> Finding {
