@@ -92,8 +92,12 @@ struct NextCommand: AsyncParsableCommand {
       }
       commits.append(commit)
     }
-    let amended = Amended(test: test, picks: commits.isEmpty ? nil : commits)
-    try await engine.append { _ in [.amended(amended)] }
+    let (test, wanted) = (test, commits)
+    try await engine.append { progress in
+      let picks = wanted.filter { !progress.picks.contains($0) }
+      guard !picks.isEmpty || test.map({ $0 != progress.test }) == true else { return [] }
+      return [.amended(Amended(test: test, picks: picks.isEmpty ? nil : picks))]
+    }
   }
 
   private func show(_ stop: Engine.Stop, _ engine: Engine, _ workspace: Workspace) async throws {

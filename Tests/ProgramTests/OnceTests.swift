@@ -100,6 +100,18 @@ import Testing
     #expect(try await count(world) { if case .withdrawn = $0 { true } else { false } } == 1)
   }
 
+  @Test func aPickThatIsThereIsNotAddedAgain() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    let commit = try await world.sh(world.ana, "git rev-parse origin/main")
+    for person in [world.ana, world.ben] {
+      let next = await world.hotfix(person, "next", "--pick", commit)
+      #expect(next.status == 3, "\(next.all)")
+    }
+    #expect(try await count(world) { if case .amended = $0 { true } else { false } } == 1)
+  }
+
   /// A git command that runs hotfix in ben's clone.
   private func overtaking(_ world: World, _ command: String) -> String {
     "-c \"alias.overtake=!\(World.tools)/hotfix \(command) -C \(world.ben.clone)\" overtake"
