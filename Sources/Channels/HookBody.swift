@@ -11,11 +11,14 @@ enum HookBody {
 
   /// A message that mentions nobody, whatever stands in it.
   static func discord(_ text: String) throws -> [UInt8] {
-    var text = text[...]
-    while text.utf16.count > discordUnitsMax {
-      text = text.prefix(max(1, text.count - max(1, (text.utf16.count - discordUnitsMax) / 16)))
+    // Counted in scalars: one Character may have thousands of them.
+    var (units, content) = (0, String.UnicodeScalarView())
+    for scalar in text.unicodeScalars {
+      units += UTF16.width(scalar)
+      if units > discordUnitsMax { break }
+      content.append(scalar)
     }
-    return try object(["content": String(text), "allowed_mentions": ["parse": [String]()]])
+    return try object(["content": String(content), "allowed_mentions": ["parse": [String]()]])
   }
 
   /// Returns the template with its places filled, or all values where it is none of JSON.

@@ -29,7 +29,8 @@ import Testing
   private func send(
     _ kind: Settings.Channel.Kind,
     template: String? = nil,
-    answer: String = "ok"
+    answer: String = "ok",
+    texts: [String] = Self.texts
   ) async throws -> (parcels: [[UInt8]], addresses: Set<String>, outcomes: Set<DeliveryOutcome>) {
     let sent = Sent()
     let toolbox = Toolbox(
@@ -67,7 +68,7 @@ import Testing
     )
     let channel = Settings.Channel(kind: kind, template: nil)
     var outcomes: Set<DeliveryOutcome> = []
-    for text in Self.texts {
+    for text in texts {
       let words = Self.announcement(text)
       let (subject, body) = words.text(for: .announcement, in: channel.form)
       let delivery = Delivery(
@@ -116,6 +117,31 @@ import Testing
       #expect(subject == expected, "\(text.debugDescription)")
       #expect(body == said, "\(text.debugDescription)")
     }
+  }
+
+  @Test func pythonReadsOneSubjectAndOneBody() async throws {
+    guard await Judges.has(module: "email") else { return print("skipped: no Python") }
+    let (mails, _, _) = try await send(.mail(to: "u@example.org", from: nil, smtp: nil))
+    let expected = Self.texts.map { Self.announcement($0).text(for: .announcement) }
+    let rows = zip(mails, expected).map { mail, text in
+      [String(decoding: mail, as: UTF8.self), text.subject, text.body]
+    }
+    let file = scratch.path.appending("mails.json")
+    try JSONEncoder().encode(rows).write(to: URL(fileURLWithPath: file.string))
+    let script = """
+      import email, email.policy, json, sys
+      for mail, subject, body in json.load(open(sys.argv[1], encoding="utf-8")):
+        read = email.message_from_bytes(mail.encode(), policy=email.policy.default)
+        assert read.keys() == ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version",
+          "Content-Type", "Content-Transfer-Encoding"], (mail, read.keys())
+        assert not read.defects and not read.is_multipart(), mail
+        # Where it folds or trims, white space is white space.
+        assert str(read["Subject"]).split() == subject.split(), (mail, str(read["Subject"]))
+        assert read.get_payload(decode=True).decode("utf-8") == body, mail
+        assert [a.addr_spec for a in read["To"].addresses] == ["u@example.org"], mail
+      """
+    let answer = try await Judges.run(Judges.python, ["-c", script, file.string])
+    #expect(answer.succeeded, "\(answer.errors)")
   }
 
   /// RFC 5322: lines of at most 998 bytes end with CRLF, fields may be folded; RFC 2047: encoded words
@@ -182,6 +208,18 @@ import Testing
     }
   }
 
+  /// One Character can have more scalars than Discord takes.
+  @Test func aLongMessageIsCutForDiscord() async throws {
+    let kind = Settings.Channel.Kind.discord(.environment("HOOK"))
+    let long = "a" + String(repeating: "\u{301}", count: 5000)
+    let (bodies, _, _) = try await send(kind, texts: [long, String(repeating: "👩‍👩‍👧", count: 900)])
+    for body in bodies {
+      let message = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
+      let units = (message?["content"] as? String)?.utf16.count ?? 0
+      #expect((1990...2000).contains(units))
+    }
+  }
+
   private func count(_ mark: String, in bytes: [UInt8]) -> Int {
     bytes.indices.count { bytes[$0...].starts(with: mark.utf8) }
   }
@@ -202,7 +240,8 @@ import Testing
       let said = Self.announcement(text).text(for: .announcement).body
       let expected = Filled(a: text, b: [said, "x \(text) {nothing}"], n: 1)
       #expect(filled == expected, "\(text.debugDescription)")
-      #expect(count("\":", in: body) - count("\\\":", in: body) == 3, "no key was added")
+      let json = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
+      #expect(json?.keys.sorted() == ["a", "b", "n"], "no key was added")
     }
     let (none, _, outcomes) = try await send(
       .webhook(.environment("HOOK")),
