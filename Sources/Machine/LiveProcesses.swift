@@ -155,6 +155,9 @@ package enum LiveProcesses {
     values["LESS"] = values["LESS"] ?? "FRX"
     values["LV"] = values["LV"] ?? "-c"
     let file = try inputFile(Array((text + "\n").utf8))
+    // Ctrl-C is the pager's, which stays.
+    let interrupt = signal(SIGINT, SIG_IGN)
+    defer { signal(SIGINT, interrupt) }
     _ = try await run(
       .path("/bin/sh"),
       arguments: ["-c", pager],
