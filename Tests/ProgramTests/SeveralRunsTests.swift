@@ -53,11 +53,11 @@ import Testing
     try world.expect(await world.hotfix(world.ana, World.opening("Fault B")), 0)
     let next = await world.hotfix(world.ana, "next")
     #expect(next.status == 1 && next.err.contains("[run.several]"), "\(next.all)")
-    #expect(next.err.contains("hotfix next v1.0.1-hotfix1     \"Fault A\": waits for the author"))
+    #expect(next.err.contains("hotfix next v1.0.1-hotfix1     'Fault A': waits for the author"))
     let status = await world.hotfix(world.ana, "status")
     #expect(status.status == 0, "\(status.all)")
     #expect(
-      status.out.contains("hotfix next v1.0.1-hotfix2     \"Fault B\": waits for a reviewer"),
+      status.out.contains("hotfix next v1.0.1-hotfix2     'Fault B': waits for a reviewer"),
       "\(status.all)"
     )
   }
@@ -266,7 +266,7 @@ import Testing
     try await world.finish("v1.0.1-hotfix1")
     let report = await world.hotfix(world.ana, "report", "v1.0.1-hotfix1")
     for tag in ["v2.0.0", "v0.9.0"] {
-      let offer = "\(tag) lacks the fix:  hotfix open 'Fault A' --base \(tag) --pick \(pick)"
+      let offer = "\(tag) lacks the fix: hotfix open 'Fault A' --base \(tag) --pick \(pick)"
       #expect(report.out.contains(offer), "\(report.all)")
     }
     #expect(!report.out.contains("v0.8.0 lacks"), "nobody said that it has the fault")
