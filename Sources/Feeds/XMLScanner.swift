@@ -8,6 +8,8 @@ package struct XMLScanner {
   package static let bytesMax = 16 << 20
   package static let depthMax = 64
   package static let elementsMax = 200_000
+  /// Each element that binds a prefix copies those in scope.
+  package static let prefixesMax = 256
   /// Each attribute is compared with those before it in its element.
   package static let attributesMax = 256
   package static let sparkleNamespace = "http://www.andymatuschak.org/xml-namespaces/sparkle"
@@ -146,7 +148,7 @@ package struct XMLScanner {
     let nameRange = start + 1..<offset
     var (attributes, selfClosing) = try startTagRest()
     let outer = scopes.count
-    bind(attributes)
+    try bind(attributes)
     defer { if scopes.count > outer { scopes.removeLast() } }
     for index in attributes.indices where attributes[index].name.utf8.contains(colon) {
       let old = attributes[index]
@@ -171,12 +173,13 @@ package struct XMLScanner {
   }
 
   /// Opens a scope for the prefixes that the attributes bind, if any.
-  private mutating func bind(_ attributes: [XMLElement.Attribute]) {
+  private mutating func bind(_ attributes: [XMLElement.Attribute]) throws {
     guard attributes.contains(where: { $0.name.hasPrefix("xmlns:") }) else { return }
     var scope = scopes.last ?? [:]
     for attribute in attributes where attribute.name.hasPrefix("xmlns:") {
       scope[String(attribute.name.dropFirst(6))] = attribute.value
     }
+    guard scope.count <= Self.prefixesMax else { throw fail("it binds too many prefixes") }
     scopes.append(scope)
   }
 

@@ -202,6 +202,13 @@ import Testing
   @Test func refusesMoreAttributesThanTheLimit() {
     let wide = (0..<300).map { " a\($0)=''" }.joined()
     #expect(throws: Problem.self) { try XMLScanner.document(Array("<a\(wide)/>".utf8)) }
+    // Each element that binds a prefix has a table of all that are bound around it.
+    let bound = (0..<XMLScanner.prefixesMax / 8).map { level in
+      "<a" + (0...8).map { " xmlns:p\(level)_\($0)=\"u\"" }.joined() + ">"
+    }
+    #expect(throws: Problem.self) {
+      try XMLScanner.document(Array((bound.joined() + String(repeating: "</a>", count: 32)).utf8))
+    }
   }
 
   @Test func lintFindsWhatHurtsUsers() throws {
