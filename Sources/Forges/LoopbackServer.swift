@@ -13,6 +13,7 @@ enum LoopbackServer {
     name: String,
     _ routes: (Router<BasicRequestContext>, Logger) -> Void
   ) async throws -> HTTP.Serving {
+    guard (0...65_535).contains(port) else { throw unusable(port) }
     var quiet = Logger(label: name)
     quiet.logLevel = .critical
     let router = Router()
@@ -37,7 +38,11 @@ enum LoopbackServer {
         }
       )
     }
-    throw Problem(
+    throw unusable(port)
+  }
+
+  private static func unusable(_ port: Int) -> Problem {
+    Problem(
       "serve.failed",
       port == 0 ? "No port on loopback can be used." : "Port \(port) on loopback cannot be used.",
       next: [

@@ -23,9 +23,10 @@ final class ProgressMeter: Sendable {
     }
     guard let start, done > 0, done < total else { return nil }
     let seconds = (now - start) / .seconds(1)
-    let left = Int(seconds / Double(done) * Double(total - done))
+    // A server says what the total is, and can say anything.
+    let left = Int(min(seconds / Double(done) * Double(total - done), 1e9))
     let rate = (Double(done) / seconds / 100_000).rounded() / 10
     return
-      "\(what.isEmpty ? "" : "\(what): ")\(done * 100 / total) % · \(rate) MB/s · \(left) s left"
+      "\(what.isEmpty ? "" : "\(what): ")\(Int(Double(done) / Double(total) * 100)) % · \(rate) MB/s · \(left) s left"
   }
 }

@@ -54,6 +54,17 @@ import Testing
   /// Each with the place at which it is told.
   @Test(arguments: [
     ("url: http://127.0.0.1:8080", "url: ftp://x", "2:34 settings.url"),
+    ("url: http://127.0.0.1:8080", "url: http://127.0.0.1:99999", "2:34 settings.url"),
+    (
+      "host: { directory: ../site, url: http://127.0.0.1:8080 }",
+      "host: { github: o/n, url: https://h:0, site: \"https://h/ x\" }",
+      "2:27 settings.url, 2:46 settings.url"
+    ),
+    (
+      "app: Lantern",
+      "app: Lantern\ntell: { team: [ { mail: a@b, smtp: mail.example.org:587000 } ] }",
+      "2:36 settings.url"
+    ),
     ("build: make dist,", "build: make dist, sign: {},", nil),
     ("app: Lantern", "app: Lantern\nchangelog: ../../etc/passwd", "2:12 settings.path"),
     (

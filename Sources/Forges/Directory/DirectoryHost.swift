@@ -319,7 +319,8 @@ package struct DirectoryHost: Sendable {
     do {
       _ = try await http.send(HTTP.Request("GET", base + "/", seconds: 5))
     } catch is HTTP.Failure {
-      guard let url = URLComponents(string: base), let port = url.port,
+      guard HTTPAddress.fault(base) == nil, let url = URLComponents(string: base),
+        let port = url.port,
         url.host == "127.0.0.1" || url.host == "localhost"
       else { return }
       _ = try await http.serve(root, port)

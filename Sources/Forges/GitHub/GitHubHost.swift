@@ -215,7 +215,7 @@ package struct GitHubHost: Sendable {
   private func fetch(_ tag: String, _ name: String, _ file: FilePath) async throws -> Bool {
     guard let asset = try await asset(tag, name) else { return false }
     let url = "\(client.address.repository)/releases/assets/\(asset.id)"
-    var request = HTTP.Request("GET", url, seconds: 3600)
+    var request = HTTP.Request("GET", url, seconds: 120)
     request.headers = await client.headers(url, accept: "application/octet-stream")
     _ = try await client.answer(request, isRead: true) { request in
       let got = try await client.http.download(request, file, max(asset.size, 1)) {

@@ -73,8 +73,9 @@ struct GitHubLimit: Sendable {
       let reset = answer.header("x-ratelimit-reset").flatMap({ Int($0) })
     {
       name = "primary limit"
-      // The server's own clock: ours may be wrong.
-      seconds = max(1, reset - (Self.date(answer) ?? reset - 60) + 1)
+      // The server's own clock: ours may be wrong. A header can hold any number.
+      let until = reset.clamped(to: 0...1 << 40)
+      seconds = max(1, until - (Self.date(answer) ?? until - 60) + 1)
     } else if answer.status == 429 || words.contains("secondary rate limit")
       || words.contains("abuse detection")
     {
@@ -90,7 +91,7 @@ struct GitHubLimit: Sendable {
     format.locale = Locale(identifier: "en_US_POSIX")
     format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
     return answer.header("Date").flatMap { format.date(from: $0) }
-      .map { Int($0.timeIntervalSince1970) }
+      .map { Int($0.timeIntervalSince1970.clamped(to: 0...1e12)) }
   }
 
   var problem: Problem {
@@ -229,5 +230,11 @@ extension GitHubClient {
         next: ["Repeat the command: it looks first, and does nothing twice."]
       )
     }
+  }
+}
+
+extension Comparable {
+  fileprivate func clamped(to range: ClosedRange<Self>) -> Self {
+    min(max(self, range.lowerBound), range.upperBound)
   }
 }

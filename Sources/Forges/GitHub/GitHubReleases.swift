@@ -190,7 +190,7 @@ extension GitHubClient {
         next: ["hotfix doctor"]
       )
     }
-    var request = HTTP.Request("POST", url, seconds: 3600)
+    var request = HTTP.Request("POST", url, seconds: 120)
     request.keepsConnection = true
     request.headers = await headers(url, accept: "application/vnd.github+json")
     request.headers.append(("Content-Type", "application/octet-stream"))

@@ -103,13 +103,8 @@ extension Settings {
         "host.url is missing.",
         "Write the address at which users reach the folder."
       )
-    } else if !url.hasPrefix("http://"), !url.hasPrefix("https://") {
-      add(
-        "url",
-        at: "host.url",
-        "host.url is neither http nor https.",
-        "Write the address that users reach."
-      )
+    } else if let problem = Self.unusable(url, at: "host.url", places) {
+      problems.append(problem)
     }
     for key in ["feeds", "branch", "site", "merge"] where value?[key] != nil {
       add("host", at: "host.\(key)", "host.\(key) is for GitHub alone.", "Remove it.")
@@ -128,10 +123,28 @@ extension Settings {
     return problems
   }
 
+  private static func unusable(
+    _ url: String?,
+    at name: String,
+    _ places: SettingsPlaces
+  ) -> Problem? {
+    url.flatMap(HTTPAddress.fault).map { fault in
+      places.problem(
+        "url",
+        at: name,
+        "\(name) cannot be asked: \(fault).",
+        "Write the address that users reach, such as  https://downloads.example.org"
+      )
+    }
+  }
+
   private func gitHubContradictions(_ github: GitHubHost, _ places: SettingsPlaces) -> [Problem] {
     var problems: [Problem] = []
     func add(_ code: String, at name: String, _ what: String, _ next: String) {
       problems.append(places.problem(code, at: name, what, next))
+    }
+    problems += [("url", github.server), ("site", github.site)].compactMap { name, url in
+      Self.unusable(url, at: "host.\(name)", places)
     }
     if github.repository.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
       add(

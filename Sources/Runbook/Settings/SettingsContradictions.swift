@@ -157,6 +157,9 @@ extension Settings {
             )
           )
         }
+        if let problem = Self.unusableServer(channel["smtp"]?.text, at: "\(name).smtp", places) {
+          problems.append(problem)
+        }
         if channel["login"] != nil, channel["smtp"] == nil {
           problems.append(
             places.problem(
@@ -170,6 +173,23 @@ extension Settings {
       }
     }
     return problems
+  }
+
+  /// A mail server is a name and a port; curl takes its own port for a name alone.
+  private static func unusableServer(
+    _ text: String?,
+    at name: String,
+    _ places: SettingsPlaces
+  ) -> Problem? {
+    guard let text,
+      HTTPAddress.fault("http://\(text)/") != nil || text.contains(where: { "/?#".contains($0) })
+    else { return nil }
+    return places.problem(
+      "url",
+      at: name,
+      "\(name) is not host:port.",
+      "Write, for example:  smtp: mail.example.org:587"
+    )
   }
 }
 

@@ -8,7 +8,9 @@ package struct HTTP: Sendable {
     package var headers: [(String, String)]
     package var body: [UInt8]
     package var bytesMax: Int
+    /// How long the peer may take until it answers, for each redirect anew.
     package var seconds: Int
+    package var lowestRate = LowestRate.standard
     /// Keeps the connection for the next request to the same server.
     package var keepsConnection = false
 
@@ -62,7 +64,7 @@ package struct HTTP: Sendable {
     }
   }
 
-  /// Throws `Failure` when no answer came.
+  /// Throws `Failure` when no answer came, or not as fast as `TransferPace` asks.
   package var send: @Sendable (Request) async throws -> Answer
   /// Sends a file as the body, in pieces and with its length; follows no redirect.
   ///
