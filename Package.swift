@@ -61,7 +61,10 @@ let package = Package(
     // Edges: each owns one outside thing and holds no rule.
     ours(
       "Machine",
-      ["Runbook", "Git", "Signatures", .product(name: "Subprocess", package: "swift-subprocess")]
+      [
+        "Runbook", "Git", "Signatures", "ProcessSafety",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]
     ),
     ours(
       "Forges",
@@ -143,6 +146,9 @@ let package = Package(
       providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]
     ),
 
+    // Signals, limits and prctl: what only C can call.
+    .target(name: "ProcessSafety"),
+
     // On Linux, loads libarchive at the first archive and not at every start.
     .target(name: "ArchiveLoading"),
 
@@ -177,7 +183,7 @@ let package = Package(
       "UnitTests",
       [
         "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
-        "BinaryDelta", "HotfixTesting",
+        "BinaryDelta", "HotfixTesting", .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
     tests(

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Machine
 internal import ReleaseModel
 internal import Runbook
 
@@ -130,6 +131,11 @@ struct Console: Sendable {
   /// Shows a step's work as it happens.
   func narrate(_ narration: Narration) {
     listener?(narration)
+    switch narration {
+    case .acting(let step, _): Interruption.noteStep(step)
+    case .holds, .failed: Interruption.noteStep(nil)
+    case .commandEnded, .progress, .output, .running, .note: break
+    }
     switch narration {
     case .commandEnded: break
     case .progress(let what, let done, let total): progress(done, of: total, what)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Git
+internal import Machine
 internal import ReleaseModel
 internal import Runbook
 
@@ -19,6 +20,7 @@ package enum HotfixProgram {
   package static func run(_ arguments: [String]) async -> Int32 {
     prepare()
     let status = await parsed(arguments)
+    Interruption.finish()
     guard let lost = StandardStream.output.problem else { return status }
     live(json: false).complain([lost])
     return max(status, Status.refused)
@@ -43,7 +45,7 @@ package enum HotfixProgram {
   }
 
   /// Nobody who stops reading may end the program.
-  private static func prepare() {
+  static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     StandardStream.openMissing()
   }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Machine
 internal import ReleaseModel
 internal import Synchronization
 
@@ -17,7 +18,8 @@ final class StandardStream: Sendable {
 
   func write(_ text: String) {
     failure.withLock { failure in
-      guard failure == nil else { return }
+      // What a work says that is being stopped would read as its result.
+      guard failure == nil, !Interruption.hasCome else { return }
       do {
         try handle.write(contentsOf: Data(text.utf8))
       } catch {
