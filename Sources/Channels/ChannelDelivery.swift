@@ -114,8 +114,9 @@ package struct ChannelDelivery: Sendable {
     let errors = toolbox.redacted(answer.errors)
     switch answer.ending {
     case .exited(0): return .taken("\(program) took it")
-    // curl 6, 7, 35, 60, 64, 67: no address, no connection, no TLS, no login; nothing was sent.
-    case .notFound, .exited(6), .exited(7), .exited(35), .exited(60), .exited(64...78),
+    // curl 1 to 7, 35, 60, 64, 67: no usable address, no connection, no TLS, no login; nothing was
+    // sent.
+    case .notFound, .exited(1...7), .exited(35), .exited(60), .exited(64...78),
       .exited(126...127):
       return .refused(refused(delivery, "\(program): \(errors)"))
     case .exited, .signalled, .timedOut:
@@ -123,7 +124,8 @@ package struct ChannelDelivery: Sendable {
     }
   }
 
-  /// The login stays out of the arguments, which every process of the machine can read.
+  /// The login stays out of the arguments and the environment, which other processes can read: it is
+  /// the first line of the input.
   private func curl(
     _ server: Settings.Channel.MailServer,
     _ envelope: [String],
@@ -138,6 +140,7 @@ package struct ChannelDelivery: Sendable {
     let secret = try toolbox.mailLogin(login).reveal()
     let quoted = escapingScalars(of: secret) { ["\\": "\\\\", "\"": "\\\""][$0] }
     let script = #"""
+      IFS= read -r HOTFIX_LOGIN
       exec 3<<EOF_LOGIN
       user = "$HOTFIX_LOGIN"
       EOF_LOGIN
@@ -147,8 +150,7 @@ package struct ChannelDelivery: Sendable {
       "sh",
       ["-c", script, "curl", "--ssl-reqd"] + common + address,
       in: toolbox.home,
-      environment: ["HOTFIX_LOGIN": quoted],
-      input: text,
+      input: Array((quoted + "\n").utf8) + text,
       seconds: 60
     )
   }

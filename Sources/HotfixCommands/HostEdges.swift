@@ -10,8 +10,6 @@ struct HostEdges: Sendable {
   let host: ReleaseHost
   let forge: Forge?
   let client: GitHubClient?
-  /// Variables that hold the host's credentials; the project's own commands do not get them.
-  let secretNames: Set<String>
 
   static func live(
     _ settings: Settings,
@@ -32,7 +30,7 @@ struct HostEdges: Sendable {
         http: LiveHTTP.http,
         foreign: settings.foreignReleases
       )
-      return HostEdges(host: host.host, forge: nil, client: nil, secretNames: [])
+      return HostEdges(host: host.host, forge: nil, client: nil)
     case .github(let home):
       let address = try GitHubAddress(home.repository, server: home.server)
       let credential = GitHubCredential(
@@ -59,8 +57,7 @@ struct HostEdges: Sendable {
       return HostEdges(
         host: host.host,
         forge: client.forge,
-        client: client,
-        secretNames: Set(GitHubCredential.names)
+        client: client
       )
     }
   }

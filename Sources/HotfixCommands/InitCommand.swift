@@ -34,7 +34,10 @@ struct InitCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let run = LiveProcesses.runner(inherited: global.environment)
+    let run = LiveProcesses.runner(
+      inherited: global.environment,
+      withheld: Workspace.secretNames(above: global.folder)
+    )
     let root = try await Workspace.repository(global.folder, run).root
     if workflow { return try await writeWorkflow(root) }
     let file = root.appending(SettingsSource.file)

@@ -15,6 +15,7 @@ extension Workspace {
     scratch: FilePath,
     run: @escaping ProcessRunner,
     crash: CrashPoints,
+    secrets: SecretNames,
     environment: [String: String],
     console: Console
   ) throws -> (Toolbox, GitHubClient?) {
@@ -64,9 +65,8 @@ extension Workspace {
       say: { console.narrate($0) }
     )
     toolbox.pause = pause
-    toolbox.secretNames = settings.secretNames.union(edges.secretNames)
-    let channels = ChannelDelivery(toolbox: toolbox)
-    toolbox.deliver = { await channels.deliver($0) }
+    toolbox.secretNames = secrets.settled(settings, usesGitHub: edges.client != nil)
+    toolbox.deliver = ChannelDelivery(toolbox: toolbox).deliver
     return (toolbox, edges.client)
   }
 

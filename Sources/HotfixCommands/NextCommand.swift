@@ -71,7 +71,8 @@ struct NextCommand: AsyncParsableCommand {
     for _ in 0..<720 {
       try await Task.sleep(for: .seconds(5))
       do {
-        return try await engine.refresh()
+        try await engine.refresh()
+        return await workspace.learnSecrets(of: try await engine.situation().opened)
       } catch let failure as Git.Failure {
         workspace.console.narrate("    the remote does not answer: \(failure.problem.what)")
       }

@@ -42,6 +42,8 @@ struct SettingsSource: Sendable {
   /// The names of the repository's remotes.
   let remotes: [String]
   let request: Request
+  /// Learns the variables that each settings text names, before anything else runs.
+  var secrets = SecretNames()
 
   /// Throws `settings.missing`, `settings.not-on-main`, `settings.main`, `settings.…`, `remote.none`.
   func find() async throws -> Found {
@@ -109,6 +111,7 @@ struct SettingsSource: Sendable {
   private func read(_ ref: String) async throws -> Found? {
     guard let bytes = try await git.file(Self.file, at: ref) else { return nil }
     let text = String(decoding: bytes, as: UTF8.self)
+    secrets.insert(mentionedIn: text)
     let name = ref.dropFirst("refs/remotes/".count)
     return Found(
       settings: try Settings.read(text, file: "\(name):\(Self.file)"),
@@ -126,6 +129,7 @@ struct SettingsSource: Sendable {
       )
     }
     let text = String(decoding: bytes, as: UTF8.self)
+    secrets.insert(mentionedIn: text)
     let name = file.lastComponent?.string ?? file.string
     return Found(settings: try Settings.read(text, file: name), text: text, origin: origin)
   }
@@ -169,8 +173,9 @@ struct SettingsSource: Sendable {
 
 extension SettingsSource.Found {
   /// What a command says of settings that are not main's, or nil.
-  func note(main: String) -> String? {
-    switch origin {
+  var note: String? {
+    let main = "\(settings.remote)/\(settings.main)"
+    return switch origin {
     case .main: nil
     case .checkout:
       "settings from this checkout; \(SettingsSource.file) has to be on \(main) before a run"

@@ -159,6 +159,7 @@ struct TagRun: Sendable {
   /// there is one, lends its base and what it recorded.
   private func situation(_ tag: GitTag, _ owner: TagOwner) async throws -> Situation {
     let git = workspace.git
+    await workspace.learnSecrets(at: [tag.commit])
     // A build machine has no person's key, and nothing is signed in the record here.
     let signer = await workspace.signerOrNobody()
     var refs = RefView()

@@ -38,6 +38,9 @@ struct Workspace: Sendable {
   /// The project's main branch as last fetched.
   var mainRef: String { "refs/remotes/\(git.remote)/\(settings.main)" }
 
+  private static let askedOfConfig =
+    "user\\.(name|email|signingkey)|gpg\\.(format|ssh\\.revocationfile)|remote\\..*\\.url"
+
   /// Finds the repository around a folder; `fetching` brings it up to date with the remote first.
   ///
   /// Throws `repository.none`, `settings.…`, `remote.none`, `remote.unreachable`.
@@ -48,33 +51,34 @@ struct Workspace: Sendable {
     _ fetching: Fetching = .no,
     settings request: SettingsSource.Request = .init()
   ) async throws -> Workspace {
-    let run = LiveProcesses.runner(inherited: environment)
+    let secrets = secretNames(above: folder)
+    let run = LiveProcesses.runner(inherited: environment, withheld: secrets)
     // Two questions at once: each command begins with both.
-    async let asked = Git(directory: folder, run: run).config(
-      "user\\.(name|email|signingkey)|gpg\\.(format|ssh\\.revocationfile)|remote\\..*\\.url"
-    )
+    async let asked = Git(directory: folder, run: run).config(askedOfConfig)
     let place = try await repository(folder, run)
     let crash = CrashPoints(environment: environment)
-    var git = git(place, crash.around(run), environment)
-    git.warmUp()
     let config = try await asked
+    let network = GitNetwork(config: config, environment: environment)
+    let early = secrets.all
+    var git = git(place, network.around(crash.around(run)), environment, secrets)
     let scratch = place.common.appending("hotfix").appending("scratch")
     let remotes = config.keys.compactMap { $0.wholeMatch(of: /remote\.(.+)\.url/)?.1 }
     let source = SettingsSource(
       git: git,
       root: place.root,
       remotes: remotes.map(String.init).sorted(),
-      request: request
+      request: request,
+      secrets: secrets
     )
     git.remote = try await source.remoteToFetch()
     let store = RecordStore(place, git)
     let isOnline = try await fetch(fetching, git, store, scratch, console)
     let found = try await source.find()
+    // The git that stays was started with what only these settings call a secret.
+    if secrets.all != early { git = self.git(place, git.run, environment, secrets) }
     git.remote = found.settings.remote
     guard remotes.contains(git.remote[...]) else { throw SettingsSource.noRemote(git.remote) }
-    if let note = found.note(main: "\(git.remote)/\(found.settings.main)") {
-      console.narrate(console.yellow(TerminalText(note)))
-    }
+    if let note = found.note { console.narrate(console.yellow(TerminalText(note))) }
     try LiveFiles.files.makeFolder(scratch)
     var (toolbox, github) = try live(
       found.settings,
@@ -82,6 +86,7 @@ struct Workspace: Sendable {
       scratch: scratch,
       run: git.run,
       crash: crash,
+      secrets: secrets,
       environment: environment,
       console: console
     )
@@ -128,12 +133,13 @@ struct Workspace: Sendable {
   private static func git(
     _ place: Place,
     _ run: @escaping ProcessRunner,
-    _ environment: [String: String]
+    _ environment: [String: String],
+    _ secrets: SecretNames
   ) -> Git {
-    Git(
+    let git = Git(
       directory: place.root,
       run: run,
-      open: LiveDialogue.opener(inherited: environment),
+      open: LiveDialogue.opener(inherited: environment, withheld: secrets),
       writer: LooseObjectWriter(
         folder: place.objects,
         sha256: place.isSHA256,
@@ -141,6 +147,8 @@ struct Workspace: Sendable {
       ),
       common: place.common
     )
+    git.warmUp()
+    return git
   }
 
   /// Where git says that a repository is.
@@ -247,6 +255,9 @@ struct Workspace: Sendable {
   /// Opens one run as this clone knows it, verified; `signs` false is for those who only look.
   func engine(_ name: String?, signs: Bool = true) async throws -> Engine {
     let chain = try await chain(name)
+    if let opened = Progress(run: chain.run, events: chain.events).opened {
+      await learnSecrets(of: opened)
+    }
     return Engine(
       procedure: Procedure.steps,
       settings: settings,

@@ -1,6 +1,7 @@
 internal import Foundation
 package import Git
 internal import ReleaseModel
+package import Runbook
 internal import Subprocess
 
 /// A program of this machine that stays and answers; it ends with this value.
@@ -15,8 +16,11 @@ package final class LiveDialogue: Dialogue {
     let answered: CheckedContinuation<[UInt8], any Error>
   }
 
-  package static func opener(inherited: [String: String]) -> DialogueOpener {
-    let inherited = LiveProcesses.Inherited(inherited)
+  package static func opener(
+    inherited: [String: String],
+    withheld: SecretNames = []
+  ) -> DialogueOpener {
+    let inherited = LiveProcesses.Inherited(inherited, withheld)
     return { LiveDialogue($0, inherited) }
   }
 

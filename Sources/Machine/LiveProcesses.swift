@@ -1,14 +1,20 @@
 internal import Foundation
 package import Git
 internal import ReleaseModel
+package import Runbook
 internal import Subprocess
 internal import Synchronization
 
 /// Runs programs of this machine, each in a process group of its own, with a time limit.
 package enum LiveProcesses {
-  package static func runner(inherited: [String: String]) -> ProcessRunner {
-    let inherited = Inherited(inherited)
+  /// `withheld` names what no program gets, unless its call says so.
+  package static func runner(
+    inherited: [String: String],
+    withheld: SecretNames = []
+  ) -> ProcessRunner {
+    let inherited = Inherited(inherited, withheld)
     return { call in
+      guard !Interruption.hasCome else { throw CancellationError() }
       do {
         return try await withThrowingTaskGroup(of: ProcessAnswer?.self) { group in
           group.addTask { try await start(call, inherited) }
@@ -39,6 +45,10 @@ package enum LiveProcesses {
           why: "The limit is \(call.outputBytesMax) bytes.",
           next: ["Make it print less."]
         )
+      } catch let error as SubprocessError {
+        throw failed(call, error)
+      } catch let error as Errno {
+        throw failed(call, error)
       } catch is CancellationError {
         return ProcessAnswer(
           ending: .timedOut(seconds: call.seconds),
@@ -49,18 +59,39 @@ package enum LiveProcesses {
     }
   }
 
+  private static func failed(_ call: ProcessCall, _ error: any Error) -> Problem {
+    Problem(
+      "process.failed",
+      "\(call.program) could not be run.",
+      why: "\(error)",
+      next: [
+        "Check the limits of processes and open files (ulimit -a), and the free space in "
+          + "\(NSTemporaryDirectory()); then repeat the command."
+      ]
+    )
+  }
+
   /// What every program gets from this one, brought into form once.
   final class Inherited: Sendable {
-    let values: [Environment.Key: String]
+    private let all: [Environment.Key: String]
+    private let withheld: SecretNames
     private let path: String
     private let found = Mutex<[String: FilePath]>([:])
 
-    init(_ environment: [String: String]) {
-      values = Dictionary(
+    init(_ environment: [String: String], _ withheld: SecretNames) {
+      self.withheld = withheld
+      all = Dictionary(
         uniqueKeysWithValues: environment.filter { !GitSettings.ambient.contains($0.key) }
           .map { (Environment.Key(stringLiteral: $0), $1) }
       )
       path = environment["PATH"] ?? ""
+    }
+
+    /// What a program gets that starts now.
+    var values: [Environment.Key: String] {
+      var values = all
+      for name in withheld.all { values[Environment.Key(stringLiteral: name)] = nil }
+      return values
     }
 
     /// Finds a program in PATH, once.

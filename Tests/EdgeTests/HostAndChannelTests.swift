@@ -209,6 +209,7 @@ import Testing
     let curl = #"""
       #!/bin/sh
       printf '%s\n' "$@" > "$OUT/arguments"
+      env > "$OUT/environment"
       cat > "$OUT/mail"
       [ "$1" = --config ] && cat "$2" > "$OUT/config"
       exit 0
@@ -229,6 +230,7 @@ import Testing
     let arguments = try written("arguments")
     #expect(try written("mail").hasSuffix("\r\n\r\nSGVsbG8=\r\n"))
     #expect(!arguments.contains("ana:"))
+    #expect(!(try written("environment")).contains("ana:"))
     #expect(arguments.contains("--ssl-reqd\n") == (server != nil))
     let scheme = address.hasSuffix(":465") ? "smtps" : "smtp"
     #expect(arguments.hasSuffix("--url\n\(scheme)://\(address)\n"))

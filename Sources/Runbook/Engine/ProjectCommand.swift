@@ -36,7 +36,11 @@ package struct ProjectCommand: Sendable {
     let start = toolbox.milliseconds()
     let toolbox = toolbox
     var own = environment.mapValues { String?.some($0) }
-    for name in toolbox.secretNames { own[name] = .some(nil) }
+    // The settings of what is checked out there may name others than main's.
+    if let text = try? toolbox.files.read(directory.appending("hotfix.yml"), 1 << 20) {
+      toolbox.secretNames.insert(mentionedIn: String(decoding: text, as: UTF8.self))
+    }
+    for name in toolbox.secretNames.all { own[name] = .some(nil) }
     let raw = try await timed(
       ProcessCall(
         "sh",

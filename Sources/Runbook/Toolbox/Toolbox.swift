@@ -38,7 +38,7 @@ package struct Toolbox: Sendable {
     try await Task.sleep(for: .seconds(seconds))
   }
   /// Names of environment variables that hold secrets: the project's commands do not get them.
-  package var secretNames: Set<String> = []
+  package var secretNames = SecretNames()
   /// Keys that this user's git counts as revoked, besides those of the policy.
   package var revoked: RevokedKeys = .none
 
@@ -90,7 +90,7 @@ package struct Toolbox: Sendable {
 
   /// Returns a text without the secrets that are at hand (invariant 6).
   package func redacted(_ text: String) -> String {
-    secretNames.reduce(text) { text, name in
+    secretNames.all.reduce(text) { text, name in
       guard let value = environment(name), value.count >= 6 else { return text }
       return text.replacing(value, with: "•••")
     }
