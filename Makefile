@@ -23,6 +23,7 @@ bench: .build/prerequisites
 	swift build -c release --product bench-feeds
 	swift build $(RELEASE) --product bench-github
 	Benchmarks/run .build/release/hotfix
+	Benchmarks/large .build/release/hotfix
 	.build/release/bench-feeds
 	.build/release/bench-github
 	Benchmarks/deltas .build/release/hotfix

@@ -8,6 +8,7 @@ package enum LiveFiles {
   package static let files = Files(
     read: read,
     readRange: readRange,
+    content: content,
     resolve: resolve,
     write: write,
     append: append,

@@ -20,38 +20,67 @@ package struct BLAKE2b: Sendable {
     [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
   ]
 
+  private let size: Int
   private var state: [UInt64]
   private var work = [UInt64](repeating: 0, count: 16)
   private var words = [UInt64](repeating: 0, count: 16)
+  /// What came and is not compressed yet: the last block is another than those before it.
+  private var block: [UInt8] = []
+  private var count: UInt64 = 0
 
   private init(size: Int) {
+    precondition((1...64).contains(size), "A BLAKE2b digest has 1 to 64 bytes.")
+    self.size = size
     state = Self.initial
     state[0] ^= 0x0101_0000 ^ UInt64(size)
   }
 
   /// Returns the digest of `bytes`; `size` is 1 to 64 bytes.
   package static func digest(_ bytes: some Collection<UInt8>, size: Int = 64) -> [UInt8] {
-    precondition((1...64).contains(size), "A BLAKE2b digest has 1 to 64 bytes.")
     var hash = BLAKE2b(size: size)
-    var rest = Array(bytes)[...]
-    var count: UInt64 = 0
-    while rest.count > 128 {
+    Array(bytes).withUnsafeBytes { hash.update($0) }
+    return hash.finish()
+  }
+
+  package static func digest(_ content: Content, size: Int = 64) throws -> [UInt8] {
+    var hash = BLAKE2b(size: size)
+    try content.forEachPiece { hash.update($0) }
+    return hash.finish()
+  }
+
+  private mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    var start = 0
+    if !block.isEmpty {
+      start = min(128 - block.count, bytes.count)
+      block.append(contentsOf: bytes[..<start])
+      guard start < bytes.count else { return }
       count += 128
-      hash.compress(rest.prefix(128), count, isLast: false)
-      rest = rest.dropFirst(128)
+      let whole = block
+      whole.withUnsafeBytes { compress($0, isLast: false) }
+      block = []
     }
-    count += UInt64(rest.count)
-    hash.compress(rest, count, isLast: true)
-    let whole = hash.state.flatMap { word in
+    while bytes.count - start > 128 {
+      count += 128
+      compress(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 128]), isLast: false)
+      start += 128
+    }
+    block.append(contentsOf: bytes[start...])
+  }
+
+  private mutating func finish() -> [UInt8] {
+    count += UInt64(block.count)
+    let last = block + [UInt8](repeating: 0, count: 128 - block.count)
+    last.withUnsafeBytes { compress($0, isLast: true) }
+    let whole = state.flatMap { word in
       (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
     }
     return Array(whole.prefix(size))
   }
 
-  private mutating func compress(_ block: ArraySlice<UInt8>, _ count: UInt64, isLast: Bool) {
-    for index in 0..<16 { words[index] = 0 }
-    for (offset, byte) in block.enumerated() {
-      words[offset >> 3] |= UInt64(byte) << UInt64(8 * (offset & 7))
+  private mutating func compress(_ block: UnsafeRawBufferPointer, isLast: Bool) {
+    for index in 0..<16 {
+      let word = block.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+      words[index] = UInt64(littleEndian: word)
     }
     for index in 0..<8 {
       work[index] = state[index]

@@ -24,6 +24,10 @@ package struct DigestHasher {
     hasher.update(data: bytes)
   }
 
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    hasher.update(bufferPointer: bytes)
+  }
+
   package func finish() -> ContentDigest {
     guard let digest = ContentDigest(hex: hexadecimal(hasher.finalize())) else {
       preconditionFailure("SHA-256 has 32 bytes.")
@@ -57,7 +61,10 @@ package struct SHA512Text: Sendable, Hashable {
   package let hex: String
 
   package init(_ bytes: [UInt8]) {
-    let digest = Array(SHA512.hash(data: bytes))
+    self.init(SHA512.hash(data: bytes))
+  }
+
+  fileprivate init(_ digest: SHA512.Digest) {
     base64 = Data(digest).base64EncodedString()
     hex = hexadecimal(digest)
   }
@@ -70,9 +77,15 @@ package struct FileDigests: Sendable, Hashable {
   package let sha256: String
   package let sha512: SHA512Text
 
-  package init(_ bytes: [UInt8]) {
-    sha1 = hexadecimal(Insecure.SHA1.hash(data: bytes))
-    sha256 = hexadecimal(SHA256.hash(data: bytes))
-    sha512 = SHA512Text(bytes)
+  package init(_ content: Content) throws {
+    var (one, two, five) = (Insecure.SHA1(), SHA256(), SHA512())
+    try content.forEachPiece { piece in
+      one.update(bufferPointer: piece)
+      two.update(bufferPointer: piece)
+      five.update(bufferPointer: piece)
+    }
+    sha1 = hexadecimal(one.finalize())
+    sha256 = hexadecimal(two.finalize())
+    sha512 = SHA512Text(five.finalize())
   }
 }

@@ -1,6 +1,7 @@
-// Just enough of edwards25519 to sign with an expanded key, which no library on Linux offers.
-// Formulas: RFC 8032 §5.1.4 (extended homogeneous coordinates). It is used for signing with old
-// update keys only; verification and new keys go through swift-crypto.
+// Just enough of edwards25519 for what no library on Linux offers: to sign with an expanded key, and
+// to sign and verify a file that does not fit into the memory.
+// Formulas: RFC 8032 §5.1.4 (extended homogeneous coordinates). All else goes through swift-crypto.
+// What is secret decides about no branch and no place in memory.
 
 /// An element of GF(2^255 − 19), as five limbs of 51 bits.
 struct FieldElement {
@@ -48,28 +49,63 @@ struct FieldElement {
   }
 
   static func * (x: Self, y: Self) -> Self {
-    let a = [x.limbs.0, x.limbs.1, x.limbs.2, x.limbs.3, x.limbs.4].map { UInt128($0) }
-    let b = [y.limbs.0, y.limbs.1, y.limbs.2, y.limbs.3, y.limbs.4].map { UInt128($0) }
-    var product = [UInt128](repeating: 0, count: 5)
-    for i in 0..<5 {
-      for j in 0..<5 {
-        let term = a[i] * b[j]
-        product[(i + j) % 5] += i + j >= 5 ? term * 19 : term
-      }
-    }
-    var carry: UInt128 = 0
-    for i in 0..<5 {
-      product[i] += carry
-      carry = product[i] >> 51
-      product[i] &= UInt128(mask)
-    }
-    product[0] += carry * 19
+    let (a, b) = (x.limbs, y.limbs)
+    func m(_ a: UInt64, _ b: UInt64) -> UInt128 { UInt128(a) * UInt128(b) }
+    // 2^255 is 19: what overflows the top comes back below, nineteenfold.
+    let (b1, b2, b3, b4) = (b.1 * 19, b.2 * 19, b.3 * 19, b.4 * 19)
+    var p0 = m(a.0, b.0) + m(a.1, b4) + m(a.2, b3) + m(a.3, b2) + m(a.4, b1)
+    var p1 = m(a.0, b.1) + m(a.1, b.0) + m(a.2, b4) + m(a.3, b3) + m(a.4, b2)
+    var p2 = m(a.0, b.2) + m(a.1, b.1) + m(a.2, b.0) + m(a.3, b4) + m(a.4, b3)
+    var p3 = m(a.0, b.3) + m(a.1, b.2) + m(a.2, b.1) + m(a.3, b.0) + m(a.4, b4)
+    var p4 = m(a.0, b.4) + m(a.1, b.3) + m(a.2, b.2) + m(a.3, b.1) + m(a.4, b.0)
+    let low = UInt128(mask)
+    p1 += p0 >> 51
+    p2 += p1 >> 51
+    p3 += p2 >> 51
+    p4 += p3 >> 51
+    p0 = (p0 & low) + (p4 >> 51) * 19
     return Self(
       limbs: (
-        UInt64(product[0]), UInt64(product[1]), UInt64(product[2]), UInt64(product[3]),
-        UInt64(product[4])
+        UInt64(p0), UInt64(p1 & low), UInt64(p2 & low), UInt64(p3 & low), UInt64(p4 & low)
       )
     ).carried
+  }
+
+  /// Returns `other` where the bit is 1, and `self` where it is 0, in the same time.
+  func replaced(by other: Self, if bit: UInt64) -> Self {
+    let mask = 0 &- bit
+    let (a, b) = (limbs, other.limbs)
+    return Self(
+      limbs: (
+        a.0 ^ (mask & (a.0 ^ b.0)), a.1 ^ (mask & (a.1 ^ b.1)), a.2 ^ (mask & (a.2 ^ b.2)),
+        a.3 ^ (mask & (a.3 ^ b.3)), a.4 ^ (mask & (a.4 ^ b.4))
+      )
+    )
+  }
+
+  /// Reads 32 little-endian bytes without their highest bit.
+  init(_ bytes: [UInt8]) {
+    func word(_ start: Int) -> UInt64 {
+      (0..<8).reduce(0) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
+    }
+    let mask = Self.mask
+    limbs = (
+      word(0) & mask, word(6) >> 3 & mask, word(12) >> 6 & mask, word(19) >> 1 & mask,
+      word(24) >> 12 & mask
+    )
+  }
+
+  var isZero: Bool { bytes.allSatisfy { $0 == 0 } }
+  var negated: Self { FieldElement(0) - self }
+
+  /// The power (p − 5) / 8 = 2^252 − 3 (RFC 8032 §5.1.3, for the square root).
+  var rootPower: Self {
+    var result = FieldElement(1)
+    for bit in stride(from: 251, through: 0, by: -1) {
+      result = result * result
+      if bit != 1 { result = result * self }
+    }
+    return result
   }
 
   private var carried: Self {
@@ -176,20 +212,55 @@ struct EdwardsPoint {
     return Self(x: e * f, y: g * h, z: f * g, t: e * h)
   }
 
-  /// Returns the point added to itself `scalar` (32 bytes, little-endian) times.
-  ///
-  /// Both branches of every bit do the same additions; the key leaks through no loop length.
+  /// Returns the point added to itself `scalar` (32 bytes, little-endian) times, in a time that does
+  /// not depend on it.
   func times(_ scalar: [UInt8]) -> Self {
     var result = Self.neutral
     for byte in scalar.reversed() {
       for bit in stride(from: 7, through: 0, by: -1) {
         result = result + result
-        let sum = result + self
-        if byte >> UInt8(bit) & 1 == 1 { result = sum }
+        result = result.replaced(by: result + self, if: UInt64(byte >> UInt8(bit) & 1))
       }
     }
     return result
   }
+
+  private func replaced(by other: Self, if bit: UInt64) -> Self {
+    Self(
+      x: x.replaced(by: other.x, if: bit),
+      y: y.replaced(by: other.y, if: bit),
+      z: z.replaced(by: other.z, if: bit),
+      t: t.replaced(by: other.t, if: bit)
+    )
+  }
+
+  var negated: Self { Self(x: x.negated, y: y, z: z, t: t.negated) }
+
+  /// Reads a point from its 32 bytes, or returns nil where no point has this y (RFC 8032 §5.1.3).
+  ///
+  /// As lenient as BoringSSL, libsodium's forerunner and so the updaters: y may be over p.
+  static func decoded(_ bytes: [UInt8]) -> Self? {
+    let y = FieldElement(bytes)
+    let square = y * y
+    let u = square - FieldElement(1)
+    let v = d * square + FieldElement(1)
+    let cube = v * v * v
+    var x = u * cube * (u * cube * cube * v).rootPower
+    let found = v * x * x
+    if !(found - u).isZero {
+      guard (found + u).isZero else { return nil }
+      x = x * rootOfMinusOne
+    }
+    if x.bytes[0] & 1 != bytes[31] >> 7 { x = x.negated }
+    return Self(x: x, y: y, z: FieldElement(1), t: x * y)
+  }
+
+  private static let d = FieldElement(
+    hex: "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"
+  )
+  private static let rootOfMinusOne = FieldElement(
+    hex: "2b8324804fc1df0b2b4d00993dfbd7a72f431806ad2fe478c4ee1b274a0ea0b0"
+  )
 
   /// RFC 8032 §5.1.2: y, with x's lowest bit on top.
   var encoded: [UInt8] {
@@ -220,7 +291,7 @@ struct Scalar {
           value[i] = value[i] << 1 | carry
           carry = next
         }
-        if Self.notBelowOrder(value) { Self.subtractOrder(&value) }
+        Self.subtractOrder(ifNotBelow: &value)
       }
     }
     bytes = value.flatMap { limb in (0..<8).map { UInt8(truncatingIfNeeded: limb >> ($0 * 8)) } }
@@ -243,20 +314,21 @@ struct Scalar {
     return Scalar(reducing: bytes)
   }
 
-  private static func notBelowOrder(_ value: [UInt64]) -> Bool {
-    for i in stride(from: 3, through: 0, by: -1) where value[i] != order[i] {
-      return value[i] > order[i]
-    }
-    return true
-  }
+  /// Returns whether 32 little-endian bytes are a number below the order, as a signature's second
+  /// half has to be.
+  static func isReduced(_ bytes: [UInt8]) -> Bool { Scalar(reducing: bytes).bytes == bytes }
 
-  private static func subtractOrder(_ value: inout [UInt64]) {
-    var borrow = false
+  private static func subtractOrder(ifNotBelow value: inout [UInt64]) {
+    var less = value
+    var borrow: UInt64 = 0
     for i in 0..<4 {
       let (first, over) = value[i].subtractingReportingOverflow(order[i])
-      let (second, overAgain) = first.subtractingReportingOverflow(borrow ? 1 : 0)
-      value[i] = second
-      borrow = over || overAgain
+      let (second, overAgain) = first.subtractingReportingOverflow(borrow)
+      less[i] = second
+      borrow = (over ? 1 : 0) | (overAgain ? 1 : 0)
     }
+    // A borrow is left where the value was below the order: it stays then.
+    let mask = borrow &- 1
+    for i in 0..<4 { value[i] ^= mask & (value[i] ^ less[i]) }
   }
 }

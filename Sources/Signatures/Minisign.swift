@@ -53,12 +53,19 @@ package struct MinisignSignature: Sendable, Hashable {
 
   /// Whether the file and the trusted comment are signed by this key.
   package func holds(over bytes: [UInt8], by key: MinisignPublicKey) -> Bool {
+    (try? holds(over: Content(bytes), by: key)) ?? false
+  }
+
+  /// As for bytes, in memory that does not grow with the content; throws when it cannot be read.
+  package func holds(over content: Content, by key: MinisignPublicKey) throws -> Bool {
     guard key.keyNumber == keyNumber,
-      let verifier = try? Curve25519.Signing.PublicKey(rawRepresentation: key.key)
+      let verifier = try? Curve25519.Signing.PublicKey(rawRepresentation: key.key),
+      verifier.isValidSignature(globalSignature, for: signature + Array(trustedComment.utf8))
     else { return false }
-    let signed = algorithm == "ED" ? BLAKE2b.digest(bytes) : bytes
-    return verifier.isValidSignature(signature, for: signed)
-      && verifier.isValidSignature(globalSignature, for: signature + Array(trustedComment.utf8))
+    guard algorithm == "ED" else {
+      return try ed25519Holds(signature, over: content, by: key.key)
+    }
+    return verifier.isValidSignature(signature, for: try BLAKE2b.digest(content))
   }
 }
 
@@ -203,10 +210,11 @@ package struct MinisignKey: Sendable {
     return (try MinisignKey(secret), secret)
   }
 
-  /// Signs the BLAKE2b digest of `bytes` and the trusted comment, as `minisign -S` does.
-  package func sign(_ bytes: [UInt8], trustedComment: String) -> MinisignSignature {
+  /// Signs the content's BLAKE2b digest and the trusted comment, as `minisign -S` does.
+  package func sign(_ content: Content, trustedComment: String) throws -> MinisignSignature {
+    let digest = try BLAKE2b.digest(content)
     guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed),
-      let signature = try? key.signature(for: BLAKE2b.digest(bytes)),
+      let signature = try? key.signature(for: digest),
       let global = try? key.signature(for: signature + Data(trustedComment.utf8))
     else { preconditionFailure("A key that could be read can sign.") }
     let line = Data(Array("ED".utf8) + publicKey.keyNumber + signature).base64EncodedString()

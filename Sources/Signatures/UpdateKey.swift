@@ -8,12 +8,9 @@ package import ReleaseModel
 /// that, of 96 bytes: the clamped SHA-512 of a seed that is lost, and the public key.
 /// Source: Sparkle 2.9.2 `generate_keys`, `sign_update`.
 package struct UpdateKey: Sendable {
-  private enum Form {
-    case seed([UInt8])
-    case expanded(scalar: [UInt8], prefix: [UInt8])
-  }
-
-  private let form: Form
+  /// Nil for a key made before Sparkle 2.6.
+  private let seed: [UInt8]?
+  private let expanded: ExpandedKey
   /// The public key as the app carries it in `SUPublicEDKey`: base64 of 32 bytes.
   package let publicKey: String
 
@@ -33,12 +30,12 @@ package struct UpdateKey: Sendable {
     }
     let bytes = [UInt8](data)
     if bytes.count == 32 {
-      form = .seed(bytes)
-      let key = try Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
-      publicKey = key.publicKey.rawRepresentation.base64EncodedString()
+      seed = bytes
+      let key = try Curve25519.Signing.PrivateKey(rawRepresentation: bytes).publicKey
+      expanded = ExpandedKey(seed: bytes, publicKey: [UInt8](key.rawRepresentation))
     } else {
       let scalar = Array(bytes[0..<32])
-      form = .expanded(scalar: scalar, prefix: Array(bytes[32..<64]))
+      seed = nil
       let point = EdwardsPoint.base.times(scalar).encoded
       guard point == Array(bytes[64...]) else {
         throw Problem(
@@ -47,8 +44,9 @@ package struct UpdateKey: Sendable {
           next: ["Export the key again:  generate_keys -x FILE"]
         )
       }
-      publicKey = Data(point).base64EncodedString()
+      expanded = ExpandedKey(scalar: scalar, prefix: Array(bytes[32..<64]), publicKey: point)
     }
+    publicKey = Data(expanded.publicKey).base64EncodedString()
   }
 
   /// Makes a new key from 32 random bytes.
@@ -62,18 +60,21 @@ package struct UpdateKey: Sendable {
   /// Pure Ed25519 (RFC 8032 §5.1.6) over the whole content. A seed signs through swift-crypto,
   /// whose signatures may be randomised and verify all the same.
   package func sign(_ bytes: [UInt8]) throws -> String {
-    switch form {
-    case .seed(let seed):
+    try sign(Content(bytes))
+  }
+
+  /// As for bytes, in memory that does not grow with the content.
+  package func sign(_ content: Content) throws -> String {
+    if let seed, let small = try content.small() {
       let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
-      return Data(try key.signature(for: bytes)).base64EncodedString()
-    case .expanded(let scalar, let prefix):
-      let r = Scalar(reducing: Array(SHA512.hash(data: prefix + bytes)))
-      let point = EdwardsPoint.base.times(r.bytes).encoded
-      let publicBytes = [UInt8](Data(base64Encoded: publicKey) ?? Data())
-      let k = Scalar(reducing: Array(SHA512.hash(data: point + publicBytes + bytes)))
-      let s = Scalar.multiplyAdd(k, Scalar(reducing: scalar), r)
-      return Data(point + s.bytes).base64EncodedString()
+      return Data(try key.signature(for: small)).base64EncodedString()
     }
+    return try signStreamed(content)
+  }
+
+  /// Reads the content twice; the signature is the one that swift-crypto makes of the whole.
+  func signStreamed(_ content: Content) throws -> String {
+    Data(try expanded.sign(content)).base64EncodedString()
   }
 }
 
@@ -82,11 +83,19 @@ package struct UpdateKey: Sendable {
 ///
 /// Outer white space is trimmed and the rest decoded strictly, as Sparkle 2.9 does.
 package func edSignatureHolds(_ signature: String, over bytes: [UInt8], publicKey: String) -> Bool {
+  (try? edSignatureHolds(signature, over: Content(bytes), publicKey: publicKey)) ?? false
+}
+
+/// As for bytes, in memory that does not grow with the content; throws when it cannot be read.
+package func edSignatureHolds(
+  _ signature: String,
+  over content: Content,
+  publicKey: String
+) throws -> Bool {
   let trimmed = signature.trimmingCharacters(in: .whitespacesAndNewlines)
   let keyText = publicKey.trimmingCharacters(in: .whitespacesAndNewlines)
   guard let signature = Data(base64Encoded: trimmed), signature.count == 64,
-    let raw = Data(base64Encoded: keyText), raw.count == 32,
-    let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
+    let raw = Data(base64Encoded: keyText), raw.count == 32
   else { return false }
-  return key.isValidSignature(signature, for: bytes)
+  return try ed25519Holds([UInt8](signature), over: content, by: [UInt8](raw))
 }

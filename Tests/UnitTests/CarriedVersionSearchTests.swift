@@ -33,6 +33,10 @@ import Testing
       readRange: { path, range in
         contents[real(path)].map { Array($0[range.clamped(to: 0..<$0.count)]) }
       },
+      content: { path in
+        try unused(path)
+        return nil
+      },
       resolve: { path in
         contents[real(path)] == nil && names(path).isEmpty ? nil : FilePath(real(path))
       },

@@ -46,7 +46,10 @@ import Testing
     let opened = try MinisignKey(locked, password: Secret("lantern"))
     #expect(opened.publicKey == MinisignPublicKey(try Fixtures.text("minisign/locked.pub")))
     let bytes = try Fixtures.bytes("minisign/file")
-    let made = plain.sign(bytes, trustedComment: "timestamp:1\tfile:file\tversion:1.0.1")
+    let made = try plain.sign(
+      Content(bytes),
+      trustedComment: "timestamp:1\tfile:file\tversion:1.0.1"
+    )
     #expect(made.holds(over: bytes, by: key))
     #expect(MinisignSignature(base64File: made.base64File) == made)
     #expect(throws: Problem.self) { try MinisignKey(Secret("nonsense")) }

@@ -125,22 +125,22 @@ struct FeedAddCommand: AsyncParsableCommand {
   }
 
   private func release() throws -> FeedRelease {
-    let bytes = try KeyOption.artifact(artifact, global)
+    let content = try KeyOption.artifact(artifact, global)
     let name = FilePath(artifact).lastComponent?.string ?? artifact
-    var file = FeedFile(name: name, url: url ?? name, size: bytes.count)
-    let digests = FileDigests(bytes)
+    var file = FeedFile(name: name, url: url ?? name, size: content.size)
+    let digests = try FileDigests(content)
     file.sha1 = digests.sha1
     file.sha256 = digests.sha256
     file.sha512 = digests.sha512.base64
-    file.edSignature = try editing.updateKey(global)?.sign(bytes)
+    file.edSignature = try editing.updateKey(global)?.sign(content)
     file.platform = platform
     file.isDelta = name.lowercased().hasSuffix("-delta.nupkg")
     let now = Moment.now
     if let minisign {
       let key = try MinisignKey(try KeyOption.secret(minisign, global))
       file.minisign =
-        key.sign(
-          bytes,
+        try key.sign(
+          content,
           trustedComment: "timestamp:\(now.seconds)\tfile:\(name)\tversion:\(version)"
         ).base64File
     }

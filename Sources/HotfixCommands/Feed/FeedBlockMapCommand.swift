@@ -46,7 +46,7 @@ struct FeedBlockMapCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let bytes = try KeyOption.artifact(artifact, global)
+    let bytes = try Self.bytes(artifact, global)
     let name = artifact + ".blockmap"
     let map: BlockMap
     if check {
@@ -82,14 +82,22 @@ struct FeedBlockMapCommand: AsyncParsableCommand {
   }
 
   private func read(_ name: String) throws -> BlockMap {
-    let packed = try KeyOption.artifact(name, global)
+    let packed = try Self.bytes(name, global)
     return try BlockMap(json: try Gzip.decompress(packed))
   }
 
   /// The block map of an earlier version, made here where it was not kept.
   private func earlier(_ name: String) throws -> BlockMap {
     let isMap = name.hasSuffix(".blockmap") || name.hasSuffix(".json")
-    return isMap ? try read(name) : Self.make(try KeyOption.artifact(name, global))
+    return isMap ? try read(name) : Self.make(try Self.bytes(name, global))
+  }
+
+  private static func bytes(_ path: String, _ global: GlobalOptions) throws -> [UInt8] {
+    guard let bytes = try LiveFiles.files.read(global.folder.pushing(FilePath(path)), 4 << 30)
+    else {
+      throw Problem("artifact.missing", "The file \(path) is not there.", next: ["Check the path."])
+    }
+    return bytes
   }
 
   private static func checksum(_ block: ArraySlice<UInt8>) -> String {

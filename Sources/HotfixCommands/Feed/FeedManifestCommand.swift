@@ -82,7 +82,7 @@ struct FeedManifestCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let sha256 = FileDigests(try KeyOption.artifact(artifact, global)).sha256
+    let sha256 = try digest()
     let files = form == .homebrew ? [cask(sha256)] : manifests(sha256)
     for file in files {
       let path = global.folder.pushing(FilePath(file.name))
@@ -92,6 +92,17 @@ struct FeedManifestCommand: AsyncParsableCommand {
       Result(files: files.map(\.name)),
       files.map { "wrote \($0.name)" }.joined(separator: "\n")
     )
+  }
+
+  private func digest() throws -> String {
+    guard let found = try LiveFiles.files.digest(global.folder.pushing(FilePath(artifact))) else {
+      throw Problem(
+        "artifact.missing",
+        "The file \(artifact) is not there.",
+        next: ["Check the path."]
+      )
+    }
+    return found.digest.hex
   }
 
   private func cask(_ sha256: String) -> (name: String, text: String) {

@@ -86,8 +86,8 @@ struct ServedCheck: Sendable {
     if let listed = entry.size, listed != size {
       found.append(("served-length", "the feed says \(listed) bytes, and \(size) are served."))
     }
-    guard let bytes = try LiveFiles.files.read(file, max(size, 1)) else { return found }
-    let digests = FileDigests(bytes)
+    guard let content = try LiveFiles.files.content(file) else { return found }
+    let digests = try FileDigests(content)
     let isSame =
       (entry.sha1.map { $0 == digests.sha1 } ?? true)
       && (entry.sha256.map { $0 == digests.sha256 } ?? true)
@@ -100,7 +100,7 @@ struct ServedCheck: Sendable {
       } ?? true)
     if !isSame { found.append(("served-digest", "the served bytes have another digest.")) }
     if let signature = entry.edSignature, let key = publicKey,
-      !edSignatureHolds(signature, over: bytes, publicKey: key)
+      try !edSignatureHolds(signature, over: content, publicKey: key)
     {
       found.append(("served-signature", "the signature does not hold over the served bytes."))
     }

@@ -49,12 +49,11 @@ enum KeyOption {
     return Secret(String(decoding: bytes, as: UTF8.self))
   }
 
-  static func artifact(_ path: String, _ global: GlobalOptions) throws -> [UInt8] {
-    guard let bytes = try LiveFiles.files.read(global.folder.pushing(FilePath(path)), 4 << 30)
-    else {
+  static func artifact(_ path: String, _ global: GlobalOptions) throws -> Content {
+    guard let content = try LiveFiles.files.content(global.folder.pushing(FilePath(path))) else {
       throw Problem("artifact.missing", "The file \(path) is not there.", next: ["Check the path."])
     }
-    return bytes
+    return content
   }
 }
 
@@ -84,11 +83,11 @@ struct SignatureSign: AsyncParsableCommand {
 
   func run() async throws {
     let key = try KeyOption.read(self.key, global)
-    let bytes = try KeyOption.artifact(file, global)
-    let signature = try key.sign(bytes)
+    let content = try KeyOption.artifact(file, global)
+    let signature = try key.sign(content)
     try global.console.show(
-      Result(edSignature: signature, publicKey: key.publicKey, length: bytes.count),
-      "sparkle:edSignature=\"\(signature)\" length=\"\(bytes.count)\""
+      Result(edSignature: signature, publicKey: key.publicKey, length: content.size),
+      "sparkle:edSignature=\"\(signature)\" length=\"\(content.size)\""
     )
   }
 }
@@ -120,8 +119,8 @@ struct SignatureVerify: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let bytes = try KeyOption.artifact(file, global)
-    let good = edSignatureHolds(signature, over: bytes, publicKey: publicKey)
+    let content = try KeyOption.artifact(file, global)
+    let good = try edSignatureHolds(signature, over: content, publicKey: publicKey)
     try global.console.show(Result(good: good), good ? "good" : "BAD: the signature does not hold")
     if !good { throw Waiting.refused }
   }

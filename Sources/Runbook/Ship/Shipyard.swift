@@ -346,15 +346,15 @@ struct Shipyard: Sendable {
   private func addWhatFeedsSay(_ file: FilePath, to artifact: inout Artifact) throws {
     let kinds = Set(settings.feeds.map(\.kind))
     guard !kinds.isDisjoint(with: [.electron, .tauri, .velopack, .squirrelWindows]),
-      let bytes = try toolbox.files.read(file, max(artifact.size, 1))
+      let content = try toolbox.files.content(file)
     else { return }
-    let digests = FileDigests(bytes)
+    let digests = try FileDigests(content)
     if !kinds.isDisjoint(with: [.velopack, .squirrelWindows]) { artifact.sha1 = digests.sha1 }
     if kinds.contains(.electron) { artifact.sha512 = digests.sha512.base64 }
     guard kinds.contains(.tauri), let key = try situation.minisignKey() else { return }
     artifact.minisign =
-      key.sign(
-        bytes,
+      try key.sign(
+        content,
         trustedComment: "timestamp:\(toolbox.now().seconds)\tfile:\(artifact.name)"
           + "\tversion:\(situation.version)"
       ).base64File
@@ -375,9 +375,9 @@ struct Shipyard: Sendable {
         next: ["Put the right key in place, then:  hotfix next     nothing has been published"]
       )
     }
-    guard let bytes = try toolbox.files.read(file, max(size, 1)) else { return nil }
-    let signature = try key.sign(bytes)
-    guard edSignatureHolds(signature, over: bytes, publicKey: key.publicKey) else {
+    guard let content = try toolbox.files.content(file) else { return nil }
+    let signature = try key.sign(content)
+    guard try edSignatureHolds(signature, over: content, publicKey: key.publicKey) else {
       throw Problem(
         "sign.check",
         "A signature that was just made does not hold.",

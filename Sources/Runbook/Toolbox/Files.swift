@@ -1,4 +1,5 @@
 package import ReleaseModel
+package import Signatures
 
 /// The file system, as far as the product needs it.
 package struct Files: Sendable {
@@ -6,6 +7,8 @@ package struct Files: Sendable {
   package var read: @Sendable (FilePath, _ bytesMax: Int) throws -> [UInt8]?
   /// Returns the bytes of a range, fewer where the file ends before; nil when no regular file is there.
   package var readRange: @Sendable (FilePath, Range<Int>) throws -> [UInt8]?
+  /// Returns a file's bytes for reading in pieces, as often as needed; nil when it is not there.
+  package var content: @Sendable (FilePath) throws -> Content?
   /// Returns a path without symbolic links, or nil when it leads to nothing.
   package var resolve: @Sendable (FilePath) -> FilePath?
   /// Writes a file whole or not at all: a new file beside it, synced, then renamed.
@@ -65,6 +68,7 @@ package struct Files: Sendable {
   package init(
     read: @escaping @Sendable (FilePath, Int) throws -> [UInt8]?,
     readRange: @escaping @Sendable (FilePath, Range<Int>) throws -> [UInt8]?,
+    content: @escaping @Sendable (FilePath) throws -> Content?,
     resolve: @escaping @Sendable (FilePath) -> FilePath?,
     write: @escaping @Sendable (FilePath, [UInt8]) throws -> Void,
     append: @escaping @Sendable (FilePath, [UInt8]) throws -> Void,
@@ -81,6 +85,7 @@ package struct Files: Sendable {
   ) {
     self.read = read
     self.readRange = readRange
+    self.content = content
     self.resolve = resolve
     self.write = write
     self.append = append

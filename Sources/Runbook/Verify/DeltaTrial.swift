@@ -28,16 +28,19 @@ struct DeltaTrial: Sendable {
     let enclosure = items.flatMap(\.deltas).map(\.enclosure).first {
       $0.url == url || $0.url == name
     }
-    guard let (size, _) = try toolbox.files.digest(file),
-      let bytes = try toolbox.files.read(file, max(size, 1))
-    else { throw wrong("finds no delta at \(url)") }
+    guard let content = try toolbox.files.content(file) else {
+      throw wrong("finds no delta at \(url)")
+    }
+    let size = content.size
     if let length = enclosure?.length, length != size {
       throw wrong("is told of a delta of \(length) bytes, and \(size) are served")
     }
     // Sparkle never uses a delta that it cannot verify.
     if let key {
       let signature = enclosure?.edSignature
-      guard let signature, edSignatureHolds(signature, over: bytes, publicKey: key) else {
+      guard let signature,
+        try edSignatureHolds(signature, over: content, publicKey: key)
+      else {
         throw wrong("refuses the delta \(name): its signature does not hold")
       }
     }

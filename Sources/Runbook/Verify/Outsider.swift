@@ -249,8 +249,8 @@ struct Outsider: Sendable {
     guard let key = try await publicKey(file) else {
       return ["\(name): signed, and no public key is at hand to check it with"]
     }
-    guard let bytes = try toolbox.files.read(file, max(size, 1)),
-      edSignatureHolds(signature, over: bytes, publicKey: key)
+    guard let content = try toolbox.files.content(file),
+      try edSignatureHolds(signature, over: content, publicKey: key)
     else {
       throw Problem(
         "served.signature",

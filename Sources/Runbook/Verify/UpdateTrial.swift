@@ -226,21 +226,21 @@ struct UpdateTrial: Sendable {
   private func download(_ url: String, _ seen: inout Seen) async throws -> Download {
     if let known = seen.downloads[url] { return known }
     let file = try await outsider.download(url, name: "update-\(seen.downloads.count)")
-    let bytes = try bytes(of: file)
-    let download = Download(file: file, size: bytes.count, digests: FileDigests(bytes))
+    let content = try content(of: file)
+    let download = Download(file: file, size: content.size, digests: try FileDigests(content))
     seen.downloads[url] = download
     return download
   }
 
-  private func bytes(of file: FilePath) throws -> [UInt8] {
-    guard let bytes = try toolbox.files.read(file, Outsider.artifactBytesMax) else {
+  private func content(of file: FilePath) throws -> Content {
+    guard let content = try toolbox.files.content(file) else {
       throw Problem(
         "file.missing",
         "\(file.string) is gone since it was downloaded.",
         next: ["hotfix next     downloads it again"]
       )
     }
-    return bytes
+    return content
   }
 
   private func apply(
@@ -313,14 +313,15 @@ struct UpdateTrial: Sendable {
       sha512Base64: digests.sha512.base64,
       sha512Hex: digests.sha512.hex
     )
-    let bytes = key == nil && entry.minisign == nil ? [] : try bytes(of: download.file)
-    got.edSignatureHolds = key.map { key in
-      entry.edSignature.map { edSignatureHolds($0, over: bytes, publicKey: key) } ?? false
+    let content = try content(of: download.file)
+    got.edSignatureHolds = try key.map { key in
+      try entry.edSignature.map { try edSignatureHolds($0, over: content, publicKey: key) } ?? false
     }
     if let listed = entry.minisign {
       let signature = MinisignSignature(base64File: listed)
       let key = try situation.minisignPublicKey()
-      got.minisignHolds = key.flatMap { key in signature?.holds(over: bytes, by: key) } ?? false
+      got.minisignHolds =
+        try key.flatMap { key in try signature?.holds(over: content, by: key) } ?? false
       got.trustedComment = signature?.trustedComment ?? ""
     }
     if let refusal = trial.updater.refusal(entry, got) {
