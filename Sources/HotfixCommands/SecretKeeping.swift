@@ -28,6 +28,19 @@ extension Workspace {
     return secrets
   }
 
+  /// Adds the secrets that the settings of hotfix branches name, before a record is read: to note its
+  /// tip moves a ref, which runs a hook.
+  static func learnSecrets(ofBranches git: Git, _ secrets: SecretNames) async {
+    let places = ["refs/heads/hotfix", "refs/remotes/\(git.remote)/hotfix"]
+    let newest = ["for-each-ref", "--format=%(refname)", "--sort=-committerdate", "--count=64"]
+    guard let refs = try? await git.text(newest + places) else { return }
+    for ref in refs.split(whereSeparator: \.isNewline) {
+      if let text = try? await git.file(SettingsSource.file, at: String(ref)) {
+        secrets.insert(mentionedIn: String(decoding: text, as: UTF8.self))
+      }
+    }
+  }
+
   /// Adds the secrets that the settings of a run's branch and tag name.
   func learnSecrets(of run: RunOpened) async {
     let branches = [git.remote + "/" + run.branch].map { "refs/remotes/\($0)" }

@@ -74,6 +74,7 @@ struct Workspace: Sendable {
     let store = RecordStore(place, git)
     let isOnline = try await fetch(fetching, git, store, scratch, console)
     let found = try await source.find()
+    if fetching != .no { await learnSecrets(ofBranches: git, secrets) }
     // The git that stays was started with what only these settings call a secret.
     if secrets.all != early { git = self.git(place, git.run, environment, secrets) }
     git.remote = found.settings.remote

@@ -100,15 +100,13 @@ import Testing
 
   /// A whole hotfix by the built program.
   private func carryThrough(_ world: World, _ environment: [String: String]) async throws {
-    func run(_ person: World.Person, _ arguments: [String], _ status: Int32) async throws {
-      try world.expect(
-        try await world.program(person, arguments, environment: environment),
-        status
-      )
-    }
     // Nothing says that it is a secret before the branch's settings do.
     var environment = environment
     let late = environment.removeValue(forKey: "BRANCH_ONLY")
+    func run(_ person: World.Person, _ arguments: [String], _ status: Int32) async throws {
+      let outcome = try await world.program(person, arguments, environment: environment)
+      try world.expect(outcome, status)
+    }
     try await run(world.ana, World.openArguments, 0)
     try await run(world.ben, ["approve"], 0)
     try await run(world.ana, ["next"], 3)
