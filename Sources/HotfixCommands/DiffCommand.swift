@@ -51,7 +51,8 @@ struct DiffCommand: AsyncParsableCommand {
     try await LiveProcesses.page(
       text.printed,
       through: pager,
-      environment: global.environment.filter { !workspace.toolbox.secretNames.contains($0.key) }
+      environment: global.environment,
+      withheld: workspace.toolbox.secretNames
     )
   }
 

@@ -208,10 +208,10 @@ struct WaiveCommand: AsyncParsableCommand {
     let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(run)
     let lack = try await Noting.waive(step, reason: reason, engine: engine)
-    let also = lack.map { "\n\($0):\n  hotfix waive \(step) --reason \"…\"" } ?? ""
+    let also: TerminalText = lack.map { "\n\($0):\n  hotfix waive \(step) --reason \"…\"" } ?? ""
     try workspace.console.show(
       Recorded(run: await engine.progress.run, what: "waived", steps: [step]),
-      workspace.console.red("WAIVED \(step): \(reason)") + also
+      "\(workspace.console.red("WAIVED \(step): \(reason)"))\(also)"
     )
   }
 }

@@ -133,7 +133,7 @@ struct RunIndex: Sendable {
   }
 
   private func leftOut(_ run: String, _ problem: Problem) -> Problem {
-    let words = "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
+    let words: TerminalText = "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
     workspace.console.narrate(workspace.console.red(words))
     return problem
   }

@@ -9,8 +9,12 @@ extension HotfixProgram {
     prepare()
     ProcessLimits.refuseInspection()
     guard let problem = ProcessLimits.problem() else { return nil }
-    Console.live(json: arguments.contains("--json"), quiet: false, colour: isatty(2) == 1)
-      .complain([problem])
+    Console.live(
+      json: arguments.contains("--json"),
+      quiet: false,
+      colour: isatty(2) == 1,
+      environment: ProcessInfo.processInfo.environment
+    ).complain([problem])
     return Status.refused
   }
 

@@ -179,7 +179,8 @@ package enum LiveProcesses {
   package static func page(
     _ text: String,
     through pager: String,
-    environment: [String: String]
+    environment: [String: String],
+    withheld: SecretNames
   ) async throws {
     var values = environment
     // As git has them: leave when all fits on the screen, and take colours.
@@ -192,7 +193,7 @@ package enum LiveProcesses {
     _ = try await run(
       .path("/bin/sh"),
       arguments: ["-c", pager],
-      environment: .custom(Inherited(values).values),
+      environment: .custom(Inherited(values, withheld).values),
       input: .fileDescriptor(file, closeAfterSpawningProcess: true),
       output: .fileDescriptor(.standardOutput, closeAfterSpawningProcess: false),
       error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
