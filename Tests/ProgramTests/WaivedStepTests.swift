@@ -19,7 +19,7 @@ import Testing
     #expect(next.out.contains(said), "\(next.all)")
     let box =
       "☐ Code review is complete: test-review, docs-review, final; "
-      + "WAIVED code-review by ben@example.org: nobody is awake"
+      + "WAIVED code-review by ben@&#8203;example.org: nobody is awake"
     let report = await world.hotfix(world.ana, "report").out
     #expect(report.contains(box), "\(report)")
     #expect(report.contains("☑ Artifacts are available"))
