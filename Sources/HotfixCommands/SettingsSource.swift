@@ -172,8 +172,16 @@ struct SettingsSource: Sendable {
 }
 
 extension SettingsSource.Found {
+  /// Says where the settings are from, if not from main.
+  ///
+  /// Throws `remote.none` where they name a remote that the repository does not have.
+  func tell(_ console: Console, among remotes: [String]) throws {
+    guard remotes.contains(settings.remote) else { throw SettingsSource.noRemote(settings.remote) }
+    if let note { console.narrate(console.yellow(TerminalText(note))) }
+  }
+
   /// What a command says of settings that are not main's, or nil.
-  var note: String? {
+  private var note: String? {
     let main = "\(settings.remote)/\(settings.main)"
     return switch origin {
     case .main: nil

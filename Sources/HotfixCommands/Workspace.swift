@@ -58,10 +58,9 @@ struct Workspace: Sendable {
     let place = try await repository(folder, run)
     let crash = CrashPoints(environment: environment)
     let config = try await asked
-    let network = GitNetwork(config: config, environment: environment)
     let early = secrets.all
-    var git = git(place, network.around(crash.around(run)), environment, secrets)
-    let scratch = place.common.appending("hotfix").appending("scratch")
+    let runner = GitNetwork(config: config, environment: environment).around(crash.around(run))
+    var git = git(place, runner, environment, secrets)
     let remotes = config.keys.compactMap { $0.wholeMatch(of: /remote\.(.+)\.url/)?.1 }
     let source = SettingsSource(
       git: git,
@@ -72,19 +71,18 @@ struct Workspace: Sendable {
     )
     git.remote = try await source.remoteToFetch()
     let store = RecordStore(place, git)
-    let isOnline = try await fetch(fetching, git, store, scratch, console)
+    let isOnline = try await fetch(fetching, git, store, place.scratch, console)
     let found = try await source.find()
     if fetching != .no { await learnSecrets(ofBranches: git, secrets) }
     // The git that stays was started with what only these settings call a secret.
     if secrets.all != early { git = self.git(place, git.run, environment, secrets) }
     git.remote = found.settings.remote
-    guard remotes.contains(git.remote[...]) else { throw SettingsSource.noRemote(git.remote) }
-    if let note = found.note { console.narrate(console.yellow(TerminalText(note))) }
-    try LiveFiles.files.makeFolder(scratch)
+    try found.tell(console, among: remotes.map(String.init))
+    try LiveFiles.files.makeFolder(place.scratch)
     var (toolbox, github) = try live(
       found.settings,
       home: place.home,
-      scratch: scratch,
+      scratch: place.scratch,
       run: git.run,
       crash: crash,
       secrets: secrets,
@@ -159,6 +157,9 @@ struct Workspace: Sendable {
     let common: FilePath
     let objects: FilePath
     let isSHA256: Bool
+
+    /// A folder whose content may go at any time.
+    var scratch: FilePath { common.appending("hotfix").appending("scratch") }
 
     /// The folder that paths of `hotfix.yml` start from: the main checkout, also in a linked worktree.
     var home: FilePath {

@@ -109,6 +109,24 @@ import Testing
     #expect(done.status == 0, "\(done.all)")
   }
 
+  @Test func whoBringsAnUnsignedCommitCannotApproveItWhateverItSays() async throws {
+    let world = try await World()
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await world.hotfix(world.ben, "approve"), 0)
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    try world.writeFix(world.ana)
+    try await world.sh(
+      world.ana,
+      "git add -A && git -c user.email=ben@example.org -c commit.gpgsign=false "
+        + "commit --quiet -m 'Keep the last word'"
+    )
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    for person in [world.ana, world.ben] {
+      let own = await world.hotfix(person, "approve", "code-review")
+      #expect(own.status == 1 && own.all.contains("[approve.own-work]"), "\(own.all)")
+    }
+  }
+
   @Test func aCoAuthorCannotApprove() async throws {
     let world = try await World()
     try world.expect(await world.hotfix(world.ana, World.openArguments), 0)

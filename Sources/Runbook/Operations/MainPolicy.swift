@@ -49,7 +49,7 @@ package struct MainPolicy: Sendable {
       let known = paths
       let arguments = ["log", "--full-history", "--max-count=\(Self.commitsMax)", "--format=%H"]
       let names = try await git.optionalText(arguments + [main, "--"] + known.sorted()) ?? ""
-      for name in names.split(whereSeparator: \.isNewline).map(String.init)
+      for name in names.lines().map(String.init)
       where seen.insert(name).inserted {
         // A state that nobody could read made no policy.
         guard let pinned = try? await at(name) else { continue }

@@ -3,7 +3,9 @@
 // 1. Everybody counts whom a commit names: its author, its committer, and its co-authors.
 // 2. Its signature tells who committed it, and who wrote it where both have one address. An address
 //    tells it too. Where the two name different people, both count.
-// 3. Whoever is nobody of the list could be anybody of the list, so nobody can review their work.
+// 3. An address without a signature proves nothing: whoever brought such a commit into the run counts
+//    too.
+// 4. Whoever is nobody of the list could be anybody of the list, so nobody can review their work.
 
 internal import Git
 package import Record
@@ -61,6 +63,9 @@ package struct Authorship: Sendable, Hashable {
 
   package init() {}
 
+  /// Counts people who brought an unsigned commit into the run.
+  mutating func add(bringers: Set<String>) { people.formUnion(bringers) }
+
   /// Counts a commit; `signer` is whose signature it carries.
   package mutating func add(_ commit: Commit, signer: String?, _ people: People) {
     func named(_ identity: Identity) -> String? { people.person(named: identity.address) }
@@ -102,15 +107,31 @@ extension Authorship {
     guard let fix = situation.refs.fix, let policy = situation.progress.policy else {
       return .init()
     }
-    return try await situation.memo.answer("authors of \(fix) \(policy.digest)") {
-      try await read(fix, situation, people: try People(policy))
+    let people = try People(policy)
+    let bringers = bringers(situation.progress, people)
+    let question = "authors of \(fix) \(policy.digest) \(bringers.sorted())"
+    return try await situation.memo.answer(question) {
+      try await read(fix, situation, people: people, bringers: bringers)
     }
+  }
+
+  /// Who said that the fix is there, or asked for its review.
+  private static func bringers(_ progress: Progress, _ people: People) -> Set<String> {
+    let actors = progress.events.compactMap { event -> String? in
+      switch event.fact {
+      case .observed(let data) where ["fix", "request"].contains(data.step): event.actor
+      case .intended(let data) where data.step == "request": event.actor
+      default: nil
+      }
+    }
+    return Set(actors.map { people.person(named: $0) ?? $0 })
   }
 
   private static func read(
     _ fix: String,
     _ situation: Situation,
-    people: People
+    people: People,
+    bringers: Set<String>
   ) async throws -> Authorship {
     let git = situation.git
     let range = "\(situation.opened.base.commit)..\(fix)"
@@ -141,6 +162,7 @@ extension Authorship {
         )
       }
       authorship.add(commit, signer: signer, people)
+      if signer == nil { authorship.add(bringers: bringers) }
     }
     return authorship
   }
