@@ -8,10 +8,14 @@ package struct SSHPublicKey: Sendable, Hashable {
   package let blob: [UInt8]
 
   /// Reads the blob; nil when it does not begin with its own type.
+  ///
+  /// A type is a name of at most 64 printable characters of ASCII, without a comma (RFC 4251 §6).
   package init?(blob: [UInt8]) {
     var reader = SSHReader(blob)
-    guard blob.count <= 16_384, let type = reader.text(), !type.isEmpty else { return nil }
-    self.type = type
+    guard blob.count <= 16_384, let name = reader.string(), (1...64).contains(name.count),
+      name.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") })
+    else { return nil }
+    type = String(decoding: name, as: UTF8.self)
     self.blob = blob
   }
 

@@ -17,6 +17,19 @@ import Testing
   static let signature =
     "bx++BegJwfVWClFyeT4zrNcLd5ZdU5WKIvDHrHcT+WQpBlbS8VjDpzfMVn+5LMyPDogTkn2elAkwfG+mHEy9Dw=="
 
+  /// RFC 4251 §6: what is no name of an algorithm would get into lists, commands and messages.
+  @Test(arguments: [
+    "", "a b", "a\nb", "a,b", "a\u{1B}", "\u{E9}", String(repeating: "a", count: 65),
+  ])
+  func aKeysTypeIsAName(_ type: String) {
+    func blob(_ type: [UInt8]) -> [UInt8] {
+      [0, 0, 0, UInt8(type.count)] + type + [0, 0, 0, 1, 9]
+    }
+    #expect(SSHPublicKey(blob: blob(Array(type.utf8))) == nil)
+    #expect(SSHPublicKey(blob: blob([0xFF])) == nil)
+    #expect(SSHPublicKey(blob: blob(Array("sk-ssh-ed25519@openssh.com".utf8))) != nil)
+  }
+
   @Test func theOldKeySignsByteForByteAsOthersDo() throws {
     let key = try UpdateKey(Secret(Self.old + "\n"))
     #expect(key.publicKey == Self.publicKey)
