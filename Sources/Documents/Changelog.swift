@@ -107,7 +107,9 @@ package struct Changelog: Sendable {
     let first = lines.firstIndex {
       $0.isHeading && !$0.text.lowercased().contains("unreleased")
     }
-    let at = first ?? lines.firstIndex(where: \.isLinkDefinition) ?? lines.count
+    // Without a release it goes to the end, above the link definitions that are all that follows.
+    let text = lines.lastIndex { !$0.isEmpty && !$0.isLinkDefinition } ?? -1
+    let at = first ?? lines[(text + 1)...].firstIndex(where: \.isLinkDefinition) ?? lines.count
     if at > 0, !lines[at - 1].isEmpty { section.insert("", at: 0) }
     let endsInReturn = lines[0].endsInReturn
     var new = section.map { Line($0, endsInReturn: endsInReturn) }
