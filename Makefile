@@ -34,7 +34,7 @@ fuzz: .build/prerequisites
 	HOTFIX_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product fuzz
 	for format in $(notdir $(wildcard Tests/Fuzz/corpus/*)); do \
 	  mkdir -p .build-fuzz/corpus/$$format; \
-	  FUZZ_FORMAT=$$format .build-fuzz/release/fuzz .build-fuzz/corpus/$$format \
+	  SWIFT_BACKTRACE=enable=no FUZZ_FORMAT=$$format .build-fuzz/release/fuzz .build-fuzz/corpus/$$format \
 	    Tests/Fuzz/corpus/$$format -max_total_time=$(SECONDS) -max_len=4096 -timeout=10 || exit 1; \
 	done
 
