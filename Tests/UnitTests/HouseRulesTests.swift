@@ -104,8 +104,8 @@ import Testing
       #"components(separatedBy: "\n")"#, #"hasPrefix("\n")"#, #"firstRange(of: "\n")"#,
       #"split(whereSeparator: \.isNewline).map"#,
     ]
-    // ssh-keygen's own rules say where a line of that file ends.
-    for source in Self.sources where source.name != "AllowedSigners.swift" {
+    // Text from outside is gone through by scalars.
+    for source in Self.sources where source.name != "OutsideText.swift" {
       for (number, line) in source.lines.enumerated() where !line.contains("///") {
         for call in calls where line.contains(call) {
           Issue.record("\(source.path):\(number + 1) has \(call)")
