@@ -37,7 +37,7 @@ package struct OutsideText: Sendable, Hashable {
       let before = index > 0 ? scalars[index - 1] : nil
       let after = index + 1 < scalars.count ? scalars[index + 1] : nil
       // A line of Windows ends like one of ours.
-      if scalar == "\r", after == "\n", !kept.isEmpty { continue }
+      if scalar == "\r", after == "\n", kept.contains("\n") { continue }
       if kept.contains(scalar) || !scalar.isHidden || scalar.joins(before, after) {
         shown.append(scalar)
       } else {
