@@ -107,7 +107,7 @@ let package = Package(
     ours(
       "Signatures",
       [
-        "ReleaseModel",
+        "ReleaseModel", "DigestLoading",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]
@@ -151,6 +151,9 @@ let package = Package(
 
     // On Linux, loads libarchive at the first archive and not at every start.
     .target(name: "ArchiveLoading"),
+
+    // The system's OpenSSL, if there, hashes a large file in a fifth less time than swift-crypto.
+    .target(name: "DigestLoading"),
 
     // Figures of the feeds beside the platform's XML parser: `make bench`.
     .executableTarget(

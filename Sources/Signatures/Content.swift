@@ -23,9 +23,11 @@ package struct Content: Sendable {
   /// What fits into the memory without being noticed goes through swift-crypto as a whole.
   private static let smallMax = 16 << 20
 
+  var isSmall: Bool { size <= Self.smallMax }
+
   /// All bytes, or nil where they are too many to be held.
   func small() throws -> [UInt8]? {
-    guard size <= Self.smallMax else { return nil }
+    guard isSmall else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(size)
     try forEachPiece { bytes.append(contentsOf: $0) }

@@ -61,10 +61,10 @@ package struct SHA512Text: Sendable, Hashable {
   package let hex: String
 
   package init(_ bytes: [UInt8]) {
-    self.init(SHA512.hash(data: bytes))
+    self.init(digest: Array(SHA512.hash(data: bytes)))
   }
 
-  fileprivate init(_ digest: SHA512.Digest) {
+  fileprivate init(digest: [UInt8]) {
     base64 = Data(digest).base64EncodedString()
     hex = hexadecimal(digest)
   }
@@ -78,14 +78,14 @@ package struct FileDigests: Sendable, Hashable {
   package let sha512: SHA512Text
 
   package init(_ content: Content) throws {
-    var (one, two, five) = (Insecure.SHA1(), SHA256(), SHA512())
+    var (one, two, five) = (Insecure.SHA1(), SHA256(), SHA512Hasher(for: content))
     try content.forEachPiece { piece in
       one.update(bufferPointer: piece)
       two.update(bufferPointer: piece)
-      five.update(bufferPointer: piece)
+      five.update(piece)
     }
     sha1 = hexadecimal(one.finalize())
     sha256 = hexadecimal(two.finalize())
-    sha512 = SHA512Text(five.finalize())
+    sha512 = SHA512Text(digest: five.finish())
   }
 }

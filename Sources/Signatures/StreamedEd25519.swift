@@ -57,8 +57,8 @@ func streamedHolds(_ signature: [UInt8], over content: Content, by key: [UInt8])
 
 /// SHA-512 over the parts and the content.
 private func hash(_ parts: [[UInt8]], _ content: Content) throws -> [UInt8] {
-  var hasher = SHA512()
-  for part in parts { hasher.update(data: part) }
-  try content.forEachPiece { hasher.update(bufferPointer: $0) }
-  return Array(hasher.finalize())
+  var hasher = SHA512Hasher(for: content)
+  for part in parts { part.withUnsafeBytes { hasher.update($0) } }
+  try content.forEachPiece { hasher.update($0) }
+  return hasher.finish()
 }
