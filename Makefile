@@ -1,7 +1,7 @@
 # One file that carries the Swift runtime. It starts faster at a fixed address and without a table
-# of its own symbols.
+# of its own symbols. Libraries that it loads are never looked for beside it, as in a folder of downloads.
 ifeq ($(shell uname),Linux)
-RELEASE = -c release --static-swift-stdlib -Xlinker -no-pie -Xlinker -s -Xlinker --no-export-dynamic
+RELEASE = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -no-pie -Xlinker -s -Xlinker --no-export-dynamic
 else
 RELEASE = -c release
 endif
