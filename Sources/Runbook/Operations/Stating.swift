@@ -139,6 +139,8 @@ package enum Stating {
         namespace: Quorum.namespace,
         at: situation.toolbox.now()
       )
+    } catch SignatureVerifier.Fault.stranger {
+      // Whoever is not in the run's list cannot write into its record either, and hears why there.
     } catch let fault as SignatureVerifier.Fault {
       throw Problem(
         "approve.uncounted",
