@@ -67,7 +67,8 @@ import Testing
     let world = try await released()
     try await world.sh(
       world.ana,
-      "git fetch -q && git push -q -f origin 'v1.0.0^{commit}':refs/heads/main"
+      "git fetch -q && git push -q -f origin "
+        + "$(git rev-list --first-parent --reverse v1.0.0..origin/main | head -n 1):refs/heads/main"
     )
     await refuses(world, "main.lost", by: ["close"])
     try await world.sh(world.ana, "git push -q origin origin/main@{1}:refs/heads/main")
