@@ -1,6 +1,6 @@
 package import ReleaseModel
 
-/// A CHANGELOG.md in the Keep a Changelog form (1.1.0), edited section by section.
+/// A changelog in the form that its file has, edited section by section.
 ///
 /// Only the release's own section is touched; every other byte stays, whatever its encoding, and new
 /// lines end as the first line does.
@@ -24,7 +24,6 @@ package struct Changelog: Sendable {
       String(decoding: endsInReturn ? bytes[..<(bytes.count - 1)] : bytes[...], as: UTF8.self)
     }
     var isEmpty: Bool { text.isEmpty }
-    var isHeading: Bool { text.hasPrefix("## ") }
     var isLinkDefinition: Bool { text.hasPrefix("[") && text.contains("]: ") }
   }
 
@@ -40,35 +39,70 @@ package struct Changelog: Sendable {
 
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// A changelog for a project that has none.
-  package static let template = """
-    # Changelog
+  /// A changelog for a project that has none, by the file's name.
+  package static func template(_ path: String) -> String {
+    let name = path.lowercased()
+    guard name.hasSuffix(".md") || name.hasSuffix(".markdown") else {
+      return "Changelog\n=========\n\n"
+    }
+    return """
+      # Changelog
 
-    All notable changes to this project are documented in this file.
-    The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
+      All notable changes to this project are documented in this file.
+      The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
 
-    ## [Unreleased]
+      ## [Unreleased]
 
-    """
+      """
+  }
+
+  /// Whether a file of that name is shown by a program that reads marks in it.
+  package static func isMarkup(_ path: String) -> Bool {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: ".") else { return false }
+    return name[dot...].lowercased() != ".txt"
+  }
+
+  private var form: ChangelogForm { ChangelogForm(lines.map(\.text)) }
 
   /// Returns what the section of `version` says, without its heading; nil when there is none.
   package func section(_ version: VersionName) -> String? {
-    guard let range = sectionRange(version) else { return nil }
-    let body = lines[(range.lowerBound + 1)..<range.upperBound].filter { !$0.isLinkDefinition }
+    let form = form
+    return form.heading(of: version).map { text(form, $0) }
+  }
+
+  private func text(_ form: ChangelogForm, _ heading: ChangelogHeading) -> String {
+    var body = form.body(heading).map { lines[$0] }.filter { !$0.isLinkDefinition }
+    // Who wrote a Debian package and when is no part of what changed.
+    if heading.style == .debian { body.removeAll { $0.text.hasPrefix(" -- ") } }
     return trimmedLines(body.map(\.text).joined(separator: "\n"))
   }
 
-  /// Adds the section of a hotfix above the newest release and below "Unreleased".
-  package mutating func add(
-    _ version: VersionName,
-    day: String,
-    heading: String,
-    entries: [String]
-  ) {
-    guard sectionRange(version) == nil else { return }
-    insert(
-      ["## [\(version)] - \(day)", "", "### \(heading)", ""] + entries.map { "- \($0)" } + [""]
-    )
+  /// Adds the section of a hotfix above the newest release and below what is not released.
+  ///
+  /// Returns whether the section is there. A form that is not understood is left as it is: one in
+  /// which the new section, or any other, would not be read back as it was written.
+  @discardableResult
+  package mutating func add(_ entry: ChangelogEntry) -> Bool {
+    let old = form
+    if old.heading(of: entry.version) != nil { return true }
+    guard let (section, at) = old.draft(entry) else { return false }
+    var new = self
+    new.insert(section, at: at)
+    let form = new.form
+    guard let heading = form.heading(of: entry.version),
+      new.text(form, heading).contains(entry.text),
+      form.releases.filter({ $0 != heading }).map({ new.text(form, $0) })
+        == old.releases.map({ text(old, $0) })
+    else { return false }
+    self = new
+    return true
+  }
+
+  /// Whether `add` can add an entry.
+  package func takes(_ entry: ChangelogEntry) -> Bool {
+    var changelog = self
+    return changelog.add(entry)
   }
 
   /// Returns this changelog with another one's section of `version` on top, under the name `name`.
@@ -80,7 +114,12 @@ package struct Changelog: Sendable {
     from other: Changelog,
     over base: Changelog
   ) -> Changelog? {
-    guard let range = other.sectionRange(version), sectionRange(name) == nil else { return nil }
+    let theirs = other.form
+    let own = form
+    guard let heading = theirs.heading(of: version), own.heading(of: name) == nil else {
+      return nil
+    }
+    let range = theirs.range(heading)
     var rest = other.lines
     let section = rest[range].filter { !$0.isLinkDefinition }.map(\.text)
     rest.replaceSubrange(range, with: rest[range].filter(\.isLinkDefinition))
@@ -88,29 +127,38 @@ package struct Changelog: Sendable {
     guard rest.map(\.text).filter({ !$0.isEmpty }) == base.lines.map(\.text).filter({ !$0.isEmpty })
     else { return nil }
     var changelog = self
-    changelog.insert(section.last?.isEmpty == true ? section : section + [""])
+    changelog.insert(
+      section.last?.isEmpty == true ? section : section + [""],
+      at: own.place
+    )
+    guard changelog.form.heading(of: version) != nil else { return nil }
     changelog.rename(version, to: name)
     return changelog
   }
 
   /// Puts another version into the heading of a section.
   package mutating func rename(_ version: VersionName, to name: VersionName) {
-    guard version != name, let at = sectionRange(version)?.lowerBound,
-      let text = lines[at].bytes.firstRange(of: version.text.utf8)
-    else { return }
-    lines[at].bytes.replaceSubrange(text, with: name.text.utf8)
+    let form = form
+    guard version != name, let heading = form.heading(of: version), let title = heading.title else {
+      return
+    }
+    let text =
+      heading.style == .debian
+      ? heading.text.replacing(version.text, with: name.text) : title.renamed(name)
+    let made = form.headingLines(heading, text)
+    let first = heading.lines.upperBound - made.count
+    for (index, line) in made.enumerated() where lines[first + index].text != line {
+      lines[first + index] = Line(line, endsInReturn: lines[first + index].endsInReturn)
+    }
   }
 
-  /// Inserts a section above the newest release and below "Unreleased".
-  private mutating func insert(_ section: [String]) {
+  private mutating func insert(_ section: [String], at: Int) {
     var section = section
-    let first = lines.firstIndex {
-      $0.isHeading && !$0.text.lowercased().contains("unreleased")
-    }
-    // Without a release it goes to the end, above the link definitions that are all that follows.
-    let text = lines.lastIndex { !$0.isEmpty && !$0.isLinkDefinition } ?? -1
-    let at = first ?? lines[(text + 1)...].firstIndex(where: \.isLinkDefinition) ?? lines.count
     if at > 0, !lines[at - 1].isEmpty { section.insert("", at: 0) }
+    if at == lines.count {
+      while section.last?.isEmpty == true { section.removeLast() }
+      section.append("")
+    }
     let endsInReturn = lines[0].endsInReturn
     var new = section.map { Line($0, endsInReturn: endsInReturn) }
     if endsInReturn, at == lines.count {
@@ -119,20 +167,6 @@ package struct Changelog: Sendable {
       new[new.count - 1].bytes.removeLast()
     }
     lines.insert(contentsOf: new, at: at)
-  }
-
-  private func sectionRange(_ version: VersionName) -> Range<Int>? {
-    let names = ["[\(version)]", "[v\(version)]", "\(version)", "v\(version)"]
-    guard
-      let start = lines.firstIndex(where: { line in
-        line.isHeading
-          && names.contains(
-            line.text.dropFirst(3).split(separator: " ").first.map(String.init) ?? ""
-          )
-      })
-    else { return nil }
-    let end = lines[(start + 1)...].firstIndex(where: \.isHeading) ?? lines.count
-    return start..<end
   }
 }
 

@@ -66,18 +66,27 @@ enum FuzzTexts {
     let old = Changelog(bytes)
     precondition(old.bytes == bytes, "written as it was read")
     var new = old
-    new.add(version, day: "2026-11-30", heading: "Fixed", entries: ["Kept."])
-    guard old.section(version) == nil else {
-      return precondition(new.bytes == bytes, "a section that is there stays")
+    let isAdded = new.add(
+      ChangelogEntry(
+        version: version,
+        at: Moment(seconds: 1_796_000_000),
+        author: "Ana <ana@example.org>",
+        kind: .fixed,
+        text: "Kept."
+      )
+    )
+    guard isAdded, old.section(version) == nil else {
+      return precondition(new.bytes == bytes, "a form that is not known stays, as a section does")
     }
-    precondition(new.section(version) == "### Fixed\n\n- Kept.", "what was added is there")
+    let section = new.section(version)
+    precondition(section?.contains("Kept.") == true, "what was added is there")
     let start = zip(new.bytes, bytes).prefix { $0 == $1 }.count
     let end = zip(new.bytes.reversed(), bytes.reversed()).prefix { $0 == $1 }.count
     precondition(start + end >= bytes.count, "every other byte stays")
     _ = old.adding(version, as: other, from: new, over: old)
     let hadOther = new.section(other) != nil
     new.rename(version, to: other)
-    precondition(hadOther || new.section(other) == "### Fixed\n\n- Kept.", "renamed")
+    precondition(hadOther || new.section(other) == section, "renamed")
   }
 
   static func sshSignature(_ bytes: [UInt8]) {

@@ -22,12 +22,12 @@ import Testing
   @Test func addsTheReleasesSectionAndTouchesNothingElse() {
     var changelog = Changelog(Self.changelog)
     let version = VersionName("1.0.1-hotfix1")
-    changelog.add(version, day: "2026-11-22", heading: "Fixed", entries: ["Notes are kept."])
+    changelog.add(fixed(version, "2026-11-22", "Notes are kept."))
     let section = "## [1.0.1-hotfix1] - 2026-11-22\n\n### Fixed\n\n- Notes are kept.\n\n"
     #expect(changelog.text.replacing(section, with: "") == Self.changelog)
     #expect(changelog.section(version) == "### Fixed\n\n- Notes are kept.")
     let once = changelog.text
-    changelog.add(version, day: "2026-11-23", heading: "Fixed", entries: ["Again."])
+    changelog.add(fixed(version, "2026-11-23", "Again."))
     #expect(changelog.text == once, "a section that is there stays as it is")
   }
 
@@ -35,8 +35,8 @@ import Testing
     let base = Changelog(Self.changelog)
     var (ours, theirs) = (base, base)
     let (mine, other) = (VersionName("1.0.2"), VersionName("1.0.1"))
-    ours.add(mine, day: "2026-11-22", heading: "Fixed", entries: ["B."])
-    theirs.add(other, day: "2026-11-23", heading: "Fixed", entries: ["A."])
+    ours.add(fixed(mine, "2026-11-22", "B."))
+    theirs.add(fixed(other, "2026-11-23", "A."))
     let both = try #require(theirs.adding(mine, as: VersionName("1.0.3"), from: ours, over: base))
     let section = "## [1.0.3] - 2026-11-22\n\n### Fixed\n\n- B.\n\n"
     #expect(both.text.replacing(section, with: "") == theirs.text)
@@ -49,18 +49,25 @@ import Testing
     #expect(theirs.adding(mine, as: mine, from: more, over: base) == nil)
     #expect(theirs.adding(other, as: other, from: ours, over: base) == nil)
     // A changelog that the hotfix began.
-    var first = Changelog(Changelog.template)
-    first.add(mine, day: "2026-11-22", heading: "Fixed", entries: ["B."])
-    let alone = theirs.adding(mine, as: mine, from: first, over: Changelog(Changelog.template))
+    var first = Changelog(Changelog.template("CHANGELOG.md"))
+    first.add(fixed(mine, "2026-11-22", "B."))
+    let alone = theirs.adding(
+      mine,
+      as: mine,
+      from: first,
+      over: Changelog(Changelog.template("CHANGELOG.md"))
+    )
     #expect(alone?.section(mine) == "### Fixed\n\n- B.")
   }
 
-  @Test(arguments: [changelog, changelog + "\n", "# Changelog", "", Changelog.template])
+  @Test(arguments: [
+    changelog, changelog + "\n", "# Changelog", "", Changelog.template("CHANGELOG.md"),
+  ])
   func writesAChangelogOfWindowsBackAsItWas(_ text: String) throws {
     let (version, other) = (VersionName("1.0.1"), VersionName("1.0.2"))
     func edited(_ text: String) -> Changelog {
       var changelog = Changelog(text)
-      changelog.add(version, day: "2026-11-22", heading: "Fixed", entries: ["Notes are kept."])
+      changelog.add(fixed(version, "2026-11-22", "Notes are kept."))
       changelog.rename(version, to: other)
       return changelog
     }
@@ -93,8 +100,8 @@ import Testing
       + "r alle, ab jetzt\n- mixed\r\n".utf8
     var changelog = Changelog(old)
     #expect(changelog.section(VersionName("1.0.0")) == "- F\u{FFFD}r alle, ab jetzt\n- mixed")
-    changelog.add(VersionName("1.0.1"), day: "2026-11-22", heading: "Fixed", entries: ["Kept."])
-    let section = "## [1.0.1] - 2026-11-22\r\n\r\n### Fixed\r\n\r\n- Kept.\r\n\r\n"
+    changelog.add(fixed(VersionName("1.0.1"), "2026-11-22", "Kept."))
+    let section = "## 1.0.1\r\n\r\n- Kept.\r\n\r\n"
     #expect(changelog.bytes == Array(old[..<3]) + section.utf8 + old[3...])
   }
 
@@ -102,9 +109,9 @@ import Testing
     let base = Changelog(Self.changelog)
     let (mine, other) = (VersionName("1.0.2"), VersionName("1.0.1"))
     var ours = base
-    ours.add(mine, day: "2026-11-22", heading: "Fixed", entries: ["B."])
+    ours.add(fixed(mine, "2026-11-22", "B."))
     var theirs = Changelog(Self.changelog.replacing("\n", with: "\r\n"))
-    theirs.add(other, day: "2026-11-23", heading: "Fixed", entries: ["A."])
+    theirs.add(fixed(other, "2026-11-23", "A."))
     let both = try #require(theirs.adding(mine, as: VersionName("1.0.3"), from: ours, over: base))
     #expect(both.text.utf8.count { $0 == 0x0D } == both.text.utf8.count { $0 == 0x0A })
     #expect(both.section(VersionName("1.0.3")) == "### Fixed\n\n- B.")
@@ -237,4 +244,14 @@ import Testing
     #expect(lines.contains("Every step holds but for fix (waived)."))
     #expect(lines.contains { $0.hasPrefix("| 1970-01-01T00:00:00Z | ana | **&lt;b>** |") })
   }
+}
+
+private func fixed(_ version: VersionName, _ day: String, _ text: String) -> ChangelogEntry {
+  ChangelogEntry(
+    version: version,
+    at: Moment(iso: day + "T12:00:00Z") ?? Moment(seconds: 0),
+    author: "Ana <ana@example.org>",
+    kind: .fixed,
+    text: text
+  )
 }

@@ -23,6 +23,22 @@ import Testing
     #expect(settings.approvals == 1)
   }
 
+  @Test func namesNoChangelogAndNoDocuments() throws {
+    let text = """
+      app: Lantern
+      host: { directory: ../site, url: http://127.0.0.1:8080 }
+      test: { suite: make test, proof: make "{test}" }
+      ship: { build: make dist, artifacts: [ { path: a.zip } ] }
+
+      """
+    let plain = try Settings.read(text)
+    #expect(plain.changelog == "CHANGELOG.md" && !plain.isChangelogNamed)
+    #expect(plain.documents == "docs/hotfixes")
+    let none = try Settings.read(text + "changelog: none\ndocuments: none\n")
+    #expect(none.changelog == nil && none.documents == nil)
+    #expect(try Settings.read(text + "changelog: NEWS\n").isChangelogNamed)
+  }
+
   @Test func tellsAllMistakesAtOnceWithPlaceAndNearestName() throws {
     let text = """
       app: Lantern

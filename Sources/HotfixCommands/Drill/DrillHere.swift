@@ -27,7 +27,8 @@ struct DrillHere: Sendable {
     try await carry(base: base, fix: commit, ownsKey: ownsKey(workspace))
     try await scene.git(ana, "switch", "--quiet", settings.main)
     try await scene.git(ana, "pull", "--quiet", "--ff-only")
-    let papers = ana.clone.pushing(FilePath(settings.documents))
+    guard let documents = settings.documents else { return [] }
+    let papers = ana.clone.pushing(FilePath(documents))
     return try LiveFiles.files.list(papers).filter {
       $0.contains("hotfix") || $0.hasSuffix(".html")
     }

@@ -148,8 +148,12 @@ package struct Settings: Sendable, Hashable {
   package var support = "reply to this message"
   /// Whether security faults may be mended where strangers can read of them.
   package var isSecurityPublic = false
-  package var changelog = "CHANGELOG.md"
-  package var documents = "docs/hotfixes"
+  /// The changelog's path; nil where the project has none.
+  package var changelog: String? = "CHANGELOG.md"
+  /// Whether the settings name it; a file that they do not name is not made.
+  package var isChangelogNamed = false
+  /// Where the runs' documents go; nil: the record alone has them.
+  package var documents: String? = "docs/hotfixes"
 
   /// Reads the text of `hotfix.yml`.
   ///
@@ -230,8 +234,9 @@ package struct Settings: Sendable, Hashable {
     announcement = (tell?["announcement"]?.list ?? []).compactMap(Channel.init)
     users = (tell?["users"]?.list ?? []).compactMap(Channel.init)
     support = tell?["support"]?.text ?? support
-    changelog = value["changelog"]?.text ?? changelog
-    documents = value["documents"]?.text ?? documents
+    if let path = value["changelog"]?.text { changelog = path == "none" ? nil : path }
+    isChangelogNamed = value["changelog"] != nil
+    if let path = value["documents"]?.text { documents = path == "none" ? nil : path }
   }
 }
 

@@ -31,7 +31,8 @@ extension Settings {
     }
     if places.isWhole("tell") { problems += channelContradictions(value["tell"], places) }
     let paths = [
-      ("changelog", changelog), ("documents", documents), ("policy.reviewers", reviewersPath),
+      ("changelog", changelog ?? ""), ("documents", documents ?? ""),
+      ("policy.reviewers", reviewersPath),
       ("policy.revocation", revocationPath ?? ""),
     ]
     problems += paths.filter { places.isWhole(String($0.0.prefix { $0 != "." })) }

@@ -73,8 +73,12 @@ extension Shape {
         + "refuse that."
     ),
     Key("tell", tell, "Who is told, and where."),
-    Key("changelog", path, "The changelog; default CHANGELOG.md."),
-    Key("documents", path, "Where the runs' documents go; default docs/hotfixes."),
+    Key("changelog", path, "The changelog, or none; default CHANGELOG.md."),
+    Key(
+      "documents",
+      path,
+      "Where the runs' documents go, or none: the record has it all anyway; default docs/hotfixes."
+    ),
   ])
 
   private static let path = Shape.text(hint: "a path")

@@ -29,8 +29,8 @@ struct ReleaseNotes: Sendable {
 
   /// The version's section of the changelog as at the fix's commit.
   private func section() async throws -> String? {
-    guard let fix = situation.refs.fix,
-      let bytes = try await situation.git.file(situation.settings.changelog, at: fix),
+    guard let fix = situation.refs.fix, let path = situation.settings.changelog,
+      let bytes = try await situation.git.file(path, at: fix),
       let section = Changelog(bytes).section(situation.version)
     else { return nil }
     return section.isEmpty ? nil : section

@@ -15,22 +15,23 @@ struct ChangelogMerge: Sendable {
   ///
   /// Nil where our side changed anything else in the changelog: a person has to look at it.
   func tree(_ marked: String, section: VersionName, as name: VersionName) async throws -> String? {
-    guard let mine = try await changelog(ours), let other = try await changelog(theirs),
+    guard let path = situation.settings.changelog, let mine = try await changelog(path, ours),
+      let other = try await changelog(path, theirs),
       let resolved = try await other.adding(
         section,
         as: name,
         from: mine,
-        over: changelog(situation.opened.base.commit) ?? Changelog(Changelog.template)
+        over: changelog(path, situation.opened.base.commit)
+          ?? Changelog(Changelog.template(path))
       )
     else { return nil }
     return try await situation.git.tree(
       of: marked,
-      replacing: [situation.settings.changelog: resolved.bytes]
+      replacing: [path: resolved.bytes]
     )
   }
 
-  private func changelog(_ commit: String) async throws -> Changelog? {
-    try await situation.git.file(situation.settings.changelog, at: commit)
-      .map { Changelog($0) }
+  private func changelog(_ path: String, _ commit: String) async throws -> Changelog? {
+    try await situation.git.file(path, at: commit).map { Changelog($0) }
   }
 }

@@ -17,7 +17,11 @@ struct Papers: Sendable {
   private var main: String { situation.opened.main }
 
   func path(_ suffix: String) -> String {
-    "\(situation.settings.documents)/\(situation.opened.tag).\(suffix)"
+    "\(situation.settings.documents ?? "")/\(situation.opened.tag).\(suffix)"
+  }
+
+  static let notNeeded: @Sendable (Situation) -> String? = {
+    $0.settings.documents == nil ? "hotfix.yml says documents: none; the record has it all" : nil
   }
 
   private func branch(_ suffix: String) -> String {

@@ -12,6 +12,7 @@ extension Step {
     looksAt: "the run's HTML report on main",
     mend: ["hotfix report --html > docs/hotfixes/TAG.html     and commit it on main"],
     effect: .compareAndSwap,
+    notNeeded: Papers.notNeeded,
     observe: { situation in
       try await Papers(situation).finding("html") { $0.contains(situation.run) }
     },

@@ -16,7 +16,7 @@ enum ChangeRules {
     _ changes: [FileChange],
     commits: [GitCommit],
     policy: Policy,
-    changelog: String
+    changelog: String?
   ) -> [String] {
     var excess: [String] = []
     let code = changes.filter { $0.path != changelog }

@@ -14,11 +14,15 @@ extension Step {
     mend: ["Write the section by hand, commit it, then:  hotfix next"],
     after: ["fix"],
     effect: .local,
+    notNeeded: Documenting.notNeeded,
     observe: { situation in
       guard let head = situation.refs.fix else { return .lacking("there is no fix") }
-      let path = situation.settings.changelog
-      guard let bytes = try await situation.git.file(path, at: head),
-        let section = Changelog(bytes).section(situation.version),
+      guard let path = situation.settings.changelog else {
+        return .lacking("there is no changelog")
+      }
+      let bytes = try await situation.git.file(path, at: head)
+      if let reason = Documenting.isLeftAlone(bytes, situation) { return .holds([reason]) }
+      guard let section = bytes.flatMap({ Changelog($0).section(situation.version) }),
         !section.isEmpty
       else { return .lacking("\(path) has no section \(situation.version)") }
       let below = try await Documenting.subjectBelow(head, situation)
@@ -28,10 +32,10 @@ extension Step {
       )
     },
     commands: { situation in
-      [
-        "$EDITOR \(OutsideText(situation.settings.changelog).word)     # add: ## [\(situation.version)] - "
-          + situation.toolbox.now().day,
-        "git commit -m 'Document \(situation.version)' -- \(OutsideText(situation.settings.changelog).word)",
+      let path = OutsideText(situation.settings.changelog ?? "").word
+      return [
+        "$EDITOR \(path)     # add the section \(situation.version), as the others are written",
+        "git commit -m 'Document \(situation.version)' -- \(path)",
       ]
     },
     perform: { situation in
@@ -50,19 +54,47 @@ enum Documenting {
   /// Marks the tool's own commits, which are no fix.
   static let marker = "Hotfix-Draft: changelog"
 
+  static let notNeeded: @Sendable (Situation) -> String? = {
+    $0.settings.changelog == nil ? "hotfix.yml says changelog: none; the release notes say it" : nil
+  }
+
+  /// Why nothing is written into a changelog; nil where a section of the run is or can be in it.
+  static func isLeftAlone(_ bytes: [UInt8]?, _ situation: Situation) -> String? {
+    guard let path = situation.settings.changelog else { return nil }
+    guard let bytes else {
+      return situation.settings.isChangelogNamed
+        ? nil : "there is no \(path), and hotfix.yml names no other; the release notes say it"
+    }
+    let changelog = Changelog(bytes)
+    if changelog.section(situation.version) != nil { return nil }
+    let entry = entry(situation.version, at: situation.toolbox.now(), by: "", path, situation)
+    return changelog.takes(entry)
+      ? nil : "\(path) is in a form of its own and stays as it is; the release notes say it"
+  }
+
   /// Whether a commit is the tool's own draft: marked so, and nothing but what the tool writes.
   static func isDraft(_ commit: GitCommit, _ situation: Situation) async throws -> Bool {
-    guard commit.body.contains(marker), let parent = commit.parents.first else { return false }
+    guard commit.body.contains(marker), let parent = commit.parents.first,
+      let path = situation.settings.changelog
+    else { return false }
     let changes = try await situation.git.changes(from: parent, to: commit.name)
-    let path = situation.settings.changelog
     guard changes.map(\.path) == [path] else { return false }
     let old = try await situation.git.file(path, at: parent)
     let new = try await situation.git.file(path, at: commit.name)
+    let author = try await author(of: commit.name, situation)
     // A base that moved gave the run another name, and the draft keeps the earlier one.
     let versions = situation.progress.names.compactMap(situation.settings.version(ofTag:))
     return (versions + [situation.version]).contains {
-      new == drafted(old, $0, day: commit.time.day, situation)
+      new == drafted(old, entry($0, at: commit.time, by: author, path, situation), path)
     }
+  }
+
+  /// `Name <email>`, as the commit has it.
+  private static func author(of commit: String, _ situation: Situation) async throws -> String {
+    let object = try await situation.git.object(commit)?.content ?? []
+    let line = String(decoding: object, as: UTF8.self).lines().first { $0.hasPrefix("author ") }
+    guard let line, let end = line.lastIndex(of: ">") else { return "" }
+    return String(line[...end].dropFirst("author ".count))
   }
 
   /// The subject of the commit under a draft, for which waivers were given.
@@ -76,16 +108,11 @@ enum Documenting {
 
   /// Commits the drafted section on the branch, without touching any other file.
   static func draft(_ situation: Situation) async throws {
-    guard let head = situation.refs.fix else { return }
+    guard let head = situation.refs.fix, let path = situation.settings.changelog else { return }
     let git = situation.git
-    let path = situation.settings.changelog
     let now = situation.toolbox.now()
-    let text = drafted(
-      try await git.file(path, at: head),
-      situation.version,
-      day: now.day,
-      situation
-    )
+    let entry = entry(situation.version, at: now, by: situation.signer.identity, path, situation)
+    guard let text = drafted(try await git.file(path, at: head), entry, path) else { return }
     let tree = try await git.tree(of: head, replacing: [path: text])
     let commit = try await git.commit(
       tree: tree,
@@ -97,21 +124,34 @@ enum Documenting {
     try await Branching.move(situation, to: commit)
   }
 
-  /// Returns the changelog with the section of a version.
+  /// Returns the changelog with the section of a version; nil where its form is not understood.
   private static func drafted(
     _ old: [UInt8]?,
+    _ entry: ChangelogEntry,
+    _ path: String
+  ) -> [UInt8]? {
+    var changelog = old.map { Changelog($0) } ?? Changelog(Changelog.template(path))
+    return changelog.add(entry) ? changelog.bytes : nil
+  }
+
+  private static func entry(
     _ version: VersionName,
-    day: String,
+    at moment: Moment,
+    by author: String,
+    _ path: String,
     _ situation: Situation
-  ) -> [UInt8] {
-    var changelog = old.map { Changelog($0) } ?? Changelog(Changelog.template)
-    let heading = situation.isSecurity ? "Security" : situation.isRollback ? "Changed" : "Fixed"
-    let title = OutsideText(situation.opened.title).markdown
-    let entry =
-      situation.opened.rollback.map {
+  ) -> ChangelogEntry {
+    let outside = OutsideText(situation.opened.title)
+    // A text that no program renders has no use for escapes.
+    let title = Changelog.isMarkup(path) ? outside.markdown : outside.words
+    return ChangelogEntry(
+      version: version,
+      at: moment,
+      author: author,
+      kind: situation.isSecurity ? .security : situation.isRollback ? .changed : .fixed,
+      text: situation.opened.rollback.map {
         "The code of \($0.good.tag) is back: \($0.bad.tag) is taken back (\(title))."
       } ?? "\(title)."
-    changelog.add(version, day: day, heading: heading, entries: [entry])
-    return changelog.bytes
+    )
   }
 }

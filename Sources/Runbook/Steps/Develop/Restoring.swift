@@ -15,9 +15,10 @@ enum Restoring {
       )
     }
     // The changelog goes on: what the bad release said about itself stays history.
-    let path = situation.settings.changelog
-    let changelog = try await git.file(path, at: rollback.bad.commit)
-    return try await git.tree(of: good, replacing: changelog.map { [path: $0] } ?? [:])
+    guard let path = situation.settings.changelog,
+      let changelog = try await git.file(path, at: rollback.bad.commit)
+    else { return good }
+    return try await git.tree(of: good, replacing: [path: changelog])
   }
 
   static func commit(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String

@@ -83,7 +83,7 @@ struct TakingIn: Sendable {
     switch try await git.merge(ours, release.commit) {
     case .clean(let merged): tree = merged
     case .conflicts(let files, let marked):
-      guard files == [situation.settings.changelog],
+      guard let path = situation.settings.changelog, files == [path],
         let resolved = try await resolvingChangelog(ours, marked, move)
       else {
         throw try await folder.begin(at: ours, merging: release.commit, files: files)
@@ -169,16 +169,8 @@ struct TakingIn: Sendable {
 
   // MARK: the changelog
 
-  private func changelog(_ revision: String) async throws -> Changelog? {
-    try await git.file(situation.settings.changelog, at: revision)
-      .map { Changelog($0) }
-  }
-
-  private func replacing(_ changelog: Changelog, in tree: String) async throws -> String {
-    try await git.tree(
-      of: tree,
-      replacing: [situation.settings.changelog: changelog.bytes]
-    )
+  private func changelog(_ path: String, _ revision: String) async throws -> Changelog? {
+    try await git.file(path, at: revision).map { Changelog($0) }
   }
 
   /// Two runs write their sections at the same place: the release's changelog, with ours on top.
@@ -195,13 +187,13 @@ struct TakingIn: Sendable {
 
   /// Returns the tree with our section under the run's new name; nil where there is none to rename.
   private func renamingSection(inTree tree: String, _ move: BaseMoved) async throws -> String? {
-    guard move.version != opened.version,
-      var changelog = try await changelog(tree),
+    guard move.version != opened.version, let path = situation.settings.changelog,
+      var changelog = try await changelog(path, tree),
       changelog.section(opened.version) != nil, changelog.section(move.version) == nil,
-      try await self.changelog(move.base.commit)?.section(opened.version) == nil
+      try await self.changelog(path, move.base.commit)?.section(opened.version) == nil
     else { return nil }
     changelog.rename(opened.version, to: move.version)
-    return try await replacing(changelog, in: tree)
+    return try await git.tree(of: tree, replacing: [path: changelog.bytes])
   }
 
   private func renamingSection(in head: String, _ move: BaseMoved) async throws -> String {

@@ -98,7 +98,7 @@ enum Merging {
     switch try await situation.git.merge(main, fix) {
     case .clean(let tree): return tree
     case .conflicts(let files, let marked):
-      if files == [situation.settings.changelog],
+      if let path = situation.settings.changelog, files == [path],
         let tree = try await ChangelogMerge(situation: situation, ours: fix, theirs: main)
           .tree(marked, section: situation.version, as: situation.version)
       {

@@ -13,11 +13,14 @@ extension Step {
     looksAt: "the release's section in the changelog on main",
     mend: ["git merge TAG     on main brings the section back"],
     after: [],
+    notNeeded: Documenting.notNeeded,
     observe: { situation in
-      let path = situation.settings.changelog
-      guard let main = situation.refs.main,
-        let bytes = try await situation.git.file(path, at: main),
-        let section = Changelog(bytes).section(situation.version),
+      guard let path = situation.settings.changelog, let main = situation.refs.main else {
+        return .lacking("there is no \(situation.opened.main) on the remote")
+      }
+      let bytes = try await situation.git.file(path, at: main)
+      if let reason = Documenting.isLeftAlone(bytes, situation) { return .holds([reason]) }
+      guard let section = bytes.flatMap({ Changelog($0).section(situation.version) }),
         !section.isEmpty
       else {
         return .waiting(

@@ -14,6 +14,7 @@ extension Step {
     mend: ["hotfix report --markdown > docs/hotfixes/TAG.md     and commit it on main"],
     after: ["announcement", "users", "advisory", "release-notes", "changelog", "issues"],
     effect: .compareAndSwap,
+    notNeeded: Papers.notNeeded,
     observe: { situation in
       // Any file of that name would do else, also one of another run.
       try await Papers(situation).finding("md") {
@@ -25,7 +26,7 @@ extension Step {
       let path = Papers(situation).path("md")
       return [
         "git switch \(situation.opened.main) && git pull --ff-only",
-        "mkdir -p \(OutsideText(situation.settings.documents).word)",
+        "mkdir -p \(OutsideText(situation.settings.documents ?? "").word)",
         "hotfix report --markdown > \(OutsideText(path).word)", "git add \(OutsideText(path).word)",
         "git commit -m 'Document hotfix \(situation.opened.tag)'",
         "git push \(situation.git.remote) \(situation.opened.main)",
