@@ -63,6 +63,17 @@ package struct Changelog: Sendable {
     return name[dot...].lowercased() != ".txt"
   }
 
+  /// Returns a section as Markdown, for the notes of a release.
+  ///
+  /// A file without markup holds its entries as they were said, so their words are escaped here.
+  package static func markdown(_ section: String, of path: String) -> String {
+    guard !isMarkup(path) else { return section }
+    return section.lines(omittingEmpty: false).map { line in
+      let front = line.prefix { " -*+•".contains($0) }
+      return front + OutsideText(line.dropFirst(front.count)).markdown
+    }.joined(separator: "\n")
+  }
+
   private var form: ChangelogForm { ChangelogForm(lines.map(\.text)) }
 
   /// Returns what the section of `version` says, without its heading; nil when there is none.

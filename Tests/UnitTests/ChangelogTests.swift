@@ -87,6 +87,15 @@ import Testing
     #expect(changelog.add(try Self.entry(VersionName("1.2.5"))))
   }
 
+  @Test func escapesThePlainTextOfASectionInMarkdown() {
+    let section = "  * <b>@all</b> [x](y)\n\n  ** Bug fixes"
+    #expect(
+      Changelog.markdown(section, of: "debian/changelog")
+        == "  * \(OutsideText("<b>@all</b> [x](y)").markdown)\n\n  ** Bug fixes"
+    )
+    #expect(Changelog.markdown(section, of: "CHANGELOG.md") == section)
+  }
+
   @Test func writesSecurityAndRollbacksUnderTheFilesOwnNames() throws {
     let text = "## 1.0\n\n### 🔒 Security fixes\n\n- A.\n\n### ✨ New\n\n- B.\n"
     func heading(_ kind: ChangelogEntry.Kind) throws -> String? {

@@ -33,6 +33,6 @@ struct ReleaseNotes: Sendable {
       let bytes = try await situation.git.file(path, at: fix),
       let section = Changelog(bytes).section(situation.version)
     else { return nil }
-    return section.isEmpty ? nil : section
+    return section.isEmpty ? nil : Changelog.markdown(section, of: path)
   }
 }
