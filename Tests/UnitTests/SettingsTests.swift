@@ -27,7 +27,7 @@ import Testing
     let text = """
       app: Lantern
       host: { directory: ../site, url: http://127.0.0.1:8080 }
-      test: { suite: make test, proof: make "{test}" }
+      test: { suite: make test, proof: "make {test}" }
       ship: { build: make dist, artifacts: [ { path: a.zip } ] }
 
       """
