@@ -17,8 +17,8 @@ package enum Procedure {
     .minimal,
     .testsWritten,
     .documented,
-    .suite,
     .proof,
+    .suite,
     .regression,
 
     // 3. Review: by people who did not write it, of exactly this tree.

@@ -37,6 +37,20 @@ import Testing
     #expect(bound == .wait([StepWait(step: "a", wait: wait)]))
   }
 
+  @Test(arguments: ["minimal", "tests-written", "proof"])
+  func theSuiteRunsOnceNobodyIsWaitedFor(_ waiting: String) {
+    let entries = Procedure.steps.filter { $0.phase <= .develop }.map { step in
+      let state: StepState =
+        switch step.name {
+        case waiting: .found(.waiting(wait))
+        case "suite", "regression": .found(.lacking("not run"))
+        default: .satisfied
+        }
+      return entry(step.name, step.phase, after: step.after ?? [], state)
+    }
+    #expect(Decision.next(entries) == .wait([StepWait(step: waiting, wait: wait)]))
+  }
+
   @Test func gathersAllWaitsSoThatPeopleAreAskedOnce() {
     let move = Decision.next([
       entry("a", .review, .found(.waiting(wait))), entry("b", .review, .found(.waiting(wait))),

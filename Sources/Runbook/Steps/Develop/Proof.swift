@@ -76,6 +76,7 @@ struct Proving: Sendable {
     let trials = Trials(situation)
     let base = situation.opened.base
     let overlay = try await TestFiles(situation).changed(at: head)
+    let log = try trials.startLog("proof")
     let endings = try await trials.inCheckout(of: base.commit) { path in
       if !overlay.isEmpty {
         try await situation.git.output(
@@ -84,8 +85,8 @@ struct Proving: Sendable {
         )
       }
       // Twice: a test that fails only sometimes on the base proves nothing either.
-      let first = try await trials.answer(line, in: path)
-      return [first, first.succeeded ? first : try await trials.answer(line, in: path)]
+      let first = try await trials.answer(line, in: path, log: log)
+      return [first, first.succeeded ? first : try await trials.answer(line, in: path, log: log)]
     }
     for ending in endings {
       if case .exited(let status) = ending.ending, status != 126, status != 127 { continue }
@@ -107,6 +108,6 @@ struct Proving: Sendable {
         next: ["Make the test fail on \(base.tag) every time, commit, then:  hotfix next"]
       )
     }
-    try await trials.run("proof", [line])
+    try await trials.run("proof", [line], log: log)
   }
 }

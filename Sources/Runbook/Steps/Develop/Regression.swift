@@ -7,7 +7,8 @@ extension Step {
     why: "The faults of earlier releases must not come back through a hurried fix.",
     looksAt: "the exit status of every regression command, on exactly this tree",
     mend: ["Mend what fails, commit, then:  hotfix next"],
-    after: ["fix", "documented"],
+    // It may take long, so it runs once nothing else of the phase waits for a person.
+    after: ["fix", "minimal", "tests-written", "documented", "proof"],
     effect: .local,
     notNeeded: { situation in
       situation.settings.regression.isEmpty

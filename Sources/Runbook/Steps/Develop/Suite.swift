@@ -9,7 +9,8 @@ extension Step {
     why: "A hotfix that breaks something else is the next incident.",
     looksAt: "the suite's exit status in a clean checkout of exactly this tree",
     mend: ["Mend what fails, commit, then:  hotfix next"],
-    after: ["fix", "documented"],
+    // It may take long, so it runs once nothing else of the phase waits for a person.
+    after: ["fix", "minimal", "tests-written", "documented", "proof"],
     effect: .local,
     observe: { Trials($0).finding("suite") },
     commands: { Trials($0).commands("suite", [$0.settings.suite]) },
