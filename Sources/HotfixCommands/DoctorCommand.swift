@@ -1,12 +1,10 @@
 internal import ArgumentParser
-internal import Feeds
 internal import Forges
 internal import Foundation
 internal import Git
 internal import Record
 internal import ReleaseModel
 internal import Runbook
-internal import Signatures
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,8 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
       $ hotfix doctor
       ✓ git            2.39.5
       ✓ remote         takes several refs in one push, and refuses a stale lease
-      ✗ update-key     the secret LANTERN_UPDATE_KEY is not set
-        next: export LANTERN_UPDATE_KEY=…
+      ✗ secrets        The secret LANTERN_UPDATE_KEY is not set. It is for ship.sign.ed25519.key.
+        next: export LANTERN_UPDATE_KEY=…     then repeat the command
       """
   )
 
@@ -83,27 +81,37 @@ struct Doctor: Sendable {
   func examine(_ tell: (Checkup) -> Void) async -> [Checkup] {
     var checks: [Checkup] = []
     func add(_ check: Checkup) {
+      // What several checks need and is not there is said by the first.
+      guard check.state != .bad || !checks.contains(where: { $0.says == check.says }) else {
+        return
+      }
       checks.append(check)
       tell(check)
     }
     add(await check("settings", source))
     add(await check("git", gitVersion))
     add(await check("tools", tools))
-    add(await check("remote", remote))
+    let remote = await check("remote", remote)
+    add(remote)
     add(await check("fetch", fetching))
     add(await check("identity", identity))
     add(await check("signers", signers))
     add(await check("host", host))
     if let client = workspace.github { for check in await gitHub(client) { add(check) } }
+    for check in await programs() { add(check) }
+    for check in await secrets() { add(check) }
     add(await check("update-key", updateKey))
+    if settings.minisignKey != nil { add(await check("minisign-key", minisignKey)) }
+    for check in await keysOfSources() { add(check) }
     for feed in settings.feeds { add(await check("feed", { try await self.feed(feed) })) }
     add(await check("channels", channels))
-    add(await check("base", base))
+    // Which tags a remote has is not known where it was not read.
+    if remote.state != .bad { add(await check("base", base)) }
     return checks
   }
 
   /// A check that throws has found something.
-  private func check(
+  func check(
     _ name: String,
     _ body: () async throws -> Checkup
   ) async -> Checkup {
@@ -280,84 +288,6 @@ struct Doctor: Sendable {
       "\(path):\(first.line): \(first.message)",
       next: ["$EDITOR \(path)"]
     )
-  }
-
-  private func updateKey() async throws -> Checkup {
-    guard let source = settings.updateKey else {
-      return Checkup("update-key", .skipped, "no update signature is configured")
-    }
-    let key = try UpdateKey(toolbox.secret(source))
-    guard let release = try await toolbox.host.releases().last(where: { $0.withdrawn == nil })
-    else {
-      return Checkup("update-key", .good, "public key \(key.publicKey)")
-    }
-    for artifact in release.artifacts where [.macos, .any].contains(artifact.platform) {
-      guard let carried = try await carriedKey(release.tag, artifact.name) else { continue }
-      guard carried == key.publicKey else {
-        return Checkup(
-          "update-key",
-          .bad,
-          "\(release.tag) carries the key \(carried); yours is \(key.publicKey), so users would "
-            + "refuse the update",
-          next: ["Put the private key that belongs to \(carried) in place."]
-        )
-      }
-      return Checkup("update-key", .good, "is the key that \(release.tag) carries")
-    }
-    return Checkup("update-key", .good, "public key \(key.publicKey)")
-  }
-
-  private func carriedKey(_ tag: String, _ name: String) async throws -> String? {
-    let file = toolbox.scratch.appending("doctor-\(toolbox.makeKey())-\(name)")
-    defer { try? toolbox.files.remove(file) }
-    guard try await toolbox.host.fetch(tag, name, file) else { return nil }
-    return try await toolbox.updateKey(inArchive: file)
-  }
-
-  private func feed(_ feed: Settings.Feed) async throws -> Checkup {
-    guard let file = try await toolbox.host.readFile(feed.path) else {
-      return Checkup("feed", .warning, "\(feed.path) is not there yet; the first release makes it")
-    }
-    let parsed = try feed.kind.type.init(file)
-    if let source = settings.updateKey, let signature = parsed.signature {
-      let key = try UpdateKey(toolbox.secret(source)).publicKey
-      guard edSignatureHolds(signature, over: parsed.content, publicKey: key) else {
-        return Checkup(
-          "feed",
-          .bad,
-          "\(feed.path) is not signed by the update key",
-          next: ["hotfix feed show \(feed.path)"]
-        )
-      }
-    }
-    let findings = FeedLint.findings(file, feed.kind)
-    if let worst = findings.min(by: { $0.severity < $1.severity }), worst.severity != .note {
-      let state: Checkup.State = worst.severity == .error ? .bad : .warning
-      return Checkup("feed", state, "\(feed.path): \(worst.message)", next: [worst.mend])
-    }
-    return Checkup("feed", .good, "\(feed.path): \(parsed.entries.count) entries in good order")
-  }
-
-  private func channels() async throws -> Checkup {
-    let all = settings.team + settings.announcement + settings.users
-    guard !all.isEmpty else {
-      return Checkup(
-        "channels",
-        .warning,
-        "nobody is told anything",
-        next: ["Add `tell` to hotfix.yml."]
-      )
-    }
-    for channel in all {
-      switch channel.kind {
-      case .webhook(let source), .slack(let source), .discord(let source):
-        _ = try toolbox.secret(source)
-      case .mail(_, _, let smtp):
-        if let login = smtp?.login { _ = try toolbox.mailLogin(login) }
-      case .atom, .discussion: break
-      }
-    }
-    return Checkup("channels", .good, all.map(\.name).joined(separator: ", "))
   }
 
   private func base() async throws -> Checkup {

@@ -241,27 +241,55 @@ package struct Settings: Sendable, Hashable {
 }
 
 extension Settings {
+  /// The commands of `hotfix.yml`, by their keys.
+  package var commands: [(key: String, line: String)] {
+    let named: [(String, String?)] =
+      [("test.suite", suite), ("test.proof", proof.text)]
+      + regression.map { ("test.regression", $0) }
+      + [
+        ("ship.build", build.text), ("ship.sign.command", signCommand?.text),
+        ("ship.sign.check", signCheck?.text), ("ship.notarize.command", notarizeCommand?.text),
+        ("ship.notarize.check", notarizeCheck?.text), ("verify.install", installCommand?.text),
+        ("verify.version", versionCommand?.text), ("verify.fix", fixCheck?.text),
+      ]
+    return named.compactMap { key, line in line.map { (key, $0) } }.filter { !$0.line.isEmpty }
+  }
+
+  /// Where secrets are kept, by the keys that say so.
+  package var secretSources: [(key: String, source: SecretSource)] {
+    let signing = [
+      ("ship.sign.ed25519.key", updateKey), ("ship.sign.minisign.key", minisignKey),
+      ("ship.sign.minisign.password", minisignPassword),
+    ]
+    let channels = [
+      ("tell.team", team), ("tell.announcement", announcement), ("tell.users", users),
+    ]
+    return signing.compactMap { key, source in source.map { (key, $0) } }
+      + channels.flatMap { key, list in list.compactMap(\.source).map { (key, $0) } }
+  }
+
   /// The environment variables that hold secrets.
   package var secretNames: Set<String> {
-    let sources =
-      [updateKey, minisignKey, minisignPassword]
-      + (team + announcement + users).map { channel -> SecretSource? in
-        switch channel.kind {
-        case .webhook(let source), .slack(let source), .discord(let source): source
-        case .mail(_, _, let smtp): smtp?.login
-        case .atom, .discussion: nil
-        }
-      }
-    return Set(
-      sources.compactMap { source in
-        if case .environment(let name)? = source { name } else { nil }
+    Set(
+      secretSources.compactMap { secret in
+        if case .environment(let name) = secret.source { name } else { nil }
       }
     )
   }
 }
 
+extension Settings.Channel {
+  fileprivate var source: Settings.SecretSource? {
+    switch kind {
+    case .webhook(let source), .slack(let source), .discord(let source): source
+    case .mail(_, _, let smtp): smtp?.login
+    case .atom, .discussion: nil
+    }
+  }
+}
+
 extension Settings.SecretSource {
-  var name: String {
+  package var name: String {
     switch self {
     case .environment(let name): name
     case .file(let path): path.split(separator: "/").last.map(String.init) ?? path

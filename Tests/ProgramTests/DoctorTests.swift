@@ -1,0 +1,108 @@
+import Foundation
+import HotfixTesting
+import Testing
+
+/// What would fail tonight, doctor says today.
+@Suite struct DoctorTests {
+  private func doctor(_ world: World, _ environment: [String: String] = [:]) async -> World.Outcome
+  {
+    await world.hotfix(world.ana, ["doctor"], environment: environment)
+  }
+
+  private func publish(_ world: World, _ files: [String: String]) async throws {
+    try world.write(world.ana, files)
+    try await world.commit(world.ana, "Change the set-up")
+    try await world.sh(world.ana, "git push --quiet origin HEAD:main")
+  }
+
+  private func count(_ outcome: World.Outcome, _ word: String) -> Int {
+    outcome.out.lines.count { $0.contains(word) && !$0.hasPrefix("  next:") }
+  }
+
+  @Test func namesEveryCommandThatCannotRun() async throws {
+    let world = try await World()
+    try world.expect(await doctor(world), 0)
+    let settings = try world.read("ana/hotfix.yml")
+    let regression = """
+        regression: ["no-such-tool a", "no-such-tool b", "make there VERSION={version}",
+          "make not-there", "sh tools/lost.sh", "cd app && npm test", "npm ci && later-tool",
+          "(cd nowhere; ls)", "echo all is well"]
+      """
+    try await publish(
+      world,
+      [
+        "hotfix.yml": settings.replacing("test:\n", with: "test:\n\(regression)\n"),
+        "Makefile": "there:\n\ttouch made-by-make\n",
+        "app/package.json": #"{"scripts": {"build": "true"}}"#,
+      ]
+    )
+    // Only what is committed counts: this file is here alone.
+    try world.write(world.ana, ["tools/lost.sh": "true\n"])
+    let found = await doctor(world)
+    #expect(found.status == 1, "\(found.all)")
+    for word in [
+      "the program no-such-tool is not on this machine", "No rule to make target 'not-there'",
+      "there is no file tools/lost.sh", "package.json has no script test",
+      "there is no folder nowhere",
+    ] {
+      #expect(count(found, word) == 1, "\(word): \(found.all)")
+    }
+    #expect(found.out.contains("! commands       test.regression: the program later-tool"))
+    #expect(count(found, "make there") == 0, "\(found.all)")
+    let made = try await world.sh(world.ana, "git status --porcelain --ignored; git worktree list")
+    #expect(!made.contains("made-by-make") && !made.contains("tree-"), "\(made)")
+  }
+
+  @Test func namesEverySecretThatIsMissingOnce() async throws {
+    let world = try await World()
+    let found = await doctor(world, ["WICK_KEY": ""])
+    #expect(found.status == 1, "\(found.all)")
+    #expect(count(found, "The secret WICK_KEY is not set") == 1, "\(found.all)")
+    #expect(found.out.contains("next: export WICK_KEY=…"))
+  }
+
+  @Test func refusesAnAppThatCarriesAnotherKey() async throws {
+    let world = try await World()
+    let plist = try world.read("ana/Info.plist")
+    let key = try #require(plist.firstMatch(of: /[A-Za-z0-9+\/]{43}=/)).output
+    let other = String(repeating: "A", count: 43) + "="
+    try await publish(world, ["Info.plist": plist.replacing(key, with: other)])
+    let found = await doctor(world)
+    #expect(found.status == 1, "\(found.all)")
+    #expect(found.out.contains("Info.plist gives the app the key \(other)"), "\(found.all)")
+  }
+
+  @Test func namesAFeedThatNobodyCanRead() async throws {
+    let world = try await World()
+    await world.stopServing()
+    try world.expect(await doctor(world), 0)
+    let settings = try world.read("ana/hotfix.yml")
+    try await publish(
+      world,
+      ["hotfix.yml": settings.replacing(world.url, with: "https://feeds.invalid")]
+    )
+    let found = await doctor(world)
+    #expect(found.status == 1, "\(found.all)")
+    #expect(count(found, "no updater can read") > 0, "\(found.all)")
+  }
+
+  @Test func doesNotSpeakOfTagsWhereTheRemoteWasNotRead() async throws {
+    let world = try await World()
+    try await world.sh(world.ana, "git remote set-url origin /nowhere/at-all")
+    let found = await doctor(world)
+    #expect(found.status == 1 && found.out.contains("remote"), "\(found.all)")
+    #expect(!found.out.contains("no release tag"), "\(found.all)")
+  }
+
+  @Test func showsHowSomebodyIsTold() async throws {
+    let world = try await World(settings: { text in
+      text.replacing(/(?ms)^tell:.*?(?=^\S|\z)/.dotMatchesNewlines(), with: "")
+    })
+    let found = await doctor(world)
+    #expect(found.out.contains("Add to hotfix.yml:  tell: { team: ["), "\(found.all)")
+  }
+}
+
+extension String {
+  fileprivate var lines: [Substring] { split(separator: "\n") }
+}
