@@ -66,6 +66,12 @@ package enum HotfixProgram {
       }
       return Status.done
     } catch {
+      if HotfixCommand.exitCode(for: error) == .validationFailure,
+        let problem = UnknownCommand.problem(arguments)
+      {
+        console.complain([problem])
+        return Status.usage
+      }
       return status(of: error, console)
     }
   }

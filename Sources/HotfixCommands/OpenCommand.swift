@@ -258,7 +258,12 @@ struct OpenCommand: AsyncParsableCommand {
   }
 }
 
-extension Criticality.Kind: ExpressibleByArgument {}
+extension Criticality.Kind: ExpressibleByArgument {
+  /// A rollback has a command of its own.
+  package static var allValueStrings: [String] {
+    allCases.filter { $0 != .rollback }.map(\.rawValue)
+  }
+}
 
 /// Asks for what the command line left out, when a person sits there.
 struct Asking: Sendable {

@@ -60,8 +60,18 @@ struct StepHelp: AsyncParsableCommand {
       )
       return
     }
-    let found = try Noting.step(step)
+    guard let found = Procedure.step(step) else { throw unknown(step) }
     try global.console.show(explanation(found), text(found))
+  }
+
+  private func unknown(_ name: String) -> Problem {
+    let steps = Procedure.steps.map(\.name)
+    let near = nearestName(to: name, in: steps + HotfixCommand.commandNames.sorted())
+    return Problem(
+      "step.unknown",
+      "There is no step \(name), and no command.",
+      next: near.map { ["hotfix help \($0)"] } ?? ["hotfix help steps", "hotfix --help"]
+    )
   }
 
   private func explanation(_ step: Step) -> Explanation {
