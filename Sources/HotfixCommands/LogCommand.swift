@@ -50,14 +50,22 @@ struct LogCommand: AsyncParsableCommand {
   }
 
   private func list(_ workspace: Workspace) async throws {
-    let rows = try await RunIndex(workspace: workspace).entries().map { entry in
-      Listing.Row(run: entry.run, tag: entry.tag, title: entry.title, state: entry.state)
+    let entries = try await RunIndex(workspace: workspace).entries()
+    let takenBack = Set(entries.filter { $0.state != "abandoned" }.compactMap(\.takesBack))
+    let rows = entries.map { entry in
+      let isBack = entry.state != "open" && takenBack.contains(entry.tag)
+      return Listing.Row(
+        run: entry.run,
+        tag: entry.tag,
+        title: entry.title,
+        state: isBack ? "rolled back" : entry.state
+      )
     }
     try workspace.console.show(
       Listing(runs: rows),
       rows.isEmpty
         ? "no runs yet; hotfix open \"what is broken\" opens one"
-        : rows.map { "\($0.run)  \($0.state.padded(9))  \($0.tag)  \($0.title)" as TerminalText }
+        : rows.map { "\($0.run)  \($0.state.padded(11))  \($0.tag)  \($0.title)" as TerminalText }
           .joined()
     )
   }

@@ -164,7 +164,7 @@ enum RunState {
     case .abandoned(let reason):
       throw Problem(
         "run.ended",
-        "The run \(progress.run) was abandoned.",
+        "The run \(progress.run) was \(progress.withdrawn.isEmpty ? "abandoned" : "taken back").",
         why: reason,
         next: ["hotfix open \"…\""]
       )
@@ -175,13 +175,16 @@ enum RunState {
         "run.withdrawn",
         "\(withdrawn.tag) was withdrawn.",
         why: withdrawn.reason,
-        next: [
-          "hotfix rollback --reason \"…\"     puts the last good code under a higher version",
-          "hotfix abandon --reason \"…\"",
-        ]
+        next: afterWithdrawal
       )
     }
   }
+
+  /// What can follow once a release was withdrawn; its run does not go on.
+  static let afterWithdrawal = [
+    "hotfix rollback --reason \"…\"     puts the last good code under a higher version",
+    "hotfix abandon --reason \"…\"",
+  ]
 }
 
 struct StatusCommand: AsyncParsableCommand {

@@ -1,3 +1,4 @@
+internal import Record
 internal import ReleaseModel
 internal import Runbook
 
@@ -50,6 +51,9 @@ struct OpenRuns: Sendable {
   private func waiting(_ run: String) async -> String {
     do {
       let engine = try await workspace.engine(run, signs: false)
+      guard await engine.progress.withdrawn.isEmpty else {
+        return "withdrawn; hotfix rollback or hotfix abandon ends it"
+      }
       return switch try await engine.advance(mayAct: false) {
       case .waiting(let waits):
         "waits for "

@@ -16,6 +16,8 @@ struct RunIndex: Sendable {
     /// Every tag's name that the run has had; what it is called by stays known.
     let names: [String]
     let released: Bool
+    /// The tag whose release it takes back, where it is a rollback.
+    let takesBack: String?
     let opened: Moment
 
     var known: KnownRun {
@@ -128,6 +130,7 @@ struct RunIndex: Sendable {
       base: opened.base.version.text,
       names: progress.names,
       released: progress.observed["publish"] != nil,
+      takesBack: opened.rollback?.bad.tag,
       opened: at
     )
   }

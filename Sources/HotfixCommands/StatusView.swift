@@ -50,6 +50,10 @@ struct StatusView: Encodable {
     case .acting: commands = ["hotfix next"]
     case .done: commands = situation.progress.ending == nil ? ["hotfix close"] : ["hotfix report"]
     }
+    if situation.progress.ending == nil, !situation.progress.withdrawn.isEmpty {
+      waits = []
+      commands = RunState.afterWithdrawal
+    }
     waitsFor = waits
     problem = refusal
     steps = Procedure.steps.map { Self.row($0, situation, found: found, stop: stop) }

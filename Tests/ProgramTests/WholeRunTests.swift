@@ -162,6 +162,18 @@ import Testing
     // And whoever has the bad release gets out of it.
     let way = await world.hotfix(world.ana, "feed", "offer", feed, "--from", "4")
     #expect(way.out.contains("1.0.1-hotfix2"), "\(way.all)")
+    let log = await world.hotfix(world.ana, "log")
+    #expect(log.out.contains("  rolled back  v1.0.1-hotfix1"), "\(log.all)")
+  }
+
+  @Test func aWithdrawnRunLeadsToRollbackAndNotToNext() async throws {
+    let world = try await World()
+    try await world.untilRelease()
+    try world.expect(await world.hotfix(world.ana, "next"), 0)
+    try world.expect(await world.hotfix(world.ana, "withdraw", "--reason", "it hurts"), 0)
+    let status = await world.hotfix(world.ana, "status")
+    #expect(status.out.contains("next:  hotfix rollback --reason"), "\(status.all)")
+    #expect(!status.out.contains("hotfix next"), "\(status.all)")
   }
 
   @Test func servesALoopbackHostItselfWhereNobodyDoes() async throws {
