@@ -54,6 +54,17 @@ import Testing
     #expect(refused.status == 1 && refused.err.contains("[artifact.missing]"), "\(refused.all)")
     #expect(refused.err.contains("did not make dist/Wick-1.0.1.tar.gz"), "\(refused.err)")
     #expect(refused.err.contains("It made: dist/Wick-next-full.nupkg, dist/Wick-next.tar.gz"))
+    #expect(refused.err.contains("or change ship.build"), "\(refused.err)")
+  }
+
+  @Test func aBuildThatMakesTheBasesArtifactNeedsAnotherVersionInTheSources() async throws {
+    let world = try await World.patched()
+    try await world.untilFix()
+    try await spoil(world, "set -- 1.0.0")
+    let refused = try await world.candidate()
+    #expect(refused.err.contains("[artifact.missing]"), "\(refused.all)")
+    #expect(refused.err.contains("The sources still say 1.0.0."), "\(refused.err)")
+    #expect(!refused.err.contains("ship.build"), "\(refused.err)")
   }
 
   @Test func aKeyThatInstalledAppsDoNotTrustIsFoundBeforeTheTag() async throws {

@@ -215,18 +215,7 @@ struct Shipyard: Sendable {
     let wanted = settings.artifacts.map { ($0.path.filled(values), $0.platform) }
     let missing = wanted.filter { !toolbox.files.exists(path.pushing(FilePath($0.0))) }.map(\.0)
     guard missing.isEmpty else {
-      let made = try await situation.git.untracked(in: path)
-      throw Problem(
-        "artifact.missing",
-        "The build did not make \(missing.joined(separator: ", ")).",
-        why: made.isEmpty
-          ? "It made no file." : "It made: " + made.prefix(20).joined(separator: ", ") + ".",
-        next: [
-          "Bump the version\(situation.onBranch) and commit, or mend ship.build and "
-            + "ship.artifacts in hotfix.yml on \(situation.opened.main), then:",
-          "hotfix next     nothing has been published",
-        ]
-      )
+      throw notMade(missing, values, made: try await situation.git.untracked(in: path))
     }
     return try wanted.map { relative, platform in
       let file = path.pushing(FilePath(relative))

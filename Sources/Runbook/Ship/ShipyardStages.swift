@@ -1,4 +1,5 @@
 internal import Feeds
+internal import Record
 internal import ReleaseModel
 
 /// Which stages a build goes through: what is not configured is not needed, and no stage of its own.
@@ -67,5 +68,35 @@ extension Shipyard {
     return command + check
       + artifacts.filter { $0.edSignature != nil }.map { "\($0.name): Ed25519 holds" }
       + artifacts.filter { $0.minisign != nil }.map { "\($0.name): signed by minisign" }
+  }
+}
+
+extension Shipyard {
+  /// What to say of artifacts that the build did not make.
+  func notMade(
+    _ missing: [String],
+    _ values: [String: String],
+    made: [String]
+  ) -> Problem {
+    let base = situation.opened.base.version.text
+    let ofBase = settings.artifacts.map { $0.path.filled(values.merging(["version": base]) { $1 }) }
+    // Where the build made the base's artifacts, only the sources can be wrong.
+    let isOld = made.contains(where: ofBase.contains)
+    return Problem(
+      "artifact.missing",
+      "The build did not make \(missing.joined(separator: ", ")).",
+      why: made.isEmpty
+        ? "It made no file."
+        : "It made: " + made.prefix(20).joined(separator: ", ") + "."
+          + (isOld ? "\nThe sources still say \(base)." : ""),
+      next: [
+        "Bump the version\(situation.onBranch) and commit"
+          + (isOld
+            ? ", then:"
+            : ", or change ship.build and ship.artifacts in hotfix.yml on "
+              + "\(situation.opened.main), then:"),
+        "hotfix next     nothing has been published",
+      ]
+    )
   }
 }
