@@ -229,7 +229,7 @@ package struct Opening: Sendable {
         why: why,
         next: [
           "hotfix open … --unsigned-base     when you know where the tag comes from",
-          "git tag -v \(OutsideText(tag.name).word)",
+          tag.lookCommand,
         ]
       )
     }

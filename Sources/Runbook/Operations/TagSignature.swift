@@ -150,3 +150,12 @@ package struct TagObject: Sendable {
     return nil
   }
 }
+
+extension GitTag {
+  /// The command that shows who made the tag; git verifies tag objects alone.
+  var lookCommand: String {
+    let word = OutsideText(name).word
+    return isAnnotated
+      ? "git tag -v \(word)" : "git log -1 \(word)     the commit; the tag has no signature"
+  }
+}

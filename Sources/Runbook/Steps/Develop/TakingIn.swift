@@ -119,7 +119,7 @@ struct TakingIn: Sendable {
       "\(release.tag) was released since, and nobody of the list signed it.",
       why: fault,
       next: [
-        "git tag -v \(OutsideText(release.tag).word)",
+        tag.lookCommand,
         "git switch \(opened.branch) && git merge \(release.commit)     when you know where it is from",
         "hotfix next",
       ]
