@@ -16,8 +16,9 @@ struct DoctorCommand: AsyncParsableCommand {
       $ hotfix doctor
       ✓ git            2.39.5
       ✓ remote         takes several refs in one push, and refuses a stale lease
-      ✗ secrets        The secret LANTERN_UPDATE_KEY is not set. It is for ship.sign.ed25519.key.
-        next: export LANTERN_UPDATE_KEY=…     then repeat the command
+      ✗ commands       ship.build: the program create-dmg is not on this machine
+        next: command -v create-dmg     finds it once it is installed
+        next: or change ship.build in hotfix.yml
       """
   )
 
