@@ -17,11 +17,14 @@ extension Doctor {
         "signers",
         .bad,
         ([
-          "\(able) people may sign; with \(settings.approvals) approvals and nobody approving "
+          "\(Self.counted(able, "person", "people")) may sign; with "
+            + "\(Self.counted(settings.approvals, "approval", "approvals")) and nobody approving "
             + "their own work, \(settings.approvals + 1) are needed"
         ] + unable)
         .joined(separator: "; "),
         next: ["Add people to \(settings.reviewersPath) on \(settings.main)."]
+          + (able == 1
+            ? ["Set policy: { approvals: 0 } in hotfix.yml when you are alone."] : [])
       )
     }
     guard unable.isEmpty else {
@@ -32,6 +35,11 @@ extension Doctor {
         next: ["Change their lines of \(settings.reviewersPath) on \(settings.main)."]
       )
     }
-    return Checkup("signers", .good, people.all.joined(separator: ", "))
+    let alone = settings.approvals == 0 ? "; no approval is needed" : ""
+    return Checkup("signers", .good, people.all.joined(separator: ", ") + alone)
+  }
+
+  private static func counted(_ count: Int, _ one: String, _ many: String) -> String {
+    "\(count) \(count == 1 ? one : many)"
   }
 }

@@ -18,7 +18,7 @@ struct OpenCommand: AsyncParsableCommand {
       hf-20261122-k3v7q2ma  v1.0.1-hotfix1 over v1.0.0
       verdict: now (impact: data-loss; reach: many; there is a workaround; …)
       users told by 2026-11-23T11:09:06Z
-      next:  hotfix approve approval     by another person, in their clone
+      next:  hotfix approve approval     by another person of the list
       """
   )
 
@@ -139,7 +139,7 @@ struct OpenCommand: AsyncParsableCommand {
   private func show(_ opened: Opening.Opened, _ others: [OpenRun]) throws {
     let assessment = opened.assessment
     let tell = Progress(run: opened.run, events: opened.chain.events).deadlines["tell"]
-    let next = "hotfix approve approval     by another person, in their clone"
+    let next = opened.next
     try global.console.show(
       Result(
         run: opened.run,
@@ -262,6 +262,14 @@ extension Criticality.Kind: ExpressibleByArgument {
   /// A rollback has a command of its own.
   package static var allValueStrings: [String] {
     allCases.filter { $0 != .rollback }.map(\.rawValue)
+  }
+}
+
+extension Opening.Opened {
+  /// The command after `open`.
+  var next: String {
+    opened.policy.approvals == 0
+      ? "hotfix next" : "hotfix approve approval     by another person of the list"
   }
 }
 

@@ -174,7 +174,8 @@ extension PeopleCommands {
     try workspace.console.show(
       Recorded(run: situation.run, what: decision.rawValue, steps: [PolicyChanged.step]),
       "\(situation.signer.person) \(decision.rawValue)s main's policy, \(subject.prefix(19))…\n"
-        + "next:  hotfix next     by another person of the run's list"
+        + "next:  hotfix next"
+        + (situation.needsNoApproval ? "" : "     by another person of the run's list")
     )
   }
 }

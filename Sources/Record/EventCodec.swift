@@ -61,7 +61,7 @@ package enum EventCodec {
 extension Policy {
   /// Why nobody may take it for one, if it is so.
   var fault: String? {
-    if approvals < 1 { return "a policy needs one approval at least" }
+    if approvals < 0 { return "a policy cannot need fewer approvals than none" }
     if !(1...2_592_000).contains(approvalSeconds) {
       return "an approval counts for 30 days at the most"
     }

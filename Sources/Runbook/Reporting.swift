@@ -84,6 +84,7 @@ package enum Reporting {
     if let rollback = situation.opened.rollback {
       decisions.append("The code of \(rollback.good.tag) replaces \(rollback.bad.tag).")
     }
+    if let sentence = situation.unseenSentence { decisions.append(sentence) }
     for waiver in situation.progress.waivers {
       decisions.append("\(waiver.text).")
     }
@@ -128,10 +129,13 @@ package enum Reporting {
     if !isWithdrawn, let value = since("update") ?? since("artifacts") {
       figures.append(.init(name: "time to restore (open → verified update)", value: value))
     }
-    if let value = since("approval") {
+    let unseen = situation.unseenSteps
+    if !unseen.contains("approval"), let value = since("approval") {
       figures.append(.init(name: "open → approved", value: value))
     }
-    if let value = since("final") { figures.append(.init(name: "open → reviewed", value: value)) }
+    if !unseen.contains("code-review"), let value = since("final") {
+      figures.append(.init(name: "open → reviewed", value: value))
+    }
     if let value = since("publish") {
       figures.append(.init(name: "open → published", value: value))
     }

@@ -164,4 +164,33 @@ import Testing
       try chain.candidate(commit, trusted: true)
     }
   }
+
+  @Test func underAPolicyOfNoApprovalsOneListedPersonChangesIt() throws {
+    let old = try Self.policy(["ana"], approvals: 0)
+    let new = try Self.policy(["ana", "ben"], approvals: 0)
+    let stricter = try Self.policy(["ana", "ben"], approvals: 1)
+    let (chain, fault) = try chain([("ana", Self.opened(old)), ("ana", Self.changed(new))])
+    #expect(fault == nil && chain.policyInForce == new.digest)
+    let (_, refused) = try self.chain([("ana", Self.opened(old)), ("ana", Self.changed(stricter))])
+    #expect(refused == "record.policy-not-agreed", "the new policy wants another person's word")
+  }
+
+  @Test func nobodyAloneLowersAPolicyToNoApprovals() throws {
+    let old = try Self.policy(["ana", "ben"])
+    let none = try Self.policy(["ana", "ben"], approvals: 0)
+    let open = ("ana", Self.opened(old))
+    let (_, fault) = try chain([
+      open, ("ana", try Self.stated(.approve, none)), ("ana", Self.changed(none)),
+    ])
+    #expect(fault == "record.policy-not-agreed")
+    let (chain, agreed) = try self.chain([
+      open, ("ben", try Self.stated(.approve, none)), ("ana", Self.changed(none)),
+    ])
+    #expect(agreed == nil && chain.policyInForce == none.digest)
+  }
+
+  @Test func fewerApprovalsThanNoneAreNoPolicy() throws {
+    let (_, fault) = try chain([("ana", Self.opened(try Self.policy(["ana"], approvals: -1)))])
+    #expect(fault == "record.not-an-event")
+  }
 }

@@ -61,7 +61,7 @@ import Testing
           + "windows, any.",
         "hotfix.yml:8:27: ship.sign.ed25519.key must not hold the secret itself; write env:NAME or "
           + "file:PATH, where the secret is kept.",
-        "hotfix.yml:9:22: policy.approvals is \"none\"; it has to be a whole number from 1 to 20.",
+        "hotfix.yml:9:22: policy.approvals is \"none\"; it has to be a whole number from 0 to 20.",
       ]
     )
     #expect(!problems.contains { $0.text.contains("c2VjcmV0") }, "a secret is never quoted")

@@ -91,6 +91,7 @@ struct HostedPull: Sendable {
     guard let pull = try await find(), pull.state != .closed else { return nil }
     let reviews = try await reviews(pull)
     let needed = situation.progress.policy?.approvals ?? 1
+    if reviews.approvals.isEmpty, needed == 0 { return .holds([]) }
     let strangers = try await strangers(pull)
     if reviews.approvals.count >= needed, !strangers.isEmpty {
       return .waiting(
@@ -117,7 +118,7 @@ struct HostedPull: Sendable {
         "\(people) other than \(pull.author)",
         words,
         "# approve \(pull.url) in the browser: that counts for code, tests and docs",
-        "# or in the record, by a reviewer in their clone:"
+        "# or in the record, by a reviewer:"
       )
     )
   }

@@ -45,7 +45,7 @@ package enum Noting {
       throw Problem(
         "note.approval",
         "Nobody can vouch for somebody else's approval.",
-        next: ["hotfix approve \(name)     by the one who approves, in their clone"]
+        next: ["hotfix approve \(name)     by the one who approves"]
       )
     }
     let situation = try await engine.situation()

@@ -61,11 +61,31 @@ package enum PolicyChange {
     } catch RecordFault.policyNotAgreed(_, let reason) {
       return "main's policy is not the run's yet: \(reason)"
     }
-    let reason = "main's, approved by \(agreed.sorted().joined(separator: ", "))"
+    // Nobody has to agree where no approval is needed; somebody has to have said so all the same.
+    let approvers =
+      agreed.isEmpty ? approvers(of: pinned.policy.digest.description, progress) : agreed
+    guard !approvers.isEmpty else { return nil }
+    let reason = "main's, approved by \(approvers.sorted().joined(separator: ", "))"
     let change = PolicyChanged(policy: pinned.policy, reason: reason, settings: pinned.commit)
     try await engine.append { progress in
       progress.policy == pinned.policy ? [] : [.policyChanged(change)]
     }
     return "the run's policy is \(reason)"
+  }
+
+  /// Whose newest word on a policy is yes.
+  private static func approvers(of subject: String, _ progress: Progress) -> Set<String> {
+    var people: Set<String> = []
+    for given in progress.statements
+    where given.data.step == PolicyChanged.step
+      && ApprovalStatement(line: given.data.statement)?.subject == subject
+    {
+      if given.data.decision == .approve {
+        people.insert(given.actor)
+      } else {
+        people.remove(given.actor)
+      }
+    }
+    return people
   }
 }

@@ -189,10 +189,12 @@ package enum Stating {
         "You cannot approve your own work.",
         why: step == "approval"
           ? "\(me) opened the run." : "\(me) wrote a part of \(situation.opened.branch).",
-        next: [
-          "Ask another person of the list:  hotfix approve \(step)",
-          "hotfix waive \(step) --reason \"…\"     when nobody can be reached; it shouts",
-        ]
+        next: situation.needsNoApproval
+          ? ["hotfix next     goes on: the policy needs no approval"]
+          : [
+            "Ask another person of the list:  hotfix approve \(step)",
+            "hotfix waive \(step) --reason \"…\"     when nobody can be reached; it shouts",
+          ]
       )
     }
   }

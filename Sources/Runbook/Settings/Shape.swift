@@ -253,7 +253,11 @@ extension Shape {
   ])
 
   private static let policy = Shape.map([
-    Key("approvals", .number(1...20), "How many people have to approve; default 1."),
+    Key(
+      "approvals",
+      .number(0...20),
+      "How many people have to approve; default 1. With 0 nobody else has to look."
+    ),
     Key(
       "reviewers",
       path,

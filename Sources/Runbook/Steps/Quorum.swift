@@ -4,6 +4,8 @@
 // 2. A person counts once, whatever number of keys they have.
 // 3. Nobody approves their own work: the excluded people do not count.
 // 4. A refusal stands until the same person approves.
+// 5. Where the policy needs no approval, a step holds unless somebody refuses, and says whether
+//    anybody else has looked.
 
 internal import Git
 internal import Record
@@ -14,6 +16,9 @@ internal import Signatures
 package struct Quorum: Sendable {
   /// The namespace of approvals, so that no commit's signature passes for one.
   package static let namespace = "hotfix-approval"
+
+  /// The evidence of a step that needs no approval and has none.
+  package static let unseen = "nobody else has looked"
 
   private let situation: Situation
 
@@ -60,6 +65,9 @@ package struct Quorum: Sendable {
     let voices = try await voices(step: step)
     let needed = situation.progress.policy?.approvals ?? 1
     let yes = voices.filter { !excluded.contains($0.person) }
+    guard needed > 0 else {
+      return .holds(yes.isEmpty ? [Self.unseen] : Self.evidence(yes))
+    }
     guard yes.count >= needed else {
       let who = excluded.isEmpty ? "" : " other than \(excluded.sorted().joined(separator: ", "))"
       let people = needed == 1 ? "a reviewer\(who)" : "\(needed) reviewers\(who)"
@@ -73,11 +81,15 @@ package struct Quorum: Sendable {
         .person(
           people,
           "approves \(step)\(so)\(expired)\(also)\(waived)",
-          "hotfix approve \(step) -C their/clone"
+          "hotfix approve \(step)     by another person of the list"
         )
       )
     }
-    return .holds(yes.map { "\($0.person) approved at \($0.at.iso)" })
+    return .holds(Self.evidence(yes))
+  }
+
+  private static func evidence(_ yes: [Voice]) -> [String] {
+    yes.map { "\($0.person) approved at \($0.at.iso)" }
   }
 
   /// The newest valid word of each person about this step and subject.
@@ -159,5 +171,26 @@ package struct Quorum: Sendable {
       namespace: Self.namespace,
       at: given.at
     )
+  }
+}
+
+extension Situation {
+  /// Whether a step holds without anybody else's approval.
+  package var needsNoApproval: Bool { progress.policy?.approvals == 0 }
+
+  /// The steps that hold although nobody else has looked.
+  package var unseenSteps: [String] {
+    Stating.approvable.filter { name in
+      guard let step = Procedure.step(name), case .done(let seen) = StepStatus.recorded(step, self)
+      else { return false }
+      return seen.data.evidence == [Quorum.unseen]
+    }
+  }
+
+  /// A sentence for whoever reads of the release; nil where others looked at all of it.
+  package var unseenSentence: String? {
+    let steps = unseenSteps
+    guard !steps.isEmpty else { return nil }
+    return "Nobody else has looked: \(steps.joined(separator: ", "))."
   }
 }

@@ -16,6 +16,7 @@ extension Situation {
 /// 1. As many people as the policy's `waive.by` says, one by default, never more than are listed.
 /// 2. Reviews and the approval are there so that nobody decides alone: where more than one person is
 ///    listed, one of those who waive has to be another than the author, or than who opened the run.
+///    That is so under a policy of no approvals too: there a waiver passes over somebody's refusal.
 struct WaiverRule {
   private let waivers: [Progress.Waiver]
   private let needed: Int

@@ -61,6 +61,8 @@ extension Step {
     var without: [String] = []
     for (name, status) in steps {
       switch status {
+      case .done(let seen) where seen.data.evidence == [Quorum.unseen]:
+        done.append("\(name) (\(Quorum.unseen))")
       case .done, .byHand: done.append(name)
       case .waived(let waiver): waived.append(waiver.text)
       case .notNeeded: without.append(name)

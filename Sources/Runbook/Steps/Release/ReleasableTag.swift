@@ -32,7 +32,8 @@ package struct ReleasableTag: Sendable {
     guard StepStatus.recorded(.final, before).isSatisfied else { throw early("final") }
     for name in Stating.approvable { try await requireApproval(name, before) }
     switch try await Tagging(situation).finding() {
-    case .holds(let evidence, _): return evidence + ["run \(run)"]
+    case .holds(let evidence, _):
+      return evidence + ["run \(run)"] + [before.unseenSentence].compactMap(\.self)
     case .lacking(let why): throw early(why)
     case .waiting(let wait): throw early(wait.what)
     case .refused(let problem): throw problem

@@ -20,9 +20,11 @@ extension Step {
     },
     commands: { situation in
       let digest = situation.recordDigests.last?.description ?? ""
+      let unseen = situation.unseenSentence.map { "-m \(OutsideText($0).word) " } ?? ""
       return [
         "git tag -s \(situation.opened.tag) \(situation.opened.branch) "
           + "-m \(OutsideText("Hotfix: \(OutsideText(situation.opened.title).line)").word) "
+          + unseen
           + "-m \"Hotfix-Record: \(situation.run) \(digest)\""
       ]
     },
@@ -110,6 +112,7 @@ struct Tagging: Sendable {
 
   func create() async throws {
     guard let fix = situation.refs.fix, let digest = situation.recordDigests.last else { return }
+    let unseen = situation.unseenSentence.map { "\($0)\n\n" } ?? ""
     let text = """
       object \(fix)
       type commit
@@ -118,7 +121,7 @@ struct Tagging: Sendable {
 
       Hotfix: \(OutsideText(situation.opened.title).line)
 
-      Hotfix-Record: \(situation.run) \(digest)
+      \(unseen)Hotfix-Record: \(situation.run) \(digest)
 
       """
     let signature = try await situation.signer.sign(

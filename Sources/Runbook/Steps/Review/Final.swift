@@ -26,6 +26,7 @@ extension Step {
       var evidence = [
         "\(recorded.filter(\.1.isSeen).map(\.0).joined(separator: ", ")) are about \(subject)"
       ]
+      if let sentence = situation.unseenSentence { evidence.append(sentence) }
       for case (_, .waived(let waiver)) in recorded { evidence.append(waiver.text) }
       guard let checks = try await HostedPull(situation)?.checks() else { return .holds(evidence) }
       guard case .holds(let more, _) = checks else { return checks }
