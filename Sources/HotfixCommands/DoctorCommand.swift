@@ -290,24 +290,4 @@ struct Doctor: Sendable {
       next: ["$EDITOR \(path)"]
     )
   }
-
-  private func base() async throws -> Checkup {
-    let tags = try await workspace.git.tags()
-    guard let newest = tags.last else {
-      return Checkup(
-        "base",
-        .bad,
-        "there is no release tag on the remote, so there is nothing to mend",
-        next: ["git push \(workspace.git.remote) TAG"]
-      )
-    }
-    return newest.isAnnotated
-      ? Checkup("base", .good, "the newest tag is \(newest.name)")
-      : Checkup(
-        "base",
-        .warning,
-        "\(newest.name) is lightweight; a hotfix over it needs --unsigned-base",
-        next: ["git tag -s     signs the next release"]
-      )
-  }
 }
