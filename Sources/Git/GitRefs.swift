@@ -65,7 +65,7 @@ extension Git {
   ///
   /// Records land in the tracking namespace only: a configured `+refs/hotfix/*:refs/hotfix/*`
   /// would lose unpushed events on `--prune` (research, record.md §1.3).
-  package func fetch() async throws {
+  package func fetch(seconds: Int = 120) async throws {
     try await output(
       [
         "fetch", "--quiet", "--no-write-fetch-head", "--prune", "--no-tags",
@@ -74,7 +74,8 @@ extension Git {
         "--refmap=", remote, "+refs/heads/*:refs/remotes/\(remote)/*",
         "+refs/tags/*:refs/remotes-tags/\(remote)/*",
         "+refs/hotfix/*:refs/remotes-hotfix/\(remote)/*",
-      ] + Self.sharedSpaces.map { "+refs/\($0)/*:\(Self.tracking($0, remote))*" }
+      ] + Self.sharedSpaces.map { "+refs/\($0)/*:\(Self.tracking($0, remote))*" },
+      seconds: seconds
     )
   }
 

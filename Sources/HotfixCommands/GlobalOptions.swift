@@ -61,3 +61,11 @@ struct RunOptions: ParsableArguments {
   )
   var run: String?
 }
+
+/// Whether a command that only looks asks the remote first.
+struct LookOptions: ParsableArguments {
+  @Flag(help: "Show what this clone knows; do not ask the remote.")
+  var offline = false
+
+  var fetching: Workspace.Fetching { offline ? .no : .ifOld }
+}

@@ -9,6 +9,8 @@ struct LogCommand: AsyncParsableCommand {
     commandName: "log",
     abstract: "Show the timeline of a run, or list all runs",
     discussion: """
+      Fetches first when the last fetch is older than a minute.
+
       $ hotfix log
       hf-20261122-k3v7q2ma  closed  v1.0.1-hotfix1  Notes are lost on save
       $ hotfix log v1.0.1-hotfix1
@@ -17,6 +19,7 @@ struct LogCommand: AsyncParsableCommand {
   )
 
   @OptionGroup var which: RunOptions
+  @OptionGroup var look: LookOptions
   @OptionGroup var global: GlobalOptions
 
   private struct Listing: Encodable {
@@ -35,7 +38,7 @@ struct LogCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace()
+    let workspace = try await global.workspace(look.fetching)
     guard let name = which.run else { return try await list(workspace) }
     let engine = try await workspace.engine(name, signs: false)
     let progress = await engine.progress

@@ -103,7 +103,7 @@ struct NextCommand: AsyncParsableCommand {
 
   private func show(_ stop: Engine.Stop, _ engine: Engine, _ workspace: Workspace) async throws {
     let situation = try await engine.situation()
-    let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
+    let view = try await StatusView.of(situation, stop: stop, engine)
     try workspace.console.show(view, RunState.summary(stop, view, workspace.console))
   }
 }
@@ -128,6 +128,7 @@ enum RunState {
       lines.append(view.waived.isEmpty ? console.green(said) : console.yellow(said))
     case .acting(let step, let reason): lines.append("next is \(step): \(reason)")
     }
+    if let line = view.yourPart { lines.append(line) }
     for (index, command) in view.next.enumerated() {
       lines.append((index == 0 ? "next:  " : "       ") + TerminalText(command))
     }
@@ -192,7 +193,8 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Show where we are, and the next command",
     discussion: """
-      Works offline, from what this clone last fetched; --fetch looks at the remote first.
+      Fetches first when the last fetch is older than a minute, and says what you can do. Without the
+      remote it shows what this clone knows.
 
       $ hotfix status
       Lantern v1.0.1-hotfix1 over v1.0.0: Notes are lost on save   hf-20261122-k3v7q2ma, open
@@ -204,13 +206,20 @@ struct StatusCommand: AsyncParsableCommand {
 
   @OptionGroup var which: RunOptions
 
-  @Flag(help: "Fetch from the remote first.")
+  @Flag(help: "Fetch from the remote first, also when that was done a moment ago.")
   var fetch = false
 
+  @OptionGroup var look: LookOptions
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    guard !(fetch && look.offline) else {
+      throw ValidationError("Use --fetch or --offline, not both.")
+    }
+  }
+
   func run() async throws {
-    let workspace = try await global.workspace(fetch ? .always : .no)
+    let workspace = try await global.workspace(fetch ? .always : look.fetching)
     let engine: Engine
     do {
       engine = try await workspace.engine(which.run, signs: false)
@@ -221,7 +230,7 @@ struct StatusCommand: AsyncParsableCommand {
       await engine.progress.ending == nil
       ? try await engine.advance(mayAct: false) : Engine.Stop.done
     let situation = try await engine.situation()
-    let view = StatusView(situation, stop: stop, found: await engine.foundToHold)
+    let view = try await StatusView.of(situation, stop: stop, engine)
     try workspace.console.show(view, view.text(workspace.console))
     try await RunState.tellOfPolicy(situation, workspace.console)
   }

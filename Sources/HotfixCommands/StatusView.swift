@@ -25,12 +25,34 @@ struct StatusView: Encodable {
   /// Steps that were waived instead of done.
   let waived: [String]
   let waitsFor: [StepWait]
+  /// The steps that wait for an approval and that whoever looks can approve.
+  let youCanApprove: [String]
   let problem: Problem?
   let deadline: String?
   let secondsLeft: Int?
   let next: [String]
 
-  init(_ situation: Situation, stop: Engine.Stop, found: Set<String>) {
+  /// Returns the state of a run as the person whose key signs here sees it.
+  static func of(
+    _ situation: Situation,
+    stop: Engine.Stop,
+    _ engine: Engine
+  ) async throws -> StatusView {
+    var approvable: [String] = []
+    if case .waiting(let waits) = stop {
+      approvable = try await Stating.approvable(among: waits, situation)
+    }
+    let found = await engine.foundToHold
+    return StatusView(situation, stop: stop, found: found, approvable: approvable)
+  }
+
+  private init(
+    _ situation: Situation,
+    stop: Engine.Stop,
+    found: Set<String>,
+    approvable: [String]
+  ) {
+    youCanApprove = approvable
     run = situation.run
     app = situation.opened.app
     title = situation.opened.title
@@ -43,7 +65,9 @@ struct StatusView: Encodable {
     switch stop {
     case .waiting(let all):
       waits = all
-      commands = all.flatMap(\.wait.commands)
+      // What others would have to do is no command for whoever can do it.
+      let rest = all.filter { !approvable.contains($0.step) }.flatMap(\.wait.commands)
+      commands = (approvable.isEmpty ? [] : [Self.approve(approvable)]) + rest
     case .refused(_, let problem):
       refusal = problem
       commands = problem.next
@@ -67,6 +91,15 @@ struct StatusView: Encodable {
       commands.append("hotfix note --late \(phase) \"why it takes longer\"")
     }
     next = commands.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func approve(_ steps: [String]) -> String {
+    "hotfix approve \(steps.joined(separator: " "))"
+  }
+
+  /// What whoever looks can do themselves, in a line; nil where it is nothing.
+  var yourPart: TerminalText? {
+    youCanApprove.isEmpty ? nil : "You can approve:  \(Self.approve(youCanApprove))"
   }
 
   private static func row(
@@ -130,6 +163,14 @@ struct StatusView: Encodable {
     if let problem {
       lines.append(console.red("error: \(problem.what)"))
       lines += Console.why(problem, limit: 12)
+    }
+    if let yourPart {
+      lines.append(yourPart)
+    } else if !waitsFor.isEmpty {
+      let all = waitsFor.map(\.wait.whom).reduce(into: [String]()) { all, whom in
+        if !all.contains(whom) { all.append(whom) }
+      }
+      lines.append("Waiting for \(all.joined(separator: "; ")).")
     }
     for (index, command) in next.enumerated() {
       lines.append((index == 0 ? "next:  " : "       ") + TerminalText(command))

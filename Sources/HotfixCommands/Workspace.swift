@@ -33,6 +33,8 @@ struct Workspace: Sendable {
     case no, always
     /// Goes on with what this clone knows when the remote cannot be reached.
     case ifReachable
+    /// As `ifReachable`, where the last fetch is older than a minute.
+    case ifOld
   }
 
   /// The project's main branch as last fetched.
@@ -109,24 +111,6 @@ struct Workspace: Sendable {
   private static func judge(_ settings: Settings, _ git: Git) -> RecordStore.Judge {
     let check = RecordCheck(git: git, main: "refs/remotes/\(git.remote)/\(settings.main)")
     return { try await check.require($0) }
-  }
-
-  /// Returns whether the remote answered, if it was asked.
-  private static func fetch(
-    _ fetching: Fetching,
-    _ git: Git,
-    _ store: RecordStore,
-    _ scratch: FilePath,
-    _ console: Console
-  ) async throws -> Bool {
-    guard fetching != .no else { return true }
-    do {
-      try await fetch(git, store, scratch)
-      return true
-    } catch let problem as Problem where fetching == .ifReachable {
-      console.narrate("warning: \(problem.what) The record follows later.")
-      return false
-    }
   }
 
   private static func git(
@@ -276,36 +260,6 @@ struct Workspace: Sendable {
     guard case .file(let file) = source.origin else { return [] }
     let digest = ContentDigest.of(Array(source.text.utf8))
     return [.noted(Noted(text: "settings from \(file.string), \(digest)"))]
-  }
-
-  func fetch() async throws { try await Self.fetch(git, store, toolbox.scratch) }
-
-  /// Fetches, and reads what this clone knows of open runs meanwhile.
-  private static func fetch(_ git: Git, _ store: RecordStore, _ scratch: FilePath) async throws {
-    async let ahead: Void = RunIndex.readAhead(store, scratch)
-    do {
-      // Another process of this clone may hold a ref's lock for a moment.
-      for _ in 0..<5 {
-        do {
-          try await git.fetch()
-          return await ahead
-        } catch let failure as Git.Failure where failure.answer.errors.contains("cannot lock ref") {
-          try await Task.sleep(for: .milliseconds(100))
-        }
-      }
-      try await git.fetch()
-    } catch let failure as Git.Failure {
-      if let obstacle = GitObstacle(failure.answer.errors) {
-        throw obstacle.problem(remote: git.remote)
-      }
-      throw Problem(
-        "remote.unreachable",
-        "The remote \(git.remote) could not be read.",
-        why: failure.answer.errors,
-        next: ["git fetch \(git.remote)     shows it again", "hotfix status     works offline"]
-      )
-    }
-    await ahead
   }
 
   func read(_ run: String, refs: [String: String]? = nil) async throws -> Chain {

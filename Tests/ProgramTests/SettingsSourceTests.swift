@@ -41,7 +41,7 @@ import Testing
     try world.write(world.ben, ["hotfix.yml": "app: Broken\n"])
     try await world.commit(world.ben, "Break the settings")
     try await world.sh(world.ben, "git push --quiet origin main")
-    let offline = await world.hotfix(world.ana, "status")
+    let offline = await world.hotfix(world.ana, "status", "--offline")
     #expect(offline.err.contains("[run.none]"), "as last fetched: \(offline.all)")
     let fetched = await world.hotfix(world.ana, World.openArguments)
     #expect(fetched.status == 1 && fetched.err.contains("origin/main:hotfix.yml:1:1"))

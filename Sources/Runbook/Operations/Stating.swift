@@ -172,16 +172,11 @@ package enum Stating {
   ) async throws {
     guard decision == .approve else { return }
     let me = situation.signer.person
-    let own: Bool
-    if step == "approval" {
-      let people = try situation.progress.policy.map(People.init)
-      own = situation.progress.openedBy.map { people?.person(named: $0) ?? $0 } == me
-    } else {
-      let authorship = try await Authorship.of(situation)
-      own = authorship.people.contains(me)
-      if let problem = authorship.problem(situation, step: step) {
-        throw problem
-      }
+    let own = try await isOwnWork(step, situation)
+    if step != "approval",
+      let problem = try await Authorship.of(situation).problem(situation, step: step)
+    {
+      throw problem
     }
     guard !own else {
       throw Problem(
@@ -197,5 +192,42 @@ package enum Stating {
           ]
       )
     }
+  }
+
+  /// Whether the person whose key signs here opened the run, or wrote a part of the fix.
+  private static func isOwnWork(_ step: String, _ situation: Situation) async throws -> Bool {
+    let me = situation.signer.person
+    guard step == "approval" else { return try await Authorship.of(situation).people.contains(me) }
+    let people = try situation.progress.policy.map(People.init)
+    return situation.progress.openedBy.map { people?.person(named: $0) ?? $0 } == me
+  }
+
+  /// Returns the steps among these that the person whose key signs here can approve, and has not.
+  package static func approvable(
+    among waits: [StepWait],
+    _ situation: Situation
+  ) async throws -> [String] {
+    let me = situation.signer.person
+    guard let policy = situation.progress.policy, try People(policy).person(named: me) != nil else {
+      return []
+    }
+    var steps: [String] = []
+    for wait in waits where approvable.contains(wait.step) && !hasApproved(wait.step, situation) {
+      // Only who declined settles that.
+      if wait.wait.what.hasPrefix("has declined"), wait.wait.whom != me { continue }
+      if try await !isOwnWork(wait.step, situation) { steps.append(wait.step) }
+    }
+    return steps
+  }
+
+  private static func hasApproved(_ step: String, _ situation: Situation) -> Bool {
+    let subject = situation.subject(of: Procedure.phase(of: step) ?? .review)
+    let own = situation.progress.statements.last {
+      $0.data.step == step && $0.actor == situation.signer.person
+    }
+    guard let own, own.data.decision == .approve,
+      let statement = ApprovalStatement(line: own.data.statement)
+    else { return false }
+    return statement.subject == subject && statement.expires > situation.toolbox.now()
   }
 }
