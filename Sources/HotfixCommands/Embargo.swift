@@ -19,13 +19,14 @@ struct Embargo: Sendable {
   /// Returns once the run may be opened; says what strangers can read then, if they can.
   ///
   /// Throws `open.public` before anything is written.
-  func require(_ request: OpenRequest) async throws {
+  func require(_ request: OpenRequest, tells: Bool = true) async throws {
     guard request.kind == .security else { return }
     guard let fault = try await fault() else { return }
     let readable = Self.readable(request)
     guard request.publicly != nil || isWaived else {
       throw problem(fault, readable)
     }
+    guard tells else { return }
     workspace.console.narrate(
       workspace.console.yellow("\(fault) They can read from now on: \(readable)")
     )

@@ -10,6 +10,9 @@ struct OpenCommand: AsyncParsableCommand {
     commandName: "open",
     abstract: "Open a hotfix: assess, name, set the deadline",
     discussion: """
+      What the options leave out is asked on a terminal, once everything else was checked. Answers are
+      kept in this clone until the run is open.
+
       A security fault is only opened on a remote that strangers cannot read: a folder, or a private
       repository on GitHub. --public and `embargo: none` in hotfix.yml open it elsewhere.
 
@@ -96,6 +99,14 @@ struct OpenCommand: AsyncParsableCommand {
   )
   var publicly: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A JSON object with answers by the names of their options; options come first.",
+      valueName: "file"
+    )
+  )
+  var answers: String?
+
   @Flag(name: .customLong("unsigned-base"), help: "Accept a base tag that nobody signed.")
   var unsignedBase = false
 
@@ -119,11 +130,36 @@ struct OpenCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace(.always)
+    try await tellOpen(workspace)
     let spread = try await spread(workspace)
-    let request = try request(Asking(console: global.console), spread)
+    let kept = KeptAnswers(scratch: workspace.toolbox.scratch, title: title)
+    var questions = OpenQuestions(
+      given: try OpenQuestions.read(answers.map { global.folder.pushing(FilePath($0)) })
+        .merging(options(spread)) { $1 },
+      kept: kept,
+      asking: Asking(console: global.console)
+    )
+    var request = request(base, spread)
+    if try questions.areOpen {
+      // Nobody answers nine questions to learn that none of them mattered.
+      request.base = try await workspace.opening().check(request)
+      try questions.answerKind(&request)
+      try await Embargo(workspace: workspace).require(request, tells: false)
+    }
+    try questions.answer(&request)
     try await Embargo(workspace: workspace).require(request)
     let opened = try await workspace.open(request)
+    kept.remove()
     try show(opened, await alsoOpen(opened, workspace))
+  }
+
+  /// Says what is open already, before anybody opens or answers more.
+  private func tellOpen(_ workspace: Workspace) async throws {
+    for run in try await RunIndex(workspace: workspace).entries().map(\.known) where run.isOpen {
+      workspace.console.narrate(
+        "open already: \(run.tag) \"\(run.title)\"     hotfix status \(run.tag)"
+      )
+    }
   }
 
   /// Returns the other open runs; on a host that has to be asked over the net, without whom they
@@ -207,45 +243,21 @@ struct OpenCommand: AsyncParsableCommand {
     return spread
   }
 
-  private func request(_ ask: Asking, _ spread: Reach?) throws -> OpenRequest {
-    let kind = try ask.choice(
-      "kind",
-      "What kind of fault is it?",
-      given: self.kind?.rawValue,
-      ["security", "data-loss", "crash", "bug"]
-    )
-    guard let kind = Criticality.Kind(rawValue: kind), kind != .rollback else {
-      throw Problem(
-        "open.kind",
-        "A rollback is not opened like this.",
-        next: ["hotfix rollback"]
-      )
-    }
-    let given = [
-      "impact": impact, "reach": reach ?? spread?.answer, "exploitation": exploitation,
-      "utility": utility,
-      "technical-impact": technicalImpact, "safety": safety,
-    ]
-    var answers: [String: String] = [:]
-    for question in Criticality.questions(kind) {
-      answers[question.name] = try ask.choice(
-        question.name,
-        question.asks,
-        given: given[question.name] ?? nil,
-        question.answers
-      )
-    }
-    return OpenRequest(
+  /// What the options say, and how far a fault reaches where its commit was named.
+  private func options(_ spread: Reach?) -> [String: String] {
+    [
+      "kind": kind?.rawValue, "impact": impact, "reach": reach ?? spread?.answer,
+      "exploitation": exploitation, "utility": utility, "technical-impact": technicalImpact,
+      "safety": safety, "because": because, "workaround": workaround,
+    ].compactMapValues(\.self)
+  }
+
+  private func request(_ base: String?, _ spread: Reach?) -> OpenRequest {
+    OpenRequest(
       title: title,
-      kind: kind,
-      answers: answers,
-      because: try ask.text("because", "Why can it not wait?", given: because),
+      kind: .bug,
+      because: "",
       affected: affected.isEmpty ? spread?.affected.map(\.text) ?? [] : affected,
-      workaround: try ask.text(
-        "workaround",
-        "What can users do until then (or none)?",
-        given: workaround
-      ),
       isRegression: regression,
       base: base,
       test: test,
@@ -270,57 +282,5 @@ extension Opening.Opened {
   var next: String {
     opened.policy.approvals == 0
       ? "hotfix next" : "hotfix approve approval     by another person of the list"
-  }
-}
-
-/// Asks for what the command line left out, when a person sits there.
-struct Asking: Sendable {
-  let console: Console
-  /// The drill's people and the tests' are none, whatever terminal they run in.
-  var isPerson: Bool {
-    isatty(0) == 1 && isatty(2) == 1 && !console.json && Surroundings.current.console == nil
-  }
-
-  init(console: Console) {
-    self.console = console
-  }
-
-  func choice(_ name: String, _ asks: String, given: String?, _ answers: [String]) throws -> String
-  {
-    if let given { return given }
-    let list = answers.enumerated().map { "  \($0.offset + 1) \($0.element)" }
-    let answer = try line(
-      name,
-      ([asks] + list).joined(separator: "\n"),
-      hint: answers.joined(separator: "|")
-    )
-    if let number = Int(answer), answers.indices.contains(number - 1) { return answers[number - 1] }
-    return answer
-  }
-
-  func text(_ name: String, _ asks: String, given: String?) throws -> String {
-    try given ?? line(name, asks, hint: "\"…\"")
-  }
-
-  /// Asks once; throws unless the answer is yes.
-  func confirm(_ asks: String) throws {
-    console.warn("\(asks) [y/N]")
-    let answer = readLine()?.lowercased() ?? ""
-    guard ["y", "yes"].contains(answer) else {
-      console.warn("Nothing was signed.")
-      throw Waiting.refused
-    }
-  }
-
-  private func line(_ name: String, _ asks: String, hint: String) throws -> String {
-    if isPerson {
-      console.warn(.lines(asks))
-      if let line = readLine(), !line.isEmpty { return line }
-    }
-    throw Problem(
-      "open.missing",
-      "The answer to \"\(asks.prefix { !$0.isNewline })\" is missing.",
-      next: ["hotfix open … --\(name) \(hint)"]
-    )
   }
 }

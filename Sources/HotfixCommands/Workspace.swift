@@ -271,7 +271,12 @@ struct Workspace: Sendable {
   }
 
   func open(_ request: OpenRequest) async throws -> Opening.Opened {
-    try await Opening(
+    try await opening().open(request)
+  }
+
+  /// What opens a run; throws for whoever may not, and while main has no policy.
+  func opening() async throws -> Opening {
+    Opening(
       settings: settings,
       toolbox: toolbox,
       store: store,
@@ -282,7 +287,7 @@ struct Workspace: Sendable {
         return try await RunIndex(workspace: self).entries().map(\.known)
       },
       preface: preface
-    ).open(request)
+    )
   }
 
   /// What decides what counts in a run: main's, also with `--settings`.

@@ -18,6 +18,19 @@ package struct Criticality: Sendable, Hashable {
     package let name: String
     package let asks: String
     package let answers: [String]
+
+    /// Throws `assessment.answer` for an answer that is none.
+    package func require(_ answer: String?) throws {
+      guard let answer, answers.contains(answer) else {
+        let given = answer.map { "\"\($0)\" is none of" } ?? "It has to be one of"
+        throw Problem(
+          "assessment.answer",
+          "The question \"\(asks)\" has no answer.",
+          why: "\(given) \(answers.joined(separator: ", ")).",
+          next: ["hotfix open … --\(name) \(answers[0])"]
+        )
+      }
+    }
   }
 
   package static let table = "hotfix:impact-reach-workaround:1"
@@ -82,17 +95,7 @@ package struct Criticality: Sendable, Hashable {
     workaround: String,
     regression: Bool
   ) throws -> Criticality {
-    for question in questions(kind) {
-      guard let answer = answers[question.name], question.answers.contains(answer) else {
-        let given = answers[question.name].map { "\"\($0)\" is none of" } ?? "It has to be one of"
-        throw Problem(
-          "assessment.answer",
-          "The question \"\(question.asks)\" has no answer.",
-          why: "\(given) \(question.answers.joined(separator: ", ")).",
-          next: ["hotfix open … --\(question.name) \(question.answers[0])"]
-        )
-      }
-    }
+    for question in questions(kind) { try question.require(answers[question.name]) }
     return switch kind {
     case .security: security(answers)
     case .rollback:

@@ -106,7 +106,19 @@ package struct Opening: Sendable {
     package let others: [KnownRun]
   }
 
-  package func open(_ request: OpenRequest) async throws -> Opened {
+  /// Returns the base's tag, once nothing but the answers of a request can refuse it.
+  ///
+  /// Throws what `open` does, and writes nothing: a person is asked only what can still matter.
+  package func check(_ request: OpenRequest) async throws -> String {
+    try requireTitle(request)
+    let known = try await runs(false)
+    let base = try await base(request)
+    try refuseSame(request, base: base, known.filter(\.isOpen))
+    _ = try await name(request, base: base, known)
+    return base.tag
+  }
+
+  private func requireTitle(_ request: OpenRequest) throws {
     guard request.title.contains(where: { !$0.isWhitespace }) else {
       throw Problem(
         "open.title",
@@ -114,6 +126,10 @@ package struct Opening: Sendable {
         next: ["hotfix open \"what is broken\" …"]
       )
     }
+  }
+
+  package func open(_ request: OpenRequest) async throws -> Opened {
+    try requireTitle(request)
     let verdict = try verdict(request)
     let run = makeRun()
     var lostWords = ""
