@@ -136,8 +136,11 @@ struct RunIndex: Sendable {
   }
 
   private func leftOut(_ run: String, _ problem: Problem) -> Problem {
-    let words: TerminalText = "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
-    workspace.console.narrate(workspace.console.red(words))
+    workspace.console.narrate(
+      workspace.console.red(
+        "warning: the record \(run) is left out: \(problem.what) [\(problem.code)]"
+      )
+    )
     return problem
   }
 }

@@ -95,7 +95,7 @@ import Testing
     try world.expect(await world.hotfix(world.ben, "approve", "test-review", "docs-review"), 0)
     let next = await world.hotfix(world.ana, "next")
     #expect(next.status == 0, "\(next.all)")
-    let both = "WAIVED code-review by ben@example.org and ana@example.org"
+    let both = "WAIVED code-review by ben@&#8203;example.org and ana@&#8203;example.org"
     #expect(await world.hotfix(world.ana, "report").out.contains(both))
   }
 
