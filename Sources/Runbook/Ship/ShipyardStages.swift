@@ -100,3 +100,13 @@ extension Shipyard {
     )
   }
 }
+
+extension Shipyard {
+  /// The command that ships by hand; a tag that the record does not know yet is shipped by `next` alone.
+  static func commands(_ situation: Situation) -> [String] {
+    let does = "build, sign, notarize, publish and feeds"
+    return situation.progress.observed["tag"] == nil && !situation.opened.branch.isEmpty
+      ? ["hotfix next     # records the tag, then does \(does)"]
+      : ["hotfix ship \(situation.opened.tag)     # does \(does)"]
+  }
+}

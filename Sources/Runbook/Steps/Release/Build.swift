@@ -16,9 +16,7 @@ extension Step {
     effect: .local,
     observe: { try await Shipyard($0).finding(.build) },
     stillHolds: { try await Shipyard($0).isAtHand(.build) },
-    commands: {
-      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
-    },
+    commands: { Shipyard.commands($0) },
     perform: { try await Shipyard($0).effects(.build) }
   )
 }

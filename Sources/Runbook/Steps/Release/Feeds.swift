@@ -12,9 +12,7 @@ extension Step {
     effect: .compareAndSwap,
     notNeeded: { $0.settings.feeds.isEmpty ? "hotfix.yml names no update feed" : nil },
     observe: { try await Shipyard($0).finding(.feeds) },
-    commands: {
-      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
-    },
+    commands: { Shipyard.commands($0) },
     perform: { try await Shipyard($0).effects(.feeds) }
   )
 }

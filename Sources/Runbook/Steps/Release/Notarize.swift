@@ -13,9 +13,7 @@ extension Step {
     notNeeded: { $0.settings.noNotarization },
     observe: { try await Shipyard($0).finding(.notarize) },
     stillHolds: { try await Shipyard($0).isAtHand(.notarize) },
-    commands: {
-      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
-    },
+    commands: { Shipyard.commands($0) },
     perform: { try await Shipyard($0).effects(.notarize) }
   )
 }

@@ -11,9 +11,7 @@ extension Step {
     mend: ["hotfix next     looks first; a release that is there is not made again"],
     effect: .unique,
     observe: { try await Shipyard($0).finding(.publish) },
-    commands: {
-      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
-    },
+    commands: { Shipyard.commands($0) },
     perform: { try await Shipyard($0).effects(.publish) }
   )
 }

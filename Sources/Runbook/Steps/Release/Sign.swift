@@ -14,9 +14,7 @@ extension Step {
     notNeeded: { $0.settings.noSignature },
     observe: { try await Shipyard($0).finding(.sign) },
     stillHolds: { try await Shipyard($0).isAtHand(.sign) },
-    commands: {
-      ["hotfix ship \($0.opened.tag)     # does build, sign, notarize, publish and feeds"]
-    },
+    commands: { Shipyard.commands($0) },
     perform: { try await Shipyard($0).effects(.sign) }
   )
 }
