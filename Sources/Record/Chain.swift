@@ -202,7 +202,7 @@ package struct Chain: Sendable {
     }
     if let fault = policy.fault { throw fail(fault) }
     let agreed = policyApprovers(policy.digest)
-      .subtracting([rules?.people.person(named: actor) ?? actor])
+      .subtracting([rules?.people.name(of: actor) ?? actor])
     let needed = rules?.policy.approvals ?? 1
     guard agreed.count >= needed else {
       throw fail("\(agreed.count) of the old list approved it besides \(actor), not \(needed)")
@@ -230,7 +230,7 @@ package struct Chain: Sendable {
         statement.step == given.step, statement.subject == digest.description
       else { continue }
       // From the newest to the oldest: a refusal that came later counts.
-      let person = rules?.people.person(named: event.actor) ?? event.actor
+      let person = rules?.people.name(of: event.actor) ?? event.actor
       if !decided.insert(person).inserted { continue }
       if given.decision == .approve { people.insert(person) }
     }

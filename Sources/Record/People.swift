@@ -73,6 +73,9 @@ package struct People: Sendable, Hashable {
     ownerOfName[Self.folded(name)].map { names[$0][0] }
   }
 
+  /// Returns what the person is called whom a record names as `actor`; `actor` where nobody is listed so.
+  package func name(of actor: String) -> String { person(named: actor) ?? actor }
+
   /// Returns the names of the person who goes by `name`.
   package func names(of name: String) -> [String] {
     ownerOfName[Self.folded(name)].map { names[$0] } ?? []

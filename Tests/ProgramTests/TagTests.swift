@@ -188,6 +188,24 @@ import Testing
     #expect(verified.status == 1 && verified.err.contains("[tag.unreviewed]"), "\(verified.all)")
   }
 
+  @Test func anAuthorsOwnWaiversShipNothing() async throws {
+    let world = try await World()
+    try await world.untilReview()
+    let subject = "tree:\(try await world.sh(world.ana, "git rev-parse 'HEAD^{tree}'"))"
+    let reviews = ["code-review", "test-review", "docs-review"]
+    let steps = Procedure.steps.map(\.name)
+    let claims = try steps[
+      #require(steps.firstIndex(of: "comments"))...#require(steps.firstIndex(of: "tag"))
+    ]
+    let forged = try await Insider(world, world.ana).append(
+      reviews.map { .waived(StepWaived(step: $0, reason: "nobody is awake", subject: subject)) }
+        + claims.map { .observed(StepObserved(step: $0, subject: subject, evidence: ["seen"])) }
+    )
+    let anchor = "Hotfix-Record: \(forged.run) \(try #require(forged.digests.last))"
+    try await push(world, world.ana, "git tag -s -m 'x\n\n\(anchor)' \(tag) HEAD")
+    try await refuses(world, tag, "tag.unreviewed", "code-review")
+  }
+
   @Test func aNameThatARunGaveUpShipsNeverAgain() async throws {
     let world = try await World()
     try await world.untilReview()

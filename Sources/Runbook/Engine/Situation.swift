@@ -21,8 +21,8 @@ package struct Situation: Sendable {
   package let served: Served
   /// Ships from this machine although the settings name a workflow: `hotfix ship` itself.
   package var shipsHere: Bool
-  /// Who wrote the fix; empty where nothing depends on it.
-  package var authors: Set<String> = []
+  /// Who wrote the fix; nil where nobody looked, and then no waiver of a review counts.
+  var authorship: Authorship?
 
   package init(
     progress: Progress,
@@ -59,6 +59,12 @@ package struct Situation: Sendable {
   /// The command that tries again.
   var again: String { opened.branch.isEmpty ? "hotfix ship \(opened.tag)" : "hotfix next" }
   package var isRollback: Bool { opened.rollback != nil }
+
+  /// The person who opened the run.
+  var opener: String? {
+    guard let actor = progress.openedBy else { return nil }
+    return progress.policy.flatMap { try? People($0) }?.name(of: actor) ?? actor
+  }
 
   /// The severity; 2 until the assessment says otherwise.
   package var severity: Int { progress.assessment?.severity ?? 2 }

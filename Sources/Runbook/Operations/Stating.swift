@@ -198,8 +198,7 @@ package enum Stating {
   private static func isOwnWork(_ step: String, _ situation: Situation) async throws -> Bool {
     let me = situation.signer.person
     guard step == "approval" else { return try await Authorship.of(situation).people.contains(me) }
-    let people = try situation.progress.policy.map(People.init)
-    return situation.progress.openedBy.map { people?.person(named: $0) ?? $0 } == me
+    return situation.opener == me
   }
 
   /// Returns the steps among these that the person whose key signs here can approve, and has not.

@@ -6,7 +6,7 @@ extension Situation {
     let isReviewWaived = progress.waivers.contains { Reviewing.steps.contains($0.data.step) }
     guard isReviewWaived else { return self }
     var situation = self
-    situation.authors = try await Authorship.of(self).people
+    situation.authorship = try await Authorship.of(self)
     return situation
   }
 }
@@ -16,22 +16,21 @@ extension Situation {
 /// 1. As many people as the policy's `waive.by` says, one by default, never more than are listed.
 /// 2. Reviews and the approval are there so that nobody decides alone: where more than one person is
 ///    listed, one of those who waive has to be another than the author, or than who opened the run.
+///    An author who is not listed may be anybody, so there it takes two.
 ///    That is so under a policy of no approvals too: there a waiver passes over somebody's refusal.
 struct WaiverRule {
   private let waivers: [Progress.Waiver]
   private let needed: Int
   private let people: People?
-  /// Whose word alone does not do, by step.
-  private let alone: [String: Set<String>]
+  private let opener: String?
+  private let authorship: Authorship?
 
   init(_ situation: Situation) {
     waivers = situation.progress.waivers
     people = situation.progress.policy.flatMap { try? People($0) }
-    let listed = people?.all.count ?? 1
-    needed = min(situation.progress.policy?.waivers ?? 1, max(1, listed))
-    var alone = ["approval": Set([situation.progress.openedBy].compactMap(\.self))]
-    for step in Reviewing.steps { alone[step] = situation.authors }
-    self.alone = listed > 1 ? alone : [:]
+    needed = min(situation.progress.policy?.waivers ?? 1, max(1, people?.all.count ?? 1))
+    opener = situation.opener
+    authorship = situation.authorship
   }
 
   /// The waiver of a step for one of these subjects; nil where nobody, or too few, waived it.
@@ -58,18 +57,29 @@ struct WaiverRule {
   }
 
   private func names(_ given: [Progress.Waiver]) -> [String] {
-    given.map { person($0.actor) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    given.map { people?.name(of: $0.actor) ?? $0.actor }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private func missing(_ step: String, _ given: [Progress.Waiver]) -> String? {
     let names = names(given)
-    let own = Set((alone[step] ?? []).map(person))
-    if !own.isEmpty, own.isSuperset(of: names) {
-      return "a person other than \(own.sorted().joined(separator: ", "))"
-    }
+    if let other = missingOther(step, names) { return other }
     let more = needed - names.count
     return more <= 0 ? nil : more == 1 ? "one more person" : "\(more) more people"
   }
 
-  private func person(_ actor: String) -> String { people?.person(named: actor) ?? actor }
+  /// Whom a waiver of a review or of the approval lacks besides those who would decide alone.
+  private func missingOther(_ step: String, _ names: [String]) -> String? {
+    guard people.map({ $0.all.count > 1 }) ?? true else { return nil }
+    var own: Set<String> = []
+    if step == "approval" {
+      own = Set([opener].compactMap(\.self))
+    } else if Reviewing.steps.contains(step) {
+      guard let authorship else { return "a person other than the author" }
+      if !authorship.unlisted.isEmpty, names.count < 2 { return "one more person" }
+      own = authorship.people
+    }
+    guard !own.isEmpty, own.isSuperset(of: names) else { return nil }
+    return "a person other than \(own.sorted().joined(separator: ", "))"
+  }
 }

@@ -18,8 +18,7 @@ extension Step {
   )
 
   private static func finding(_ situation: Situation) async throws -> Finding {
-    let people = try situation.progress.policy.map(People.init)
-    let opener = situation.progress.openedBy.map { Set([people?.person(named: $0) ?? $0]) } ?? []
+    let opener = Set([situation.opener].compactMap(\.self))
     return try await Quorum(situation).finding(step: "approval", excluded: opener)
   }
 }

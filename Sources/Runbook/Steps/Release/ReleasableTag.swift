@@ -28,7 +28,7 @@ package struct ReleasableTag: Sendable {
   /// Throws `tag.moved`, `tag.early`, `tag.tree`, `tag.unreviewed`, and what step *tag* throws.
   package func evidence() async throws -> [String] {
     try await ReleasedRefs(situation).requireTag()
-    let before = try before()
+    let before = try await before()
     guard StepStatus.recorded(.final, before).isSatisfied else { throw early("final") }
     for name in Stating.approvable { try await requireApproval(name, before) }
     switch try await Tagging(situation).finding() {
@@ -41,7 +41,7 @@ package struct ReleasableTag: Sendable {
   }
 
   /// The situation in which the run came to its tag; its tag is not on the remote yet.
-  private func before() throws -> Situation {
+  private func before() async throws -> Situation {
     let events = situation.progress.events
     let subject = situation.subject(of: .release)
     guard let end = events.firstIndex(where: { $0.fact.satisfies("tag", subject) }) else {
@@ -54,7 +54,7 @@ package struct ReleasableTag: Sendable {
     var toolbox = situation.toolbox
     // What was approved there is read from the record: a build's token may not ask.
     toolbox.forge = nil
-    return Situation(
+    return try await Situation(
       progress: progress,
       opened: progress.opened ?? situation.opened,
       settings: situation.settings,
@@ -66,7 +66,7 @@ package struct ReleasableTag: Sendable {
       meter: situation.meter,
       memo: Memo(),
       served: situation.served
-    )
+    ).knowingAuthors()
   }
 
   private func requireApproval(_ name: String, _ before: Situation) async throws {

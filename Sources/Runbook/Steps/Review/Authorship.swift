@@ -124,7 +124,7 @@ extension Authorship {
       default: nil
       }
     }
-    return Set(actors.map { people.person(named: $0) ?? $0 })
+    return Set(actors.map(people.name))
   }
 
   private static func read(
