@@ -38,14 +38,16 @@ package struct Git: Sendable {
   package struct Failure: Error, Sendable {
     package let arguments: [String]
     package let answer: ProcessAnswer
+    private let remote: String
 
-    package init(arguments: [String], answer: ProcessAnswer) {
+    fileprivate init(_ arguments: [String], _ answer: ProcessAnswer, remote: String) {
       self.arguments = arguments
       self.answer = answer
+      self.remote = remote
     }
 
     package var problem: Problem {
-      if let obstacle = GitObstacle(answer.errors) { return obstacle.problem(remote: "origin") }
+      if let obstacle = GitObstacle(answer.errors) { return obstacle.problem(remote: remote) }
       return Problem(
         "git.failed",
         "git \(arguments.prefix(2).joined(separator: " ")) failed.",
@@ -55,6 +57,10 @@ package struct Git: Sendable {
         ]
       )
     }
+  }
+
+  package func failure(_ arguments: [String], _ answer: ProcessAnswer) -> Failure {
+    Failure(arguments, answer, remote: remote)
   }
 
   /// Runs git and returns how it ended, whatever that is.
@@ -139,7 +145,7 @@ package struct Git: Sendable {
       asUser: asUser,
       seconds: seconds
     )
-    guard answer.succeeded else { throw Failure(arguments: arguments, answer: answer) }
+    guard answer.succeeded else { throw failure(arguments, answer) }
     return answer.output
   }
 

@@ -25,7 +25,7 @@ extension Git {
     if a == b { return true }
     let answer = try await answer(["merge-base", "--is-ancestor", a, b])
     if answer.ending == .exited(1) { return false }
-    guard answer.succeeded else { throw Failure(arguments: ["merge-base", a, b], answer: answer) }
+    guard answer.succeeded else { throw failure(["merge-base", a, b], answer) }
     return true
   }
 

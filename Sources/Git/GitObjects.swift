@@ -113,7 +113,7 @@ extension Git {
       return .clean(tree: String(tree))
     }
     guard answer.ending == .exited(1) else {
-      throw Failure(arguments: ["merge-tree", ours, theirs], answer: answer)
+      throw failure(["merge-tree", ours, theirs], answer)
     }
     return .conflicts(
       parts.dropFirst().prefix { !$0.isEmpty }.map(String.init),

@@ -15,12 +15,9 @@ package struct AllowedSigners: Sendable, Hashable {
     package let options: SignerOptions
     /// The number of the line, from 1.
     package let line: Int
-
-    package var person: String { names[0] }
   }
 
   package let entries: [Entry]
-  package let text: String
 
   private static let bytesMax = 1 << 20
   private static let entriesMax = 10_000
@@ -29,7 +26,6 @@ package struct AllowedSigners: Sendable, Hashable {
   ///
   /// Throws `signers.unreadable`, `signers.name` and `signers.certificate`, with line and column.
   package init(_ text: String) throws {
-    self.text = text
     guard text.utf8.count <= Self.bytesMax else {
       throw SignersLine.Fault("unreadable", "the list is longer than \(Self.bytesMax) bytes", 0)
         .problem(line: 1)

@@ -107,7 +107,7 @@ extension Branching {
     let ref = "refs/heads/\(situation.opened.branch)"
     if let path = try await git.worktree(of: ref) {
       let answer = try await git.forward(path, to: new)
-      guard answer.succeeded else { throw Git.Failure(arguments: ["merge", new], answer: answer) }
+      guard answer.succeeded else { throw git.failure(["merge", new], answer) }
     } else {
       try await git.updateRefs([RefUpdate(ref, old: situation.refs.localBranch, new: new)])
     }
