@@ -27,7 +27,7 @@ struct CandidateRun: Sendable {
       return try show(situation, [])
     }
     let evidence = try await TagRun.hold(.candidate, situation)
-    workspace.toolbox.say(
+    situation.toolbox.say(
       .holds(
         step: "candidate",
         evidence: evidence,

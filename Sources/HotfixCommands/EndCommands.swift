@@ -32,7 +32,7 @@ struct WithdrawCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace(.ifReachable)
     let engine = try await Releases.engine(which.run, workspace)
-    let did = try await Ending(engine: engine, toolbox: workspace.toolbox).withdraw(reason: reason)
+    let did = try await Ending(engine: engine).withdraw(reason: reason)
     try workspace.console.show(
       Result(run: await engine.progress.run, did: did),
       (did.map { TerminalText($0) } + [
@@ -95,13 +95,14 @@ struct RollbackCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace(.ifReachable)
     let engine = try await Releases.engine(which.run, workspace)
-    let ending = Ending(engine: engine, toolbox: workspace.toolbox)
+    let ending = Ending(engine: engine)
     var did = try await ending.withdraw(reason: reason)
     let request = try await ending.rollback(reason: reason)
     if await engine.progress.ending == nil {
       did += try await ending.abandon(reason: "rolled back: \(reason)")
     }
-    let opened = try await workspace.open(request)
+    let component = try await engine.situation().opened.component
+    let opened = try await workspace.choosing(component).open(request)
     let good = request.rollback?.good.tag ?? ""
     let bad = request.rollback?.bad.tag ?? ""
     try workspace.console.show(
@@ -140,7 +141,7 @@ struct CloseCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
-    let end = try await Ending(engine: engine, toolbox: workspace.toolbox)
+    let end = try await Ending(engine: engine)
       .close(evenSo: incomplete)
     let run = await engine.progress.run
     try workspace.console.show(
@@ -183,7 +184,7 @@ struct AbandonCommand: AsyncParsableCommand {
   func run() async throws {
     let workspace = try await global.workspace(.always)
     let engine = try await workspace.engine(which.run)
-    let did = try await Ending(engine: engine, toolbox: workspace.toolbox).abandon(reason: reason)
+    let did = try await Ending(engine: engine).abandon(reason: reason)
     let run = await engine.progress.run
     try workspace.console.show(
       Result(run: run, did: did),

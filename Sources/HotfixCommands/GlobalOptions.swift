@@ -24,6 +24,14 @@ struct GlobalOptions: ParsableArguments {
   )
   var settings: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The component, where hotfix.yml has several; default the one whose folder this is.",
+      valueName: "name"
+    )
+  )
+  var component: String?
+
   var environment: [String: String] { Surroundings.current.values }
 
   var console: Console {
@@ -48,7 +56,8 @@ struct GlobalOptions: ParsableArguments {
       fetching,
       settings: .init(
         allowsCheckout: allowsCheckout,
-        file: settings.map { folder.pushing(FilePath($0)) }
+        file: settings.map { folder.pushing(FilePath($0)) },
+        component: component
       )
     )
   }

@@ -14,11 +14,12 @@ extension Workspace {
     home: FilePath,
     scratch: FilePath,
     run: @escaping ProcessRunner,
-    crash: CrashPoints,
     secrets: SecretNames,
     environment: [String: String],
     console: Console
   ) throws -> (Toolbox, GitHubClient?) {
+    try LiveFiles.files.makeFolder(scratch)
+    let crash = CrashPoints(environment: environment)
     let boundary: @Sendable (String) async throws -> Void = { name in
       try await crash.boundary(name)
       try Fault(environment: environment).strike(at: name)
@@ -45,10 +46,7 @@ extension Workspace {
         return Int(length.components.seconds * 1000)
           + Int(length.components.attoseconds / 1_000_000_000_000_000)
       },
-      random: { count in
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      },
+      random: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } },
       environment: { environment[$0] },
       run: run,
       files: LiveFiles.files,

@@ -104,18 +104,18 @@ struct ReportCommand: AsyncParsableCommand {
     let situation = try await engine.situation()
     let report = Reporting.report(
       situation,
-      withdrawn: await withdrawn(situation, workspace.toolbox.host)
+      withdrawn: await withdrawn(situation)
     )
     let text = html ? report.html : report.markdown
     try workspace.console.show(report, String(text.dropLast()))
   }
 
   /// Why the release of an ended run was taken back; the report is there also without the host.
-  private func withdrawn(_ situation: Situation, _ host: ReleaseHost) async -> String? {
+  private func withdrawn(_ situation: Situation) async -> String? {
     guard situation.progress.ending != nil, situation.progress.observed["publish"] != nil else {
       return nil
     }
-    let release = try? await host.release(situation.opened.tag)
+    let release = try? await situation.toolbox.host.release(situation.opened.tag)
     return release?.withdrawn
   }
 }

@@ -129,7 +129,7 @@ struct OpenCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try await global.workspace(.always)
+    let workspace = try await global.workspace(.always).onOneComponent("hotfix open …")
     try await tellOpen(workspace)
     let spread = try await spread(workspace)
     let kept = KeptAnswers(scratch: workspace.toolbox.scratch, title: title)

@@ -19,6 +19,10 @@ struct RunIndex: Sendable {
     /// The tag whose release it takes back, where it is a rollback.
     let takesBack: String?
     let opened: Moment
+    let component: String?
+
+    /// Whether the run is one of the component that was chosen; nil: none was.
+    func isOf(_ chosen: String?) -> Bool { chosen == nil || chosen == component }
 
     var known: KnownRun {
       KnownRun(
@@ -131,7 +135,8 @@ struct RunIndex: Sendable {
       names: progress.names,
       released: progress.observed["publish"] != nil,
       takesBack: opened.rollback?.bad.tag,
-      opened: at
+      opened: at,
+      component: opened.component
     )
   }
 

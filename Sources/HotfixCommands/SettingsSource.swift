@@ -33,6 +33,8 @@ struct SettingsSource: Sendable {
     var allowsCheckout = false
     /// Of `--settings`.
     var file: FilePath?
+    /// Of `--component`.
+    var component: String?
   }
 
   static let file = Settings.fileName

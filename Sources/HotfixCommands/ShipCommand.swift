@@ -36,6 +36,7 @@ struct ShipCommand: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = try await global.workspace(.always, allowsCheckout: true)
+      .onComponent(ofTag: tag)
     let actions = ActionsReport(workspace.environment)
     do {
       if candidate { return try await CandidateRun(workspace: workspace, name: tag).run() }
@@ -90,7 +91,7 @@ struct VerifyCommand: AsyncParsableCommand {
     } else {
       name = try await workspace.engine(nil).situation().opened.tag
     }
-    try await TagRun(workspace: workspace, tag: name).run(
+    try await TagRun(workspace: workspace.onComponent(ofTag: name), tag: name).run(
       [
         "release", "artifacts", "notes", "feeds-live", "install", "fix-works", "update",
       ],

@@ -21,6 +21,7 @@ struct StatusView: Encodable {
 
   let schema = "hotfix.status/1"
   let run, app, title, tag, base, state: String
+  let component: String?
   let steps: [Row]
   /// Steps that were waived instead of done.
   let waived: [String]
@@ -55,6 +56,7 @@ struct StatusView: Encodable {
     youCanApprove = approvable
     run = situation.run
     app = situation.opened.app
+    component = situation.opened.component
     title = situation.opened.title
     tag = situation.opened.tag
     base = situation.opened.base.tag

@@ -11,11 +11,12 @@ internal import Signatures
 
 /// The composition root: one repository, its settings, and the edges put together.
 struct Workspace: Sendable {
-  let root: FilePath
-  let settings: Settings
+  let place: Place
+  /// The settings of the chosen component; the file's own where none is chosen or there are none.
+  var settings: Settings
   /// The text of the settings, and where it was read.
   let source: SettingsSource.Found
-  let toolbox: Toolbox
+  var toolbox: Toolbox
   let git: Git
   /// What the user's git says of remotes and of who signs.
   let config: [String: String]
@@ -23,7 +24,8 @@ struct Workspace: Sendable {
   let console: Console
   let environment: [String: String]
   /// Nil on a plain host.
-  let github: GitHubClient?
+  var github: GitHubClient?
+  let secrets: SecretNames
   /// Whether the remote answered, where it was asked.
   let isOnline: Bool
   private let memo = Memo()
@@ -36,6 +38,8 @@ struct Workspace: Sendable {
     /// As `ifReachable`, where the last fetch is older than a minute.
     case ifOld
   }
+
+  var root: FilePath { place.root }
 
   /// The project's main branch as last fetched.
   var mainRef: String { "refs/remotes/\(git.remote)/\(settings.main)" }
@@ -58,16 +62,15 @@ struct Workspace: Sendable {
     // Two questions at once: each command begins with both.
     async let asked = Git(directory: folder, run: run).config(askedOfConfig)
     let place = try await repository(folder, run)
-    let crash = CrashPoints(environment: environment)
     let config = try await asked
     let early = secrets.all
-    let runner = GitNetwork(config: config, environment: environment).around(crash.around(run))
+    let runner = GitNetwork(config: config, environment: environment)
+      .around(CrashPoints(environment: environment).around(run))
     var git = git(place, runner, environment, secrets)
-    let remotes = config.keys.compactMap { $0.wholeMatch(of: /remote\.(.+)\.url/)?.1 }
     let source = SettingsSource(
       git: git,
       root: place.root,
-      remotes: remotes.map(String.init).sorted(),
+      remotes: remoteNames(config),
       request: request,
       secrets: secrets
     )
@@ -79,21 +82,19 @@ struct Workspace: Sendable {
     // The git that stays was started with what only these settings call a secret.
     if secrets.all != early { git = self.git(place, git.run, environment, secrets) }
     git.remote = found.settings.remote
-    try found.tell(console, among: remotes.map(String.init))
-    try LiveFiles.files.makeFolder(place.scratch)
+    try found.tell(console, among: source.remotes)
     var (toolbox, github) = try live(
       found.settings,
       home: place.home,
       scratch: place.scratch,
       run: git.run,
-      crash: crash,
       secrets: secrets,
       environment: environment,
       console: console
     )
     toolbox.revoked = try await .configured(config, environment, root: place.root, run)
-    return Workspace(
-      root: place.root,
+    return try Workspace(
+      place: place,
       settings: found.settings,
       source: found,
       toolbox: toolbox,
@@ -103,8 +104,13 @@ struct Workspace: Sendable {
       console: console,
       environment: environment,
       github: github,
+      secrets: secrets,
       isOnline: isOnline
-    )
+    ).choosing(request.component)
+  }
+
+  private static func remoteNames(_ config: [String: String]) -> [String] {
+    config.keys.compactMap { $0.wholeMatch(of: /remote\.(.+)\.url/)?.1 }.map(String.init).sorted()
   }
 
   /// Returns the judge of what records say of main and of tags.
@@ -141,6 +147,8 @@ struct Workspace: Sendable {
     let common: FilePath
     let objects: FilePath
     let isSHA256: Bool
+    /// The folder that was looked from, below the root and with a `/` behind it.
+    let prefix: String
 
     /// A folder whose content may go at any time.
     var scratch: FilePath { common.appending("hotfix").appending("scratch") }
@@ -160,13 +168,13 @@ struct Workspace: Sendable {
     do {
       answer = try await probe.answer([
         "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir",
-        "--git-path", "objects", "--show-object-format",
+        "--git-path", "objects", "--show-prefix", "--show-object-format",
       ])
     } catch {
       answer = nil
     }
-    let lines = answer?.text.lines().map(String.init) ?? []
-    guard let answer, answer.succeeded, lines.count == 4 else {
+    let lines = (answer?.output.textOfLine.lines(omittingEmpty: false) ?? []).map(String.init)
+    guard let answer, answer.succeeded, lines.count == 5 else {
       throw Problem(
         "repository.none",
         "\(folder.string) is not inside a git repository.",
@@ -178,7 +186,8 @@ struct Workspace: Sendable {
       root: FilePath(lines[0]),
       common: FilePath(lines[1]),
       objects: FilePath(lines[2]),
-      isSHA256: lines[3] == "sha256"
+      isSHA256: lines[4] == "sha256",
+      prefix: lines[3]
     )
   }
 
@@ -241,13 +250,13 @@ struct Workspace: Sendable {
   /// Opens one run as this clone knows it, verified; `signs` false is for those who only look.
   func engine(_ name: String?, signs: Bool = true) async throws -> Engine {
     let chain = try await chain(name)
-    if let opened = Progress(run: chain.run, events: chain.events).opened {
-      await learnSecrets(of: opened)
-    }
+    let opened = Progress(run: chain.run, events: chain.events).opened
+    if let opened { await learnSecrets(of: opened) }
+    let own = try choosing(opened?.component)
     return Engine(
       procedure: Procedure.steps,
-      settings: settings,
-      toolbox: toolbox,
+      settings: own.settings,
+      toolbox: own.toolbox,
       store: store,
       signer: signs ? try await signer() : await signerOrNobody(),
       chain: chain,
@@ -301,7 +310,8 @@ struct Workspace: Sendable {
 
   /// The newest run that released something, for when none is open.
   func newestReleased() async throws -> String? {
-    try await RunIndex(workspace: self).entries().filter(\.released)
+    try await RunIndex(workspace: self).entries()
+      .filter { $0.released && $0.isOf(settings.component) }
       .max { $0.opened < $1.opened }?.run
   }
 
@@ -312,7 +322,7 @@ struct Workspace: Sendable {
       let survey = try await RunIndex(workspace: self).survey()
       let candidates = survey.entries.filter { entry in
         name.map { $0 == entry.tag || $0 == entry.version || entry.names.contains($0) }
-          ?? (entry.state == "open")
+          ?? (entry.state == "open" && entry.isOf(settings.component))
       }
       guard let first = candidates.first else {
         throw survey.leftOut.isEmpty ? noRun(name) : survey.problem(name)

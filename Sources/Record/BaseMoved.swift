@@ -34,7 +34,8 @@ extension RunOpened {
       picks: picks,
       test: test,
       adopts: adopts,
-      settings: settings
+      settings: settings,
+      component: component
     )
   }
 }

@@ -80,6 +80,8 @@ package struct RunOpened: Sendable, Hashable, Codable {
   package let adopts: String?
   /// The commit of main whose settings and list of signers make the policy.
   package let settings: String?
+  /// The component of the project that is released, where it has several.
+  package let component: String?
 
   package struct Rollback: Sendable, Hashable, Codable {
     package let bad: BaseRelease
@@ -104,7 +106,8 @@ package struct RunOpened: Sendable, Hashable, Codable {
     picks: [String] = [],
     test: String? = nil,
     adopts: String? = nil,
-    settings: String? = nil
+    settings: String? = nil,
+    component: String? = nil
   ) {
     self.title = title
     self.app = app
@@ -119,6 +122,7 @@ package struct RunOpened: Sendable, Hashable, Codable {
     self.test = test
     self.adopts = adopts
     self.settings = settings
+    self.component = component
   }
 }
 

@@ -30,6 +30,8 @@ package struct RecordClaims: Sendable, Hashable {
   package private(set) var policies: [PolicyClaim] = []
   package private(set) var releases: [ReleaseClaim] = []
   package private(set) var names: [NameClaim] = []
+  /// The component whose tags and versions the record speaks of.
+  package private(set) var component: String?
   package private(set) var isOpen = true
 
   package init(_ events: some Sequence<Event>) {
@@ -42,6 +44,7 @@ package struct RecordClaims: Sendable, Hashable {
     }
     switch fact {
     case .opened(let opened):
+      component = opened.component
       policies.append(
         PolicyClaim(
           sequence: sequence,

@@ -71,8 +71,4 @@ import Testing
     #expect(nearestName(to: "sceme", in: ["scheme", "tag"]) == "scheme")
     #expect(nearestName(to: "banana", in: ["scheme", "tag"]) == nil)
   }
-
-  @Test func aProblemWithoutANextStepIsABug() async {
-    await #expect(processExitsWith: .failure) { _ = Problem("x", "It broke.", next: []) }
-  }
 }

@@ -272,8 +272,13 @@ extension GitHubHost {
   }
 
   /// Whether all users get the release and none that they have is newer: only then it may be "latest".
+  ///
+  /// A repository has one "latest"; a component does not take it from another one.
   private func isNewest(_ release: HostedRelease) async throws -> Bool {
     guard release.isForAllUsers else { return false }
+    if settings.component != nil, let latest = try await releases.latest(), version(latest) == nil {
+      return false
+    }
     return try await releases.all().filter { mayBeLatest($0) && $0.tagName != release.tag }
       .compactMap { version($0) }
       .allSatisfy { isOlder($0, than: release.version) }

@@ -7,9 +7,9 @@ package struct Ending: Sendable {
   private let engine: Engine
   private let toolbox: Toolbox
 
-  package init(engine: Engine, toolbox: Toolbox) {
+  package init(engine: Engine) {
     self.engine = engine
-    self.toolbox = toolbox
+    toolbox = engine.toolbox
   }
 
   /// Ends the run, and returns what is still missing and what was waived.

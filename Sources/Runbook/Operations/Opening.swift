@@ -292,7 +292,8 @@ package struct Opening: Sendable {
       picks: try await picks(request),
       test: request.test,
       adopts: branch.adopts,
-      settings: policy.commit
+      settings: policy.commit,
+      component: settings.component
     )
   }
 

@@ -31,13 +31,15 @@ package struct RecordCheck: Sendable {
     for claim in claims.policies {
       let source = try await source(of: claim)
       if let fault = claim.fault(source, main: policies.main) { throw fault }
-      if case .read(let pinned) = source { settings.append(pinned.settings) }
+      if case .read(let pinned) = source, let own = try? pinned.settings.of(claims.component) {
+        settings.append(own)
+      }
     }
     if !settings.contains(where: { $0.names(all: claims) }),
       // The base may have moved since main named its tags in another way.
-      let newest = try? await policies.newest()
+      let newest = try? await policies.newest()?.settings.of(claims.component)
     {
-      settings.append(newest.settings)
+      settings.append(newest)
     }
     for claim in claims.names where !settings.contains(where: { $0.names(claim) }) {
       throw RecordFault.baseNotTagged(

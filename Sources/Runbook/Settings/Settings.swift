@@ -1,5 +1,6 @@
 package import Documents
 package import ReleaseModel
+internal import Yams
 
 /// `hotfix.yml`, checked, with every default filled in.
 package struct Settings: Sendable, Hashable {
@@ -98,6 +99,12 @@ package struct Settings: Sendable, Hashable {
     }
   }
 
+  /// The component whose settings these are; nil: the file's own.
+  package var component: String?
+  /// The paths of the repository that are the component's.
+  package var paths: [String] = []
+  /// The components' settings by their names, among the file's own.
+  package var components: [String: Settings] = [:]
   package var app: String
   package var remote: String
   package var main: String
@@ -160,12 +167,42 @@ package struct Settings: Sendable, Hashable {
   /// Throws `Problems` with every mistake at once.
   package static func read(_ text: String, file: String = "hotfix.yml") throws -> Settings {
     var reader = SettingsReader(file: file)
-    let value = reader.read(text, as: .hotfix)
-    guard let value else { throw Problems(reader.problems) }
-    let settings = Settings(value)
-    let problems = reader.problems + settings.contradictions(value, reader.places)
-    guard problems.isEmpty else { throw Problems(problems) }
+    guard let node = reader.parse(text) else { throw Problems(reader.problems) }
+    let parts = node.components
+    let shape = parts.isEmpty ? Shape.hotfix : .project
+    guard let value = reader.read(node, as: shape) else { throw Problems(reader.problems) }
+    var settings = Settings(value)
+    guard !parts.isEmpty else {
+      let problems = reader.problems + settings.contradictions(value, reader.places)
+      guard problems.isEmpty else { throw Problems(problems) }
+      return settings
+    }
+    // What stands around the components is part of each, so its mistakes would be told for each.
+    guard reader.problems.isEmpty else { throw Problems(reader.problems) }
+    settings.components = try components(parts, file: file, reader.places)
     return settings
+  }
+
+  private static func components(
+    _ parts: [(name: String, node: Node)],
+    file: String,
+    _ places: SettingsPlaces
+  ) throws -> [String: Settings] {
+    var problems: [Problem] = []
+    var components: [String: Settings] = [:]
+    for (name, node) in parts {
+      var reader = SettingsReader(file: file, component: name)
+      guard let value = reader.read(node, as: .component) else { continue }
+      var settings = Settings(value)
+      settings.component = name
+      settings.paths = value["paths"]?.texts ?? []
+      let found = reader.problems + settings.contradictions(value, reader.places)
+      problems += found.filter { !problems.contains($0) }
+      components[name] = settings
+    }
+    if problems.isEmpty { problems = contradictions(between: components, places) }
+    guard problems.isEmpty else { throw Problems(problems) }
+    return components
   }
 
   private init(_ value: SettingsValue) {

@@ -65,12 +65,17 @@ struct SettingsReader {
   private(set) var problems: [Problem] = []
   private(set) var places: SettingsPlaces
 
-  init(file: String) {
+  /// The component that is read, with what stands around it.
+  private let component: String?
+
+  init(file: String, component: String? = nil) {
     self.file = file
+    self.component = component
     places = SettingsPlaces(file: file)
   }
 
-  mutating func read(_ text: String, as shape: Shape) -> SettingsValue? {
+  /// Returns the file's content, parsed and not checked.
+  mutating func parse(_ text: String) -> Node? {
     guard text.utf8.count <= Self.bytesMax else {
       problems.append(
         Problem(
@@ -83,13 +88,10 @@ struct SettingsReader {
       return nil
     }
     do {
-      guard let node = try Yams.compose(yaml: String(text.withoutByteOrderMark)) else {
-        problems.append(
-          Problem("settings.empty", "\(file) is empty.", next: ["hotfix init     writes one"])
-        )
-        return nil
-      }
-      return value(node, shape, path: [])
+      if let node = try Yams.compose(yaml: String(text.withoutByteOrderMark)) { return node }
+      problems.append(
+        Problem("settings.empty", "\(file) is empty.", next: ["hotfix init     writes one"])
+      )
     } catch let error as YamlError {
       problems.append(
         Problem(
@@ -107,9 +109,14 @@ struct SettingsReader {
     return nil
   }
 
+  mutating func read(_ node: Node, as shape: Shape) -> SettingsValue? {
+    value(node, shape, path: [])
+  }
+
   private mutating func complain(_ code: String, _ node: Node, _ path: [String], _ what: String) {
     let place = node.mark.map { places.place(line: $0.line, column: $0.column) } ?? file
-    let name = path.isEmpty ? "the file" : path.joined(separator: ".")
+    let whole = component.map { "component \($0)" } ?? "the file"
+    let name = path.isEmpty ? whole : path.joined(separator: ".")
     if let section = path.first { places.breakSection(section) }
     problems.append(
       Problem(
@@ -125,6 +132,7 @@ struct SettingsReader {
     switch shape {
     case .map(let keys): return map(node, keys, path)
     case .texts: return texts(node, path)
+    case .named(let element): return named(node, element, path)
     case .list(let element):
       guard case .sequence(let sequence) = node else { return wrong(node, shape, path) }
       let values = sequence.enumerated().compactMap { index, node in
@@ -192,6 +200,21 @@ struct SettingsReader {
     var values: [String: SettingsValue] = [:]
     for (key, value) in mapping {
       if let name = key.string, let text = value.string { values[name] = .text(text) }
+    }
+    return .map(values)
+  }
+
+  private mutating func named(_ node: Node, _ shape: Shape, _ path: [String]) -> SettingsValue? {
+    guard case .mapping(let mapping) = node else { return wrong(node, .named(shape), path) }
+    var values: [String: SettingsValue] = [:]
+    for (key, node) in mapping {
+      let name = key.string ?? ""
+      guard isSaneName(name), !name.contains("/") else {
+        complain("value", key, path, "has \"\(name)\", which cannot be a name.")
+        continue
+      }
+      if values[name] != nil { complain("twice", key, path + [name], "stands twice.") }
+      values[name] = value(node, shape, path: path + [name]) ?? .map([:])
     }
     return .map(values)
   }

@@ -40,6 +40,9 @@ extension Shape {
       return ["\"type\": \"array\"", "\"items\": \(element.object(indent: indent, says: nil))"]
     case .texts:
       return ["\"type\": \"object\"", "\"additionalProperties\": { \"type\": \"string\" }"]
+    case .named(let element):
+      let values = element.object(indent: indent, says: nil)
+      return ["\"type\": \"object\"", "\"additionalProperties\": \(values)"]
     case .either(let a, let b):
       return [
         "\"anyOf\": [\(a.object(indent: indent, says: nil)), "
@@ -63,7 +66,11 @@ extension Shape {
       ]
       let required = keys.filter(\.isRequired).map { quoted($0.name) }
       if !required.isEmpty {
-        members.append("\"required\": [\(required.joined(separator: ", "))]")
+        let all = "\"required\": [\(required.joined(separator: ", "))]"
+        let hasComponents = keys.contains { $0.name == "components" }
+        members.append(
+          hasComponents ? "\"anyOf\": [{ \(all) }, { \"required\": [\"components\"] }]" : all
+        )
       }
       return members
     }

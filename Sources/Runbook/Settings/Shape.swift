@@ -10,6 +10,8 @@ package indirect enum Shape: Sendable {
   case list(Shape)
   case map([Key])
   case texts
+  /// A mapping from names that people choose to values.
+  case named(Shape)
   case either(Shape, Shape)
   /// A value, or a mapping from a version prefix to a value.
   case perLine(Shape)
@@ -39,6 +41,7 @@ package indirect enum Shape: Sendable {
     case .list(let element): "a list, each entry \(element.words)"
     case .map(let keys): "a mapping with \(keys.map(\.name).joined(separator: ", "))"
     case .texts: "a mapping of names to texts"
+    case .named(let element): "a mapping of names, each to \(element.words)"
     case .either(let a, let b): "\(a.words), or \(b.words)"
     case .perLine(let value): "\(value.words), or a mapping of version prefixes to such values"
     }
@@ -47,7 +50,45 @@ package indirect enum Shape: Sendable {
 
 extension Shape {
   /// The whole of `hotfix.yml`.
-  package static let hotfix = Shape.map([
+  package static let hotfix = Shape.map(
+    keys + [
+      Key(
+        "components",
+        .named(.map(componentKeys)),
+        "Several applications in one repository, by name: each has the file's keys but remote, main, "
+          + "policy and embargo, laid over what stands above."
+      )
+    ]
+  )
+
+  /// What a component with the file's keys around it has to be.
+  static let component = Shape.map(keys + [componentPaths])
+
+  /// What stands around components, each of which may have the rest.
+  static let project = hotfix.relaxed
+
+  private static let componentPaths = Key(
+    "paths",
+    .list(path),
+    "The folders and files that are the component's; a fix that touches others is told."
+  )
+
+  /// The keys that a component may have.
+  static let componentKeys: [Key] = {
+    let shared: Set<String> = ["remote", "main", "policy", "embargo"]
+    guard case .map(let all) = Shape.map(keys).relaxed else { return [] }
+    return all.filter { !shared.contains($0.name) } + [componentPaths]
+  }()
+
+  /// The same shape, in which every key may be left out.
+  private var relaxed: Shape {
+    switch self {
+    case .map(let keys): .map(keys.map { Key($0.name, $0.shape.relaxed, $0.says) })
+    default: self
+    }
+  }
+
+  private static let keys = [
     Key("app", .text(hint: "the application's name"), required: true, "The application's name."),
     Key(
       "remote",
@@ -79,7 +120,7 @@ extension Shape {
       path,
       "Where the runs' documents go, or none: the record has it all anyway; default docs/hotfixes."
     ),
-  ])
+  ]
 
   private static let path = Shape.text(hint: "a path")
   private static let command = Shape.text(hint: "a command line for sh")

@@ -224,3 +224,24 @@ package struct ReleaseHost: Sendable {
     self.reach = reach
   }
 }
+
+extension ReleaseHost {
+  /// A host that no setting names: everything that is asked of it throws.
+  package static func missing(_ problem: Problem) -> ReleaseHost {
+    ReleaseHost(
+      release: { _ in throw problem },
+      releases: { throw problem },
+      publish: { _ in throw problem },
+      notes: { _ in throw problem },
+      markWithdrawn: { _, _ in throw problem },
+      readFile: { _ in throw problem },
+      writeFile: { _, _, _ in throw problem },
+      place: { _, _, _ in throw problem },
+      fetch: { _, _, _ in throw problem },
+      url: { $0 },
+      artifactPath: { "\($0)/\($1)" },
+      page: { $0 },
+      reach: { throw problem }
+    )
+  }
+}

@@ -41,6 +41,13 @@ enum ChangeRules {
     return excess
   }
 
+  /// Returns which changes are outside of the component that is released, in words.
+  static func outside(_ changes: [FileChange], of settings: Settings) -> [String] {
+    guard let component = settings.component else { return [] }
+    return changes.map(\.path).filter { $0 != settings.changelog && !settings.owns($0) }
+      .map { "\($0) is outside of component \(component)" }
+  }
+
   /// Returns whether a path is a test, by the project's patterns or by its name.
   static func isTest(_ path: String, patterns: [String]) -> Bool {
     if !patterns.isEmpty { return patterns.contains { Glob($0).matches(path) } }

@@ -29,12 +29,13 @@ extension Step {
       where !(try await TakingIn.isOne(commit, situation)) {
         commits.append(commit)
       }
-      let excess = ChangeRules.excess(
-        changes,
-        commits: commits,
-        policy: policy,
-        changelog: situation.settings.changelog
-      )
+      let excess =
+        ChangeRules.excess(
+          changes,
+          commits: commits,
+          policy: policy,
+          changelog: situation.settings.changelog
+        ) + ChangeRules.outside(changes, of: situation.settings)
       guard excess.isEmpty else {
         return .waiting(
           .person(

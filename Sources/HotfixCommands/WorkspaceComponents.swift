@@ -1,0 +1,40 @@
+internal import Git
+internal import Runbook
+
+extension Workspace {
+  /// The same repository with the settings and the edges of a component; nil leaves all as it is.
+  ///
+  /// Throws `component.unknown`.
+  func choosing(_ component: String?) throws -> Workspace {
+    guard let component, component != settings.component else { return self }
+    var chosen = self
+    chosen.settings = try source.settings.of(component)
+    let revoked = toolbox.revoked
+    (chosen.toolbox, chosen.github) = try Self.live(
+      chosen.settings,
+      home: toolbox.home,
+      scratch: toolbox.scratch,
+      run: git.run,
+      secrets: secrets,
+      environment: environment,
+      console: console
+    )
+    chosen.toolbox.revoked = revoked
+    return chosen
+  }
+
+  /// The component that a command works on: the chosen one, else the one whose folder this is.
+  ///
+  /// Throws `component.which`.
+  func onOneComponent(_ command: String) throws -> Workspace {
+    guard settings.component == nil, !settings.components.isEmpty else { return self }
+    if let own = settings.component(ofPath: place.prefix) { return try choosing(own) }
+    try settings.requireComponent(command)
+    return self
+  }
+
+  /// The component of a tag; a tag that is no component's needs none to be looked at.
+  func onComponent(ofTag tag: String) throws -> Workspace {
+    try choosing(source.settings.component(ofTag: tag))
+  }
+}
