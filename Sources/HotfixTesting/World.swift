@@ -69,11 +69,13 @@ package final class World: Sendable {
   }
   package var site: FilePath { path.appending("site") }
 
-  /// Makes the world; `edit` changes its `hotfix.yml`, `workflow` is its release workflow on GitHub.
+  /// Makes the world; `edit` changes its `hotfix.yml`, `workflow` is its release workflow on GitHub, and
+  /// `files` are in it from the first release on.
   package init(
     keyType: String = "ed25519",
     onGitHub: Bool = false,
     workflow: String? = nil,
+    files: [String: String] = [:],
     settings edit: @Sendable (String) -> String = { $0 }
   ) async throws {
     slot = await TestSlot.take()
@@ -112,7 +114,7 @@ package final class World: Sendable {
     ben2 = person("ben2", key: "ben")
     eve = person("eve")
     for person in [ana, ben, eve] { try await makeHome(person, keyType) }
-    try await makeProject(edit, workflow, publicKey: key.key.publicKey)
+    try await makeProject(edit, workflow, files, publicKey: key.key.publicKey)
   }
 
   /// Where the built programs are.
@@ -170,6 +172,7 @@ package final class World: Sendable {
   private func makeProject(
     _ edit: @Sendable (String) -> String,
     _ workflow: String?,
+    _ files: [String: String],
     publicKey: String
   ) async throws {
     if github == nil { try await sh(ana, "git init --quiet --bare -b main remote.git", in: path) }
@@ -189,6 +192,7 @@ package final class World: Sendable {
         ".gitignore": "dist\nstage\n",
       ]
     )
+    try write(ana, files)
     if let workflow { try write(ana, [".github/workflows/release.yml": workflow]) }
     try await commit(ana, "Release 1.0.0")
     try await sh(ana, "git tag -s -m 'Release 1.0.0' v1.0.0 && git push --quiet origin main v1.0.0")

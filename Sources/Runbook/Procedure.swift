@@ -14,6 +14,7 @@ package enum Procedure {
     // 2. Develop: branch from the release, fix, keep it small, test it, prove it.
     .branch,
     .fix,
+    .version,
     .minimal,
     .testsWritten,
     .documented,

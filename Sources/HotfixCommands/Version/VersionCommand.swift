@@ -5,8 +5,8 @@ internal import ReleaseModel
 struct VersionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version",
-    abstract: "Compare versions as updaters do",
-    subcommands: [VersionOrder.self]
+    abstract: "Compare versions as updaters do, and write them into files",
+    subcommands: [VersionOrder.self, VersionWrite.self]
   )
 }
 

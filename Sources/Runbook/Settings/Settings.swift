@@ -111,6 +111,10 @@ package struct Settings: Sendable, Hashable {
   package var scheme: VersionScheme
   package var tag: Template
   package var buildNumber: PerLine<String>
+  /// The files that carry the version.
+  package var versionFiles: [VersionFile]
+  /// Whether hotfix commits the new version itself.
+  package var writesVersion: Bool
   package var host: Host
   package var suite: String
   package var proof: Template
@@ -212,6 +216,8 @@ package struct Settings: Sendable, Hashable {
     scheme = value["version"]?["scheme"]?.text.flatMap(VersionScheme.init) ?? .suffix
     tag = Template(value["version"]?["tag"]?.text ?? "v{version}")
     buildNumber = PerLine(value["version"]?["build"], \.text)
+    versionFiles = value["version"]?["files"]?.texts.compactMap(VersionFile.init) ?? []
+    writesVersion = value["version"]?["write"]?.flag ?? false
     host = Host(value["host"], main: main)
     let test = value["test"]
     suite = test?["suite"]?.text ?? ""

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Feeds
 internal import ReleaseModel
 
@@ -17,6 +18,7 @@ extension Settings {
         "Write, for example:  tag: v{version}"
       )
     }
+    if places.isWhole("version") { problems += versionContradictions(value["version"], places) }
     if places.isWhole("host") { problems += hostContradictions(value["host"], places) }
     if places.isWhole("ship"), artifacts.isEmpty {
       add(
@@ -38,6 +40,24 @@ extension Settings {
     problems += paths.filter { places.isWhole(String($0.0.prefix { $0 != "." })) }
       .compactMap { Self.leaving($1, at: $0, places) }
     return problems
+  }
+
+  private func versionContradictions(
+    _ value: SettingsValue?,
+    _ places: SettingsPlaces
+  ) -> [Problem] {
+    (value?["files"]?.texts ?? []).enumerated().compactMap { index, entry in
+      let place = "version.files.\(index + 1)"
+      guard let file = VersionFile(entry), file.isKnown else {
+        return places.problem(
+          "version-file",
+          at: place,
+          "\(entry) is no manifest that is known by its name.",
+          "Add the text around the version:  \"\(entry.prefix { $0 != ":" }): VERSION = {version}\""
+        )
+      }
+      return Self.leaving(file.path, at: place, places)
+    }
   }
 
   private static func leaving(

@@ -133,6 +133,13 @@ extension Shape {
     ),
     Key("tag", .text(hint: "a text with {version}"), "The tag's name; default v{version}."),
     Key(
+      "files",
+      .list(.text(hint: "a path, or `path: text with {version}`")),
+      "The files that carry the version: manifests that are known by their names, or any file with "
+        + "the text around the version."
+    ),
+    Key("write", .flag, "Whether hotfix commits the new version itself; default false."),
+    Key(
       "build",
       .perLine(command),
       "Prints the build number (CFBundleVersion) of the commit that is checked out; or one command "

@@ -82,7 +82,7 @@ package struct OtherLines: Sendable {
     let range = ["--no-merges", "\(situation.opened.base.commit)..\(fix)"]
     var own: [GitCommit] = []
     for commit in try await situation.git.commits(range, limit: 20)
-    where !(try await Documenting.isDraft(commit, situation)) {
+    where !(try await situation.isDraft(commit)) {
       own.append(commit)
     }
     return own.reversed()

@@ -97,13 +97,14 @@ enum Documenting {
     return String(line[...end].dropFirst("author ".count))
   }
 
-  /// The subject of the commit under a draft, for which waivers were given.
+  /// The subject of the commit under the tool's own, for which waivers were given.
   static func subjectBelow(_ head: String, _ situation: Situation) async throws -> String? {
-    guard let commit = try await situation.git.commits(["-1", head]).first,
-      try await isDraft(commit, situation), let parent = commit.parents.first,
-      let tree = try await situation.git.tree(of: parent)
-    else { return nil }
-    return "tree:\(tree)"
+    var below: String?
+    for commit in try await situation.git.commits(["-8", "--first-parent", head]) {
+      guard let parent = commit.parents.first, try await situation.isDraft(commit) else { break }
+      below = try await situation.git.tree(of: parent).map { "tree:\($0)" }
+    }
+    return below
   }
 
   /// Commits the drafted section on the branch, without touching any other file.

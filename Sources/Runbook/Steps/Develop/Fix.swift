@@ -25,7 +25,7 @@ extension Step {
       }
       var real: [GitCommit] = []
       for commit in commits {
-        if try await Documenting.isDraft(commit, situation) { continue }
+        if try await situation.isDraft(commit) { continue }
         if try await TakingIn.isOne(commit, situation) { continue }
         real.append(commit)
       }

@@ -23,7 +23,9 @@ extension Step {
         return .lacking("there is no fix")
       }
       let base = situation.opened.base.commit
-      let changes = try await situation.git.changes(from: base, to: head)
+      let all = try await situation.git.changes(from: base, to: head)
+      let bumped = try await Bump.files(among: all.map(\.path), from: base, to: head, situation)
+      let changes = all.filter { !bumped.contains($0.path) }
       var commits: [GitCommit] = []
       for commit in try await situation.git.commits(["\(base)..\(head)"])
       where !(try await TakingIn.isOne(commit, situation)) {
@@ -47,7 +49,11 @@ extension Step {
         )
       }
       let lines = changes.reduce(0) { $0 + ($1.added ?? 0) + ($1.removed ?? 0) }
-      return .holds(["\(changes.count) files, \(lines) lines"])
+      return .holds(
+        ["\(changes.count) files, \(lines) lines"]
+          + (bumped.isEmpty
+            ? [] : ["and the version in \(bumped.sorted().joined(separator: ", "))"])
+      )
     }
   )
 }

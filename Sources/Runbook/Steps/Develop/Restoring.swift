@@ -4,7 +4,8 @@ internal import ReleaseModel
 
 /// The code of a rollback: the bad release's commit, followed by the last good release's tree.
 enum Restoring {
-  /// Returns the last good release's tree, with the changelog as it went on.
+  /// Returns the last good release's tree, with the changelog as it went on and the new version in
+  /// the files that carry it.
   static func tree(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String {
     let git = situation.git
     guard let good = try await git.tree(of: rollback.good.commit) else {
@@ -15,10 +16,13 @@ enum Restoring {
       )
     }
     // The changelog goes on: what the bad release said about itself stays history.
-    guard let path = situation.settings.changelog,
+    var files = try await Bump(at: rollback.good.commit, situation).files
+    if let path = situation.settings.changelog,
       let changelog = try await git.file(path, at: rollback.bad.commit)
-    else { return good }
-    return try await git.tree(of: good, replacing: [path: changelog])
+    {
+      files[path] = changelog
+    }
+    return files.isEmpty ? good : try await git.tree(of: good, replacing: files)
   }
 
   static func commit(_ rollback: RunOpened.Rollback, _ situation: Situation) async throws -> String

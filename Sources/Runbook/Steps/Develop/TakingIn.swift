@@ -83,9 +83,7 @@ struct TakingIn: Sendable {
     switch try await git.merge(ours, release.commit) {
     case .clean(let merged): tree = merged
     case .conflicts(let files, let marked):
-      guard let path = situation.settings.changelog, files == [path],
-        let resolved = try await resolvingChangelog(ours, marked, move)
-      else {
+      guard let resolved = try await resolving(ours, files, marked, move) else {
         throw try await folder.begin(at: ours, merging: release.commit, files: files)
       }
       tree = resolved
@@ -176,13 +174,14 @@ struct TakingIn: Sendable {
   /// Two runs write their sections at the same place: the release's changelog, with ours on top.
   ///
   /// Returns nil where the branch changed anything else in it, which only a person can put right.
-  private func resolvingChangelog(
+  private func resolving(
     _ ours: String,
+    _ files: [String],
     _ marked: String,
     _ move: BaseMoved
   ) async throws -> String? {
-    try await ChangelogMerge(situation: situation, ours: ours, theirs: move.base.commit)
-      .tree(marked, section: opened.version, as: move.version)
+    try await DraftMerge(situation: situation, ours: ours, theirs: move.base.commit)
+      .tree(marked, files, section: opened.version, as: move.version)
   }
 
   /// Returns the tree with our section under the run's new name; nil where there is none to rename.

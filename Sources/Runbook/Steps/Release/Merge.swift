@@ -88,7 +88,8 @@ enum Merging {
     ])
   }
 
-  /// The tree of both; sections of the changelog that stand at the same place are no conflict.
+  /// The tree of both; sections of the changelog that stand at the same place are no conflict, and
+  /// neither are two versions: main's stays.
   private static func merged(
     _ situation: Situation,
     _ folder: ConflictFolder,
@@ -98,12 +99,9 @@ enum Merging {
     switch try await situation.git.merge(main, fix) {
     case .clean(let tree): return tree
     case .conflicts(let files, let marked):
-      if let path = situation.settings.changelog, files == [path],
-        let tree = try await ChangelogMerge(situation: situation, ours: fix, theirs: main)
-          .tree(marked, section: situation.version, as: situation.version)
-      {
-        return tree
-      }
+      let tree = try await DraftMerge(situation: situation, ours: fix, theirs: main)
+        .tree(marked, files, section: situation.version, as: situation.version)
+      if let tree { return tree }
       throw try await folder.begin(at: main, merging: fix, files: files)
     }
   }

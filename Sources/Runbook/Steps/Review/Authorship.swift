@@ -169,7 +169,7 @@ extension Authorship {
 
   private static func isTheTools(_ name: String, _ situation: Situation) async throws -> Bool {
     guard let commit = try await situation.git.commits(["-1", name]).first else { return false }
-    if try await Documenting.isDraft(commit, situation) { return true }
+    if try await situation.isDraft(commit) { return true }
     return try await TakingIn.isMechanical(commit, situation)
   }
 
