@@ -54,6 +54,7 @@ struct DrillCommand: AsyncParsableCommand {
     let toolMilliseconds, commandMilliseconds: Int
     let phases: [Row]
     let reports: [String]
+    let replaced, notRehearsed: [String]
   }
 
   func run() async throws {
@@ -70,8 +71,7 @@ struct DrillCommand: AsyncParsableCommand {
       )
     }
     try LiveFiles.files.makeFolder(folder)
-    // A project's own build needs its surroundings; git's are the drill's own.
-    var extra = here ? global.environment.filter { !$0.key.hasPrefix("GIT_") } : [:]
+    var extra = here ? global.environment.filter { !Self.isSealed($0.key) } : [:]
     extra["HOTFIX_DRILL_FAULT"] = faults.joined(separator: ",")
     extra["HOTFIX_DRILL_STRUCK"] = folder.appending("faults").string
     let hooks = try await HookReceiver.serve(
@@ -92,22 +92,30 @@ struct DrillCommand: AsyncParsableCommand {
     let server = try await FileServer.serve(scene.site, 0)
     let url = "http://127.0.0.1:\(server.port)"
     let place = DrillPlace(url: url, github: standIn, minisignPublic: scene.minisignPublic)
-    let outcome: Swift.Result<[String], any Error>
+    let outcome: Swift.Result<DrillOutcome, any Error>
     do {
       let reports =
         here
         ? try await DrillHere(scene: scene, url: url, global: global, pick: pick).run()
-        : try await DrillLantern(scene: scene, place: place).run()
+        : DrillOutcome(reports: try await DrillLantern(scene: scene, place: place).run())
       outcome = .success(reports)
     } catch { outcome = .failure(error) }
     await standIn?.stop()
     await server.stop()
     await hooks.stop()
-    let reports = try outcome.get()
+    let found = try outcome.get()
     for fault in faults where !scene.struck.contains(fault) {
       narrator.narrate("\(fault) did not act in this rehearsal, so it never failed")
     }
-    try show(reports, scene)
+    try show(found, scene)
+  }
+
+  /// Whether a variable reaches git's configuration or somebody's keys.
+  ///
+  /// A project's own commands need the rest: its home, toolchains and caches.
+  private static func isSealed(_ name: String) -> Bool {
+    name.hasPrefix("GIT_") || name.hasPrefix("SSH_") || name.hasPrefix("GPG_")
+      || name == "GNUPGHOME" || name == "GITHUB_SERVER_URL"
   }
 
   /// The drill's story goes to stdout, as it is what the command is for; with --json to stderr.
@@ -137,7 +145,7 @@ struct DrillCommand: AsyncParsableCommand {
     return FilePath(NSTemporaryDirectory()).appending(name)
   }
 
-  private func show(_ reports: [String], _ scene: DrillScene) throws {
+  private func show(_ outcome: DrillOutcome, _ scene: DrillScene) throws {
     let clock = scene.clock
     let phases = Phase.allCases.map { phase in
       Result.Row(
@@ -152,16 +160,32 @@ struct DrillCommand: AsyncParsableCommand {
         toolMilliseconds: clock.toolMilliseconds,
         commandMilliseconds: clock.commandMilliseconds,
         phases: phases,
-        reports: reports
+        reports: outcome.reports,
+        replaced: outcome.replaced,
+        notRehearsed: outcome.notRehearsed
       ),
       """
 
       \(TerminalText.lines(clock.table))
-
-      reports:
-        \(reports.map { TerminalText($0) }.joined(separator: "\n  "))
+      \(list("reports", outcome.reports))
+      \(list("replaced for the rehearsal", outcome.replaced))
+      \(list("not rehearsed", outcome.notRehearsed))
       the scratch world is in \(scene.folder.string); remove it when you like
       """
     )
   }
+
+  private func list(_ title: TerminalText, _ lines: [String]) -> TerminalText {
+    guard !lines.isEmpty else { return "" }
+    return (["\n\(title):"] + lines.map { "  \($0)" }).joined()
+  }
+}
+
+/// What a rehearsal leaves, and what it did not try.
+struct DrillOutcome: Sendable {
+  let reports: [String]
+  /// What the scratch world has in place of the project's own.
+  var replaced: [String] = []
+  /// What was not tried, each with why and how it can be.
+  var notRehearsed: [String] = []
 }

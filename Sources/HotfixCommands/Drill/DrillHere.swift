@@ -13,20 +13,41 @@ struct DrillHere: Sendable {
   let pick: String?
 
   private var ana: DrillPerson { scene.author }
-  private var ben: DrillPerson { scene.approver }
 
-  func run() async throws -> [String] {
+  func run() async throws -> DrillOutcome {
     let workspace = try await global.workspace(allowsCheckout: true)
-    let base = try await newestTag(workspace)
-    try await copy(workspace)
     let settings = workspace.settings
-    let commit = try await prepare(workspace)
+    // The tags alone say which release is the base: the project's own host is not asked.
+    let base = try await BaseSearch(settings: settings, toolbox: workspace.toolbox)
+      .newest(byTagsAlone: workspace.git.localTags())
+    let copied = try DrillSettings(
+      workspace.source.text,
+      settings,
+      url: url,
+      missing: missing(workspace)
+    )
+    let approvers = try await approvers(settings.approvals)
+    try await copy(workspace, for: approvers)
+    let fix = try await prepare(workspace, copied.text, approvers)
     try await sign(base)
     scene.console.narrate("the copy is ready; \(base) is shipped to the scratch host first")
-    try await scene.must(ana, "ship", base)
-    try await carry(base: base, fix: commit, ownsKey: ownsKey(workspace))
+    try await must(ana, "ship", base)
+    try await carry(base: base, fix: fix, approvers, waivers: settings.waivers ?? 1)
     try await scene.git(ana, "switch", "--quiet", settings.main)
     try await scene.git(ana, "pull", "--quiet", "--ff-only")
+    var outcome = DrillOutcome(reports: try reports(settings))
+    outcome.replaced = copied.replaced
+    outcome.notRehearsed = copied.notRehearsed
+    if fix == nil {
+      outcome.notRehearsed.append(
+        "proof, tests-written – no fix with a test was named; "
+          + "`hotfix drill --here --pick COMMIT` rehearses them with a real one"
+      )
+    }
+    return outcome
+  }
+
+  private func reports(_ settings: Settings) throws -> [String] {
     guard let documents = settings.documents else { return [] }
     let papers = ana.clone.pushing(FilePath(documents))
     return try LiveFiles.files.list(papers).filter {
@@ -35,21 +56,28 @@ struct DrillHere: Sendable {
     .map { papers.appending($0).string }
   }
 
-  /// The project's newest release that all users have.
-  private func newestTag(_ workspace: Workspace) async throws -> String {
-    let tags = try await workspace.git.localTags()
-    let search = BaseSearch(settings: workspace.settings, toolbox: workspace.toolbox)
-    do {
-      return try await search.newest(tags: tags)
-    } catch let problem as Problem where problem.code != "base.missing" {
-      // A rehearsal works without the network, and says what it went by.
-      scene.console.narrate("the release host cannot be read, so the tags count: \(problem.what)")
-      return try search.newest(byTagsAlone: tags)
+  /// As many people as the project's policy needs besides the author.
+  private func approvers(_ count: Int) async throws -> [DrillPerson] {
+    var people: [DrillPerson] = []
+    for number in 0..<count {
+      people.append(number == 0 ? scene.approver : try await scene.another(number + 1))
     }
+    return people
+  }
+
+  /// The signing secrets that are not here, each with what is said of it.
+  private func missing(_ workspace: Workspace) -> [String: String] {
+    var missing: [String: String] = [:]
+    for (key, source) in workspace.settings.secretSources where key.hasPrefix("ship.") {
+      do { _ = try workspace.toolbox.secret(source) } catch let problem as Problem {
+        missing[key] = problem.what
+      } catch { missing[key] = "\(source.name) cannot be read: \(error)" }
+    }
+    return missing
   }
 
   /// A bare copy as the remote, and a clone for each person; the project itself is only read.
-  private func copy(_ workspace: Workspace) async throws {
+  private func copy(_ workspace: Workspace, for approvers: [DrillPerson]) async throws {
     let main = workspace.settings.main
     try await scene.shell(
       ana,
@@ -63,7 +91,7 @@ struct DrillHere: Sendable {
       try await remote("fetch", "--quiet", workspace.root.string, "+\(tracked):refs/heads/\(main)")
     }
     try await remote("symbolic-ref", "HEAD", "refs/heads/\(main)")
-    for person in [ana, ben] {
+    for person in [ana] + approvers {
       try await scene.shell(
         person,
         "git",
@@ -78,23 +106,27 @@ struct DrillHere: Sendable {
   }
 
   /// Points the copy at the scratch host, the drill's people and a channel that is only a file.
-  private func prepare(_ workspace: Workspace) async throws -> String? {
-    let settings = try DrillSettings.rewritten(
-      workspace.source.text,
-      url: url,
-      ownsKey: ownsKey(workspace)
-    )
+  private func prepare(
+    _ workspace: Workspace,
+    _ settings: String,
+    _ approvers: [DrillPerson]
+  ) async throws -> String? {
+    let lines = try ([ana] + approvers).map(scene.signerLine)
     try scene.write(
       ana,
-      [
-        SettingsSource.file: settings,
-        workspace.settings.reviewersPath: try scene.signerLine(ana) + scene.signerLine(ben),
-      ]
+      [SettingsSource.file: settings, workspace.settings.reviewersPath: lines.joined()]
     )
-    try await scene.git(ana, "add", "-A")
+    // A stranger's project may ignore what it does not know yet.
+    try await scene.git(
+      ana,
+      "add",
+      "--force",
+      SettingsSource.file,
+      workspace.settings.reviewersPath
+    )
     try await scene.git(ana, "commit", "--quiet", "--allow-empty", "-m", "Prepare the drill")
     try await scene.git(ana, "push", "--quiet", "origin", workspace.settings.main)
-    try await scene.git(ben, "pull", "--quiet", "--ff-only")
+    for person in approvers { try await scene.git(person, "pull", "--quiet", "--ff-only") }
     guard let pick else { return nil }
     return try await workspace.git.text(["rev-parse", pick + "^{commit}"])
   }
@@ -106,50 +138,58 @@ struct DrillHere: Sendable {
     try await scene.git(ana, "push", "--quiet", "--force", "origin", "refs/tags/\(base)")
   }
 
-  /// Whether the project's own update key is at hand.
-  private func ownsKey(_ workspace: Workspace) -> Bool {
-    guard let source = workspace.settings.updateKey else { return true }
-    return (try? workspace.toolbox.secret(source)) != nil
-  }
-
-  private func carry(base: String, fix: String?, ownsKey: Bool) async throws {
+  private func carry(
+    base: String,
+    fix: String?,
+    _ approvers: [DrillPerson],
+    waivers: Int
+  ) async throws {
     let picks = fix.map { ["--pick", $0] } ?? []
-    let opened = await scene.hotfix(
-      ana,
-      [
-        "open", "Rehearsal of a hotfix", "--kind", "data-loss", "--impact", "data-loss", "--reach",
-        "many", "--because", "it is a drill", "--workaround", "none", "--base", base,
-        "--unsigned-base",
-      ] + picks
-    )
-    guard opened == 0 else { throw Waiting.refused }
-    try await scene.must(ben, "approve")
-    _ = await next()
-    if !ownsKey {
-      scene.console.narrate(
-        "the project's update key is not here: this rehearsal goes without feeds"
-      )
-    }
+    let arguments = [
+      "open", "Rehearsal of a hotfix", "--kind", "data-loss", "--impact", "data-loss", "--reach",
+      "many", "--because", "it is a drill", "--workaround", "none", "--base", base,
+      "--unsigned-base",
+    ]
+    guard await scene.hotfix(ana, arguments + picks) == 0 else { throw Waiting.refused }
+    for person in approvers { try await must(person, "approve") }
+    var status = try await next()
     if fix == nil {
       try scene.write(ana, ["HOTFIX-DRILL.txt": "A rehearsal; this change means nothing.\n"])
-      try await scene.git(ana, "add", "HOTFIX-DRILL.txt")
+      try await scene.git(ana, "add", "--force", "HOTFIX-DRILL.txt")
       try await scene.git(ana, "commit", "--quiet", "-m", "Rehearse a hotfix")
-      _ = await next()
+      _ = try await next()
       for step in ["tests-written", "proof"] {
-        try await scene.must(
-          ana,
-          "waive",
-          step,
-          "--reason",
-          "a rehearsal's change has no test"
-        )
+        for person in ([ana] + approvers).prefix(waivers) {
+          try await must(person, "waive", step, "--reason", "a rehearsal's change has no test")
+        }
       }
+      status = try await next()
     }
-    guard await next() == 3 else { throw Waiting.refused }
-    try await scene.must(ben, "approve", "--reason", "a rehearsal")
-    guard await next() == 0 else { throw Waiting.refused }
-    try await scene.must(ana, "close")
+    if status == HotfixProgram.Status.waiting {
+      for person in approvers { try await must(person, "approve", "--reason", "a rehearsal") }
+      status = try await next()
+    }
+    guard status == 0 else {
+      throw Problem(
+        "drill.waits",
+        "The run waits for something that a rehearsal cannot do.",
+        why: "What it waits for is said above. The scratch world is kept in "
+          + "\(scene.folder.string).",
+        next: ["hotfix drill --here     goes without a fix of the project's own"]
+      )
+    }
+    try await must(ana, "close")
   }
 
-  private func next() async -> Int32 { await scene.next(ana) }
+  /// Runs hotfix; what it refuses it has said itself.
+  private func must(_ person: DrillPerson, _ arguments: String...) async throws {
+    guard await scene.hotfix(person, arguments) == 0 else { throw Waiting.refused }
+  }
+
+  /// Goes on until somebody has to do something, or everything is done.
+  private func next() async throws -> Int32 {
+    let status = await scene.next(ana)
+    guard status == 0 || status == HotfixProgram.Status.waiting else { throw Waiting.refused }
+    return status
+  }
 }

@@ -24,6 +24,7 @@ struct DrillScene: Sendable {
   let minisignPublic: String
   let clock: DrillClock
   let console: Console
+  private let environment: [String: String]
   private let run: ProcessRunner
 
   var remote: FilePath { folder.appending("remote.git") }
@@ -54,6 +55,7 @@ struct DrillScene: Sendable {
     environment["LANTERN_MINISIGN_KEY"] = minisign.reveal()
     environment["GIT_CONFIG_NOSYSTEM"] = "1"
     environment.merge(extra) { $1 }
+    self.environment = environment
     run = LiveProcesses.runner(inherited: environment)
     author = try await Self.person("ana", "Ana Author", folder, environment, run)
     approver = try await Self.person("ben", "Ben Approver", folder, environment, run)
@@ -93,21 +95,38 @@ struct DrillScene: Sendable {
         defaultBranch = main
       [protocol "file"]
         allow = always
+      [core]
+        excludesFile = /dev/null
+        attributesFile = /dev/null
+
+      """
+    let credential = """
       [credential]
         helper = "!f() { echo username=x; echo \"password=$GITHUB_TOKEN\"; }; f"
 
       """
-    try LiveFiles.files.write(home.appending(".gitconfig"), Array(config.utf8))
+    // A project's own build may fetch from anywhere, and gets no token from here.
+    let isOnStandIn = environment["HOME"] == nil && environment["GITHUB_SERVER_URL"] != nil
+    try LiveFiles.files.write(
+      home.appending(".gitconfig"),
+      Array((config + (isOnStandIn ? credential : "")).utf8)
+    )
     var own = environment
-    own["HOME"] = home.string
+    own["HOME"] = environment["HOME"] ?? home.string
     own["GIT_CONFIG_GLOBAL"] = home.appending(".gitconfig").string
-    if environment["GITHUB_SERVER_URL"] != nil { own["GITHUB_TOKEN"] = "\(short)-token" }
+    own["GNUPGHOME"] = home.appending("gnupg").string
+    if isOnStandIn { own["GITHUB_TOKEN"] = "\(short)-token" }
     return DrillPerson(
       name: name,
       email: email,
       clone: folder.appending(short),
       environment: own
     )
+  }
+
+  /// One more person who approves, for a policy that needs several.
+  func another(_ number: Int) async throws -> DrillPerson {
+    try await Self.person("ben\(number)", "Ben Approver \(number)", folder, environment, run)
   }
 
   @discardableResult
@@ -221,7 +240,8 @@ struct DrillScene: Sendable {
         "hotfix \(arguments.joined(separator: " ")) ended with \(found).",
         why: "The drill expected \(status). The scratch world is kept in \(folder.string).",
         next: [
-          "cd \(person.clone.string)", "HOME=\(person.environment["HOME"] ?? "") hotfix status",
+          "cd \(shellQuoted(person.clone.string))",
+          "GIT_CONFIG_GLOBAL=\(shellQuoted(person.environment["GIT_CONFIG_GLOBAL"] ?? "")) hotfix status",
         ]
       )
     }
