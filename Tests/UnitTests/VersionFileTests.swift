@@ -33,10 +33,10 @@ import Testing
     ("Cargo.toml", "[ package ]\r\nversion   =   '@'\r\n", ""),
     (
       "pyproject.toml",
-      "[project]\nname = \"a\"\nversion = \"@\"\n[tool.ruff]\nversion = \"0.1.0\"\n", ""
+      "[project]\nname = \"a\"\nversion = \"@\"\n[tool.ruff]\nversion = \"0.1.0\"\n", "1.0.1"
     ),
-    ("pyproject.toml", "[tool.poetry]\nversion = \"@\"\n", ""),
-    ("setup.cfg", "[metadata]\nname = a\nversion = @\n[options]\nversion = 2.0\n", ""),
+    ("pyproject.toml", "[tool.poetry]\nversion = \"@\"\n", "1.0.1"),
+    ("setup.cfg", "[metadata]\nname = a\nversion = @\n[options]\nversion = 2.0\n", "1.0.1"),
     (
       "A.xcodeproj/project.pbxproj",
       "\t\t\t\tMARKETING_VERSION = @;\n\t\t\t\tSWIFT_VERSION = 5.0;\n\t\t\t\tMARKETING_VERSION = @;\n",

@@ -4,8 +4,8 @@ internal import ReleaseModel
 enum VersionForm {
   /// String values of JSON by their names from the top.
   case json([[String]])
-  /// `name = "value"` in the sections of TOML and of INI files; "" is the top.
-  case sections([String: Set<String>])
+  /// `name = "value"` in the sections of TOML and of INI files.
+  case sections([String: Set<String>], isNumeric: Bool)
   /// `NAME = value` on any line.
   case assignments(Set<String>, isNumeric: Bool)
   /// The text of elements, or of the `<string>` behind a `<key>`.
@@ -22,9 +22,11 @@ enum VersionForm {
     case "tauri.conf.json", "tauri.conf.json5":
       self = .json([["version"], ["package", "version"]])
     case "Cargo.toml":
-      self = .sections(["package": ["version"], "workspace.package": ["version"]])
-    case "pyproject.toml": self = .sections(["project": ["version"], "tool.poetry": ["version"]])
-    case "setup.cfg": self = .sections(["metadata": ["version"]])
+      self = .sections(["package": ["version"], "workspace.package": ["version"]], isNumeric: false)
+    // PEP 440 has no form for `-hotfix1`.
+    case "pyproject.toml":
+      self = .sections(["project": ["version"], "tool.poetry": ["version"]], isNumeric: true)
+    case "setup.cfg": self = .sections(["metadata": ["version"]], isNumeric: true)
     case "project.pbxproj": self = .assignments(["MARKETING_VERSION"], isNumeric: true)
     case "version.env":
       self = .assignments(["MARKETING_VERSION", "VERSION", "APP_VERSION"], isNumeric: false)
@@ -55,7 +57,8 @@ enum VersionForm {
   func spots(_ bytes: [UInt8]) -> [VersionFile.Spot] {
     switch self {
     case .json(let paths): JSONScan(bytes).spots(paths)
-    case .sections(let sections): Self.sectionSpots(bytes, sections)
+    case .sections(let sections, let isNumeric):
+      Self.sectionSpots(bytes, sections).map { .init(range: $0, isNumeric: isNumeric) }
     case .assignments(let names, let isNumeric):
       Self.lines(bytes).compactMap { line in
         Self.assigned(bytes, line, names).map { .init(range: $0, isNumeric: isNumeric) }
@@ -196,7 +199,7 @@ enum VersionForm {
   private static func sectionSpots(
     _ bytes: [UInt8],
     _ sections: [String: Set<String>]
-  ) -> [VersionFile.Spot] {
+  ) -> [Range<Int>] {
     var section = ""
     return lines(bytes).compactMap { line in
       let start = blanks(bytes, line.lowerBound)
@@ -210,7 +213,7 @@ enum VersionForm {
         return nil
       }
       guard let names = sections[section] else { return nil }
-      return assigned(bytes, line, names).map { .init(range: $0) }
+      return assigned(bytes, line, names)
     }
   }
 

@@ -214,7 +214,8 @@ extension TakingIn {
     return try await situation.git.isAncestor(commit.parents[1], of: situation.opened.base.commit)
   }
 
-  /// Whether nobody wrote anything in such a merge: git makes it again, but for the changelog.
+  /// Whether nobody wrote anything in such a merge: git makes it again, but for the changelog
+  /// and the version.
   static func isMechanical(_ commit: GitCommit, _ situation: Situation) async throws -> Bool {
     guard try await isOne(commit, situation) else { return false }
     let tree =
@@ -222,7 +223,16 @@ extension TakingIn {
       case .clean(let tree): tree
       case .conflicts(_, let tree): tree
       }
-    return try await situation.git.changes(from: tree, to: commit.tree)
-      .allSatisfy { $0.path == situation.settings.changelog }
+    let changed = try await situation.git.changes(from: tree, to: commit.tree).map(\.path)
+      .filter { $0 != situation.settings.changelog }
+    // Of two versions the release's stays.
+    let versions = Set(situation.settings.versionFiles.flatMap { [$0.path] + $0.lockPaths })
+    for path in changed {
+      guard versions.contains(path),
+        try await situation.git.file(path, at: commit.name)
+          == situation.git.file(path, at: commit.parents[1])
+      else { return false }
+    }
+    return true
   }
 }
