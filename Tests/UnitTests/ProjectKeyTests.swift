@@ -28,6 +28,17 @@ import Testing
     #expect(read("App/Info.plist", "no list") == nil)
   }
 
+  @Test(arguments: [
+    ("Sparkle.xcconfig", "SPARKLE_PUBLIC_KEY = @"),
+    ("Sparkle.xcconfig", "// keys\r\nSUPublicEDKey=@ // ours\r\n"),
+    ("App.xcodeproj/project.pbxproj", "\t\tINFOPLIST_KEY_SUPublicEDKey = \"@\";"),
+  ])
+  func sparklesKeyIsInABuildSetting(_ path: String, _ text: String) {
+    #expect(ProjectKey.mayName(path))
+    #expect(read(path, text.replacing("@", with: Self.key))?.text == Self.key)
+    #expect(read(path, text.replacing("@", with: "$(KEY)")) == nil)
+  }
+
   @Test(arguments: ["plugins", "tauri"])
   func taurisKeyIsInItsConfigurationOfBothVersions(_ home: String) throws {
     let text = #"{"\#(home)": {"updater": {"pubkey": "\#(Self.minisign.base64File)"}}}"#

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ReleaseModel
 internal import Signatures
 
 /// The public key of an updater, as a file of the project's sources names it.
@@ -9,15 +10,31 @@ package struct ProjectKey: Sendable, Hashable {
   /// Whether a file of this name may name a key.
   package static func mayName(_ path: String) -> Bool {
     path.hasSuffix("Info.plist") || path.hasSuffix("tauri.conf.json")
+      || path.hasSuffix(".xcconfig") || path.hasSuffix(".pbxproj")
   }
 
-  /// Reads `SUPublicEDKey` of an `Info.plist`, or `pubkey` of Tauri 1 and 2; nil where there is none.
+  /// Reads `SUPublicEDKey` of an `Info.plist` or of an Xcode build setting, or `pubkey` of Tauri 1 and 2; nil where there is none.
   package init?(_ path: String, _ bytes: [UInt8]) {
     isMinisign = path.hasSuffix(".json")
-    let found = isMinisign ? Self.ofTauri(bytes) : InfoPlist.text("SUPublicEDKey", in: bytes)
+    let found =
+      if isMinisign {
+        Self.ofTauri(bytes)
+      } else if path.hasSuffix("Info.plist") {
+        InfoPlist.text("SUPublicEDKey", in: bytes)
+      } else {
+        Self.ofBuildSettings(bytes)
+      }
     // `$(SPARKLE_KEY)` is filled in by the build.
     guard let found, !found.isEmpty, !found.contains("$") else { return nil }
     text = found.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// The first key that build settings have under one of the names in use.
+  private static func ofBuildSettings(_ bytes: [UInt8]) -> String? {
+    let setting =
+      /^\s*(?:INFOPLIST_KEY_SUPublicEDKey|SUPublicEDKey|SPARKLE_PUBLIC_(?:ED_)?KEY)\s*=\s*"?([A-Za-z0-9+\/]+=*)/
+    return String(decoding: bytes, as: UTF8.self).lines()
+      .lazy.compactMap { $0.firstMatch(of: setting).map { String($0.1) } }.first
   }
 
   private static func ofTauri(_ bytes: [UInt8]) -> String? {
