@@ -72,6 +72,28 @@ import Testing
     )
     #expect(drill.all.contains("v1.0.0 is shipped to the scratch host first"), "\(drill.all)")
     #expect(try await world.sh(world.ana, state) == before)
+    #expect(drill.out.contains("proof, tests-written – no fix with a test was named"))
+    #expect(drill.out.contains("host: a scratch folder, in place of ../site"))
+  }
+
+  /// A policy without approvals, a home that the suite needs, settings that only lie here.
+  @Test func aProjectOfOneIsRehearsedAlone() async throws {
+    let world = try await World(settings: {
+      $0.replacing(/fix: ".*"/, with: #"fix: "test -d {installed}""#)
+        .replacing(
+          "suite: for",
+          with: "suite: test -f $HOME/cache && test -z \"$SSH_AUTH_SOCK\" && for"
+        )
+        + "policy: { approvals: 0 }\n"
+    })
+    try world.write(world.ana, ["../ana-home/cache": "kept\n"])
+    let drill = try await world.program(
+      world.ana,
+      ["drill", "--here", "--scratch", world.path.appending("drill").string],
+      environment: ["SSH_AUTH_SOCK": "/nowhere"]
+    )
+    #expect(drill.status == 0, "\(drill.all)")
+    #expect(drill.out.contains("nobody else has looked") && !drill.out.contains("ben$"))
   }
 
   @Test func theBundledProjectIsCarriedThroughAndBack() async throws {
