@@ -22,6 +22,9 @@ struct DoctorCommand: AsyncParsableCommand {
       """
   )
 
+  @Flag(help: "Also build the newest release again in a clean checkout, and try what it makes.")
+  var build = false
+
   @OptionGroup var global: GlobalOptions
 
   private struct Result: Encodable {
@@ -33,7 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let workspace = try await global.workspace(allowsCheckout: true)
     let console = workspace.console
     // A check may take as long as a network does, so each is told as it ends.
-    let checks = await Doctor(workspace: workspace).examine { check in
+    let checks = await Doctor(workspace: workspace).examine(builds: build) { check in
       if !console.json { console.say(line(check, console)) }
     }
     if console.json { try console.show(Result(checks: checks), "") }
@@ -79,7 +82,7 @@ struct Doctor: Sendable {
   var settings: Settings { workspace.settings }
 
   /// Checks one thing after the other, and tells each as it ends.
-  func examine(_ tell: (Checkup) -> Void) async -> [Checkup] {
+  func examine(builds: Bool = false, _ tell: (Checkup) -> Void) async -> [Checkup] {
     var checks: [Checkup] = []
     func add(_ check: Checkup) {
       // What several checks need and is not there is said by the first.
@@ -108,6 +111,7 @@ struct Doctor: Sendable {
     add(await check("channels", channels))
     // Which tags a remote has is not known where it was not read.
     if remote.state != .bad { add(await check("base", base)) }
+    if builds { add(await check("build", build)) }
     return checks
   }
 

@@ -116,13 +116,23 @@ extension Doctor {
   }
 
   /// Asks make itself, which runs no recipe with `-n`.
+  ///
+  /// Lines with `+` and `$(shell …)` run all the same, so they get a shell that does nothing.
   private func makeLack(_ arguments: [String], in folder: FilePath) async throws -> Lack? {
-    let answer = try await probe("make", ["-n"] + arguments, in: folder)
+    let answer = try await probe("make", ["-n", "SHELL=true"] + arguments, in: folder)
     guard !answer.succeeded else { return nil }
     let said = answer.errors.lines().first.map(String.init) ?? answer.endingInWords
     let line = (["make", "-n"] + arguments.map { OutsideText($0).word }).joined(separator: " ")
     // What a recipe or an include needs may be made by the real run.
-    let isCertain = said.contains("No rule to make target") || said.contains("No targets specified")
+    // Names that a shell works out are not known here.
+    let asksShell = ["GNUmakefile", "makefile", "Makefile"].contains { name in
+      let bytes = (try? toolbox.files.read(folder.appending(name), Self.manifestBytesMax)) ?? nil
+      let text = bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
+      return ["$(shell", "${shell", "!="].contains { text.contains($0) }
+    }
+    let isCertain =
+      !asksShell
+      && ["No rule to make target", "No targets specified"].contains { said.contains($0) }
     return Lack(
       says: "`\(line)` says: \(said)",
       next: "\(line)     shows it again",

@@ -214,6 +214,9 @@ struct TagRun: Sendable {
     ).knowingAuthors()
   }
 
+  /// The situation of the tag by itself, whatever run made it.
+  func situation() async throws -> Situation { try await situation(gitTag(), .nobody) }
+
   private func opened(_ tag: GitTag) async throws -> RunOpened {
     let settings = workspace.settings
     let version = settings.version(ofTag: tag.name) ?? VersionName(tag.name)

@@ -1,5 +1,6 @@
 import Foundation
 import HotfixTesting
+import ReleaseModel
 import Testing
 
 /// What would fail tonight, doctor says today.
@@ -51,6 +52,57 @@ import Testing
     #expect(count(found, "make there") == 0, "\(found.all)")
     let made = try await world.sh(world.ana, "git status --porcelain --ignored; git worktree list")
     #expect(!made.contains("made-by-make") && !made.contains("tree-"), "\(made)")
+  }
+
+  /// `make -n` runs what `$(shell …)` and `+` say, so doctor's has a shell that does nothing.
+  @Test func askingMakeRunsNothingOfTheProject() async throws {
+    let world = try await World()
+    let mark = world.path.appending("ran").string
+    let settings = try world.read("ana/hotfix.yml")
+    try await publish(
+      world,
+      [
+        "hotfix.yml": settings.replacing("test:\n", with: "test:\n  regression: [make all]\n"),
+        "Makefile": "X := $(shell echo \"$$WICK_KEY\" > \(mark))\nall:\n\t+touch \(mark)\n",
+      ]
+    )
+    try world.expect(await doctor(world), 0)
+    #expect(try await world.sh(world.ana, "test -e \(mark) || echo nothing") == "nothing")
+    try await world.sh(world.ana, "git switch -q main && make -n all && test -e \(mark)")
+  }
+
+  @Test func buildTriesTheNewestReleaseAndLeavesNothing() async throws {
+    let world = try await World()
+    let state = """
+      git for-each-ref; git -C ../remote.git for-each-ref; git status --porcelain
+      find .git/hotfix/scratch -mindepth 1 -not -name '*.lock' | LC_ALL=C sort
+      (cd ../site && find . -type f | LC_ALL=C sort | xargs sha256sum)
+      """
+    try world.expect(await doctor(world), 0)
+    let before = try await world.sh(world.ana, state)
+    let found = await world.hotfix(world.ana, ["doctor", "--build"])
+    #expect(found.status == 0, "\(found.all)")
+    #expect(found.out.contains("build          v1.0.0: Wick-1.0.0.tar.gz: "), "\(found.all)")
+    #expect(found.out.contains("Info.plist says 1.0.0"), "\(found.all)")
+    #expect(try await world.sh(world.ana, state) == before)
+  }
+
+  @Test func buildNamesWhatWouldFailTonight() async throws {
+    let world = try await World()
+    let settings = try world.read("ana/hotfix.yml")
+    try await publish(
+      world,
+      [
+        "hotfix.yml": settings.replacing(
+          "build: sh build.sh {version} {build}",
+          with: "build: \"true\""
+        )
+      ]
+    )
+    let found = await world.hotfix(world.ana, ["doctor", "--build"])
+    #expect(found.status == 1, "\(found.all)")
+    #expect(count(found, "The build did not make dist/Wick-1.0.0.tar.gz") == 1, "\(found.all)")
+    #expect(found.out.contains("next: hotfix doctor --build"), "\(found.all)")
   }
 
   @Test func namesEverySecretThatIsMissingOnce() async throws {
