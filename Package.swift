@@ -53,7 +53,7 @@ let package = Package(
       "HotfixCommands",
       [
         "Runbook", "Record", "Feeds", "Documents", "Signatures", "ReleaseModel", "Git", "Forges",
-        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta", "GitHubStandIn",
+        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta", "GitHubStandIn", "ProjectSurvey",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -104,6 +104,8 @@ let package = Package(
     ours("Record", ["ReleaseModel", "Signatures"]),
     ours("Feeds", ["ReleaseModel", .product(name: "Yams", package: "Yams")]),
     ours("Documents", ["ReleaseModel"]),
+    // What a stranger's project is made of, and the hotfix.yml that follows from it.
+    ours("ProjectSurvey", ["ReleaseModel", "Feeds"]),
     ours(
       "Signatures",
       [
@@ -186,7 +188,7 @@ let package = Package(
       "UnitTests",
       [
         "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
-        "BinaryDelta", "HotfixTesting", .product(name: "Crypto", package: "swift-crypto"),
+        "BinaryDelta", "ProjectSurvey", "HotfixTesting", .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
     tests(

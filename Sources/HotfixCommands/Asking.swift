@@ -49,11 +49,14 @@ struct Asking: Sendable {
     try line(name, asks, hint: "\"…\"")
   }
 
+  func isYes(_ asks: String) -> Bool {
+    console.warn("\(asks) [y/N]")
+    return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+  }
+
   /// Asks once; throws unless the answer is yes.
   func confirm(_ asks: String) throws {
-    console.warn("\(asks) [y/N]")
-    let answer = readLine()?.lowercased() ?? ""
-    guard ["y", "yes"].contains(answer) else {
+    guard isYes(asks) else {
       console.warn("Nothing was signed.")
       throw Waiting.refused
     }

@@ -23,7 +23,7 @@ extension Doctor {
     }
   }
 
-  private func programs(in root: FilePath) async throws -> [Checkup] {
+  func programs(in root: FilePath) async throws -> [Checkup] {
     var keys: [CommandNeed: [String]] = [:]
     var needs: [CommandNeed] = []
     for command in settings.commands {

@@ -59,6 +59,7 @@ import Testing
     "Deltas": ["ReleaseModel", "BinaryDelta", "Signatures"],
     "Forges": ["ReleaseModel", "Signatures", "Git", "Runbook"],
     "GitHubStandIn": ["ReleaseModel", "Signatures", "Git", "Machine"],
+    "ProjectSurvey": ["ReleaseModel", "Feeds"],
     "Channels": ["ReleaseModel", "Signatures", "Feeds", "Git", "Runbook"],
   ]
 
@@ -118,6 +119,7 @@ import Testing
   @Test func pureModulesDoNotReachTheWorld() {
     let pure: Set = [
       "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
+      "ProjectSurvey",
     ]
     let calls = ["Date()", "UUID()", "ProcessInfo", "FileManager", ".random(in", "print("]
     for source in Self.sources where pure.contains(source.module) {

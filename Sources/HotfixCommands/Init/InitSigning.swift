@@ -1,0 +1,174 @@
+internal import Git
+internal import Machine
+internal import ReleaseModel
+internal import Runbook
+
+extension InitCommand {
+  /// Has git sign with SSH in this repository, and lists the key.
+  func setUpSigning(_ root: FilePath, _ run: @escaping ProcessRunner) async throws {
+    let git = Git(directory: root, run: run)
+    let config = try await git.config("^(user\\.|gpg\\.format)")
+    let email = try email(config["user.email"])
+    let keys = SigningKeys(root: root, run: run, environment: global.environment)
+    var said: [String] = []
+    let key: SigningKeys.Key
+    if let found = await keys.find(config) {
+      key = found
+    } else {
+      let asking = Asking(console: global.console)
+      let path = keys.newPath
+      if asking.isPerson, !asking.isYes("There is no SSH key. Make one at \(path)?") {
+        throw Waiting.refused
+      }
+      key = try await keys.make(email)
+      said.append(
+        "made \(path), which has no passphrase:  ssh-keygen -p -f \(OutsideText(path.string).word)     gives it one"
+      )
+    }
+    for (name, value) in [
+      ("gpg.format", "ssh"), ("user.signingkey", key.setting), ("commit.gpgsign", "true"),
+      ("tag.gpgsign", "true"),
+    ] {
+      _ = try await git.text(["config", "--local", "--replace-all", name, value])
+    }
+    said.append("git signs here with \(key.setting)")
+    let list = await listPath()
+    let file = root.pushing(FilePath(list))
+    let text =
+      try LiveFiles.files.read(file, 1 << 20).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let line = "\(email) \(key.line)"
+    if text.contains(key.line) {
+      said.append("\(list) has the key already")
+    } else {
+      let start = text.isEmpty || text.utf8.last == 0x0A ? text : text + "\n"
+      try LiveFiles.files.write(file, Array((start + line + "\n").utf8))
+      said.append("added to \(list):  \(line)")
+    }
+    let next = [
+      "git add \(OutsideText(list).word) && git commit -m \"List who may sign\" && git push",
+      "hotfix doctor",
+    ]
+    try global.console.show(
+      Result(file: list, found: said, next: next, content: line),
+      (said + ["next:  \(next[0])", "       \(next[1])"]).joined(separator: "\n")
+    )
+  }
+
+  /// The list that the settings name, where there are some.
+  private func listPath() async -> String {
+    (try? await global.workspace(allowsCheckout: true).settings.reviewersPath) ?? "allowed_signers"
+  }
+
+  private func email(_ text: String?) throws -> String {
+    guard let text, !text.isEmpty else {
+      throw Problem(
+        "identity.none",
+        "git does not know who you are.",
+        next: [
+          "git config user.name \"Your Name\"", "git config user.email you@example.org",
+          "hotfix init --sign",
+        ]
+      )
+    }
+    // In a list of signers these are patterns, and would let in more than one person.
+    let isPlain = text.contains("@") && !text.contains { $0.isWhitespace || "\"*?!,#".contains($0) }
+    guard isPlain else {
+      throw Problem(
+        "init.email",
+        "\(text) of git's user.email cannot stand in a list of signers.",
+        next: ["git config user.email you@example.org", "hotfix init --sign"]
+      )
+    }
+    return text
+  }
+}
+
+/// Finds or makes the SSH key of the person at this machine; reads public keys only.
+struct SigningKeys {
+  struct Key {
+    /// What `user.signingkey` is set to.
+    let setting: String
+    /// Type and key, without the comment.
+    let line: String
+  }
+
+  let root: FilePath
+  let run: ProcessRunner
+  let environment: [String: String]
+
+  private var folder: FilePath { FilePath(environment["HOME"] ?? "").appending(".ssh") }
+  var newPath: FilePath { folder.appending("id_ed25519") }
+
+  /// The configured key, else the usual files, else the agent's first.
+  func find(_ config: [String: String]) async -> Key? {
+    if (config["gpg.format"] ?? "") == "ssh", let configured = config["user.signingkey"] {
+      if let line = Self.line(
+        configured.hasPrefix("key::") ? String(configured.dropFirst(5)) : configured
+      ) {
+        return Key(setting: configured, line: line)
+      }
+      let home = environment["HOME"] ?? ""
+      let path = configured.hasPrefix("~/") ? home + configured.dropFirst(1) : configured
+      if let line = line(
+        inFile: root.pushing(FilePath(path.hasSuffix(".pub") ? path : path + ".pub"))
+      ) {
+        return Key(setting: configured, line: line)
+      }
+    }
+    for name in ["id_ed25519", "id_ecdsa", "id_rsa"] {
+      let file = folder.appending(name + ".pub")
+      if let line = line(inFile: file) { return Key(setting: file.string, line: line) }
+    }
+    let agent = try? await run(ProcessCall("ssh-add", ["-L"], in: root, seconds: 10))
+    guard let agent, agent.succeeded else { return nil }
+    return agent.text.lines().lazy.compactMap { Self.line(String($0)) }.first.map {
+      Key(setting: "key::\($0)", line: $0)
+    }
+  }
+
+  func make(_ email: String) async throws -> Key {
+    try LiveFiles.files.makeFolder(folder)
+    let answer = try await run(
+      ProcessCall(
+        "ssh-keygen",
+        ["-q", "-t", "ed25519", "-N", "", "-C", email, "-f", newPath.string],
+        in: root,
+        seconds: 60
+      )
+    )
+    let file = folder.appending("id_ed25519.pub")
+    guard answer.succeeded, let line = line(inFile: file) else {
+      throw Problem(
+        "init.key",
+        "ssh-keygen made no key.",
+        why: answer.errors,
+        next: ["ssh-keygen -t ed25519", "hotfix init --sign"]
+      )
+    }
+    return Key(setting: file.string, line: line)
+  }
+
+  private func line(inFile file: FilePath) -> String? {
+    guard let bytes = try? LiveFiles.files.read(file, 65_536) else { return nil }
+    return Self.line(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Returns type and key of a public key's line; nil for anything else, such as a private key.
+  private static func line(_ text: String) -> String? {
+    let words = text.split(whereSeparator: \.isWhitespace).prefix(2)
+    guard words.count == 2, let type = words.first, let key = words.last,
+      ["ssh-", "ecdsa-", "sk-"].contains(where: type.hasPrefix), key.hasPrefix("AAAA"),
+      key.utf8.allSatisfy({ $0.isBase64 })
+    else { return nil }
+    return "\(type) \(key)"
+  }
+}
+
+extension UInt8 {
+  fileprivate var isBase64: Bool {
+    switch self {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2F, 0x3D: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import ReleaseModel
+internal import Machine
+internal import Runbook
+
+extension InitCommand {
+  /// Writes the release workflow; what it says follows from the settings.
+  func writeWorkflow(_ root: FilePath) async throws {
+    let settings = try await global.workspace(allowsCheckout: true).settings
+    guard settings.github != nil else {
+      throw Problem(
+        "init.no-github",
+        "The release host of hotfix.yml is not GitHub.",
+        next: ["Set, in hotfix.yml:  host: { github: owner/name }"]
+      )
+    }
+    let content = ReleaseWorkflow(settings).text
+    let file = root.pushing(FilePath(ReleaseWorkflow.path))
+    let there = try LiveFiles.files.read(file, 1 << 20).map { String(decoding: $0, as: UTF8.self) }
+    guard print || there == nil || there == content else {
+      throw Problem(
+        "init.exists",
+        "\(ReleaseWorkflow.path) is there already, and is another.",
+        next: [
+          "hotfix init --workflow --print | diff \(ReleaseWorkflow.path) -",
+          "Remove it, then:  hotfix init --workflow",
+        ]
+      )
+    }
+    if !print { try LiveFiles.files.write(file, Array(content.utf8)) }
+    let secrets = settings.shippingSecretNames.sorted()
+    var next: [String] = []
+    if settings.workflow == nil {
+      next.append("Set, in hotfix.yml:  ship: { workflow: \(ReleaseWorkflow.fileName) }")
+    }
+    next.append("git add .github hotfix.yml && git commit, and push it to \(settings.main)")
+    next += [
+      "gh variable set HOTFIX_URL --body URL     where the program for the runner is",
+      "gh variable set HOTFIX_SHA256 --body DIGEST",
+    ]
+    next += secrets.map { "gh secret set \($0)" }
+    let lines = next.enumerated().map { ($0.offset == 0 ? "next:  " : "       ") + $0.element }
+    try global.console.show(
+      Result(file: ReleaseWorkflow.path, found: secrets, content: content),
+      print
+        ? String(content.dropLast())
+        : (["wrote \(ReleaseWorkflow.path)"] + lines).joined(separator: "\n")
+    )
+  }
+}

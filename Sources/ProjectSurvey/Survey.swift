@@ -1,0 +1,246 @@
+internal import Feeds
+internal import ReleaseModel
+
+/// What `init` finds out about a project.
+package struct Survey: Sendable {
+  /// One line of what was found, for people.
+  package let found: [String]
+  /// What no line of the file says.
+  package let notes: [String]
+  package let feeds: [SurveyFeed]
+  package let components: [SurveyComponent]
+  /// The text of `hotfix.yml`.
+  package let settings: String
+
+  package init(_ input: SurveyInput) {
+    let files = SurveyFiles(input)
+    let identity = Identity(input, files)
+    let repository = gitHubRepository(input.remote)
+    let search = UpdaterSearch(files, identity, repository)
+    let facts = SurveyFacts(
+      input: input,
+      identity: identity,
+      repository: repository,
+      feeds: search.feeds,
+      tauriKey: search.tauriKey,
+      commands: Commands(files, identity),
+      tag: Self.form(input),
+      changelog: Self.changelog(files),
+      scheme: Self.scheme(search.feeds, files, identity, input.release),
+      build: Self.buildNumber(search.feeds, files, identity, input),
+      components: Self.components(input, files),
+      workflow: Self.workflow(files),
+      hasDocuments: files.hasFolder("docs/hotfixes")
+    )
+    feeds = search.feeds
+    components = facts.components
+    settings = SettingsText(facts).text
+    notes = search.notes + facts.homeNotes + Self.workflowNotes(files) + facts.componentNotes
+    found = facts.inWords
+  }
+
+  /// Returns `owner/name` of a remote on GitHub.
+  package static func gitHub(_ remote: String?) -> String? { gitHubRepository(remote) }
+
+  /// The form of the releases' tags.
+  package static func tagForm(_ input: SurveyInput) -> String {
+    form(input).value
+  }
+
+  /// Returns the newest release that is no pre-release, out of GitHub's list of releases.
+  package static func release(inGitHubs list: String, form: String) -> SurveyInput.Release? {
+    let prefix = form.replacing("{version}", with: "")
+    return (LooseJSON(list)?.elements ?? []).lazy.compactMap { entry in
+      guard let tag = entry["tag_name"]?.string, tag.hasPrefix(prefix),
+        entry["prerelease"]?.isTrue != true, entry["draft"]?.isTrue != true,
+        TagName(tag)?.version.isPrerelease == false
+      else { return nil }
+      let names = (entry["assets"]?.elements ?? []).compactMap { $0["name"]?.string }
+      return SurveyInput.Release(tag: tag, assets: names)
+    }.first
+  }
+
+  /// The addresses to read once.
+  package var feedAddresses: [String] { feeds.compactMap(\.address) }
+
+  static func scheme(
+    _ feeds: [SurveyFeed],
+    _ files: SurveyFiles,
+    _ identity: Identity,
+    _ release: SurveyInput.Release?
+  ) -> (name: String, why: String) {
+    if feeds.isEmpty { return ("patch", "1.0.1 over 1.0.0") }
+    if identity.kind == .tauri, makesMSI(files, identity, release) {
+      return ("patch", "1.0.1 over 1.0.0; an MSI's version has numbers alone")
+    }
+    // Appcasts compare build numbers, so there the name does not matter.
+    let objection = feeds.filter { !$0.isAppcast }.flatMap(\.clients).compactMap {
+      Updater.named($0)
+    }
+    .flatMap { SafeSpelling.objections($0, old: "1.0.0", new: "1.0.1-hotfix1", regular: "1.0.1") }
+    .first
+    return objection.map { ("patch", "1.0.1 over 1.0.0; \($0)") }
+      ?? ("suffix", "1.0.1-hotfix1 over 1.0.0; every updater found orders it so")
+  }
+
+  private static func makesMSI(
+    _ files: SurveyFiles,
+    _ identity: Identity,
+    _ release: SurveyInput.Release?
+  ) -> Bool {
+    if release?.assets.contains(where: { $0.lowercased().contains(".msi") }) == true { return true }
+    let folder = parentFolder(identity.manifest)
+    return files.paths.filter { $0.hasPrefix(joined(folder, "tauri")) && $0.contains(".json") }
+      .prefix(10)
+      .contains { path in
+        let json = LooseJSON(files.text(path))
+        let bundle = json?["bundle"] ?? json?["tauri", "bundle"]
+        guard let targets = bundle?["targets"] else { return bundle?["windows", "wix"] != nil }
+        return targets.elements.contains { ["all", "msi"].contains($0.string ?? "") }
+      }
+  }
+
+  /// The command that prints CFBundleVersion, from where the project keeps it.
+  static func buildNumber(
+    _ feeds: [SurveyFeed],
+    _ files: SurveyFiles,
+    _ identity: Identity,
+    _ input: SurveyInput
+  ) -> Finding? {
+    guard let feed = feeds.first(where: \.isAppcast) else { return nil }
+    let text =
+      feed.address.flatMap { input.feeds[$0] }
+      ?? files.paths.first { $0.hasSuffix(".xml") && $0.lowercased().contains("appcast") }.flatMap {
+        files.text($0)
+      } ?? ""
+    let newest = Set(
+      between("<sparkle:version>", "</sparkle:version>", in: text)
+        + between("sparkle:version=\"", "\"", in: text)
+    ).max {
+      isOlder(VersionName($0), than: VersionName($1))
+    }
+    let last = newest.map { "; the feed is at \(OutsideText($0).line)" } ?? ""
+    if let path = files.set.contains("version.env") ? "version.env" : nil,
+      let key = ["BUILD_NUMBER", "CURRENT_PROJECT_VERSION", "BUILD"].first(where: {
+        KeyedTexts(files.text(path)).first($0) != nil
+      })
+    {
+      return Finding(". ./version.env && echo \"$\(key)\"", path + last)
+    }
+    let keeping = (files.ending(".xcconfig") + [identity.manifest]).prefix(40).first {
+      KeyedTexts(files.text($0)).all("CURRENT_PROJECT_VERSION").contains {
+        $0.first?.isNumber == true
+      }
+    }
+    if let keeping {
+      return Finding(
+        "sed -n 's/.*CURRENT_PROJECT_VERSION *= *\\([0-9.]*\\).*/\\1/p' \(OutsideText(keeping).word) | sort -n | tail -n 1",
+        keeping + last
+      )
+    }
+    let plist = files.ending("Info.plist").prefix(20).first {
+      plistText("CFBundleVersion", in: files.text($0))?.first?.isNumber == true
+    }
+    if let plist {
+      return Finding(
+        "sed -n '/<key>CFBundleVersion</{n;s/.*<string>\\(.*\\)<.*/\\1/p;}' \(OutsideText(plist).word)",
+        plist + last
+      )
+    }
+    return Finding(
+      "git rev-list --count HEAD",
+      "no file" + last,
+      guess: "has to be over the feed's and grow with every release\(last)"
+    )
+  }
+
+  private static func workflowNotes(_ files: SurveyFiles) -> [String] {
+    let marks = [
+      "action-gh-release", "gh release create", "gh release upload", "tauri-action", "goreleaser",
+      "create-release",
+      "upload-release-action", "release-action", "--publish always", "softprops/",
+    ]
+    let found = files.paths.filter { $0.hasPrefix(".github/workflows/") }.prefix(60).filter {
+      path in
+      let text = files.text(path) ?? ""
+      return marks.contains { text.contains($0) } && !text.contains("hotfix ship")
+    }
+    return found.isEmpty
+      ? []
+      : [
+        "releases are built by \(found.joined(separator: ", ")); "
+          + "`hotfix init --workflow` writes one that runs hotfix ship"
+      ]
+  }
+
+  /// The workflow that runs `hotfix ship` already.
+  static func workflow(_ files: SurveyFiles) -> String? {
+    files.paths.filter { $0.hasPrefix(".github/workflows/") }.prefix(60)
+      .first { (files.text($0) ?? "").contains("hotfix ship") }.map(fileName)
+  }
+}
+
+/// Everything that was found, before it is written down.
+struct SurveyFacts {
+  let input: SurveyInput
+  let identity: Identity
+  let repository: String?
+  let feeds: [SurveyFeed]
+  let tauriKey: String?
+  let commands: Commands
+  let tag: Finding
+  let changelog: Finding?
+  let scheme: (name: String, why: String)
+  let build: Finding?
+  let components: [SurveyComponent]
+  let workflow: String?
+  let hasDocuments: Bool
+
+  var home: FeedHome? {
+    let homes = feeds.compactMap { $0.address.flatMap(FeedHome.init) }
+    return homes.first { $0.repository?.lowercased() == repository?.lowercased() } ?? homes.first
+  }
+
+  var homeNotes: [String] {
+    feeds.compactMap { feed in
+      guard let address = feed.address, let home = FeedHome(address) else { return nil }
+      let shown = OutsideText(address).line
+      if case .fixedRelease(_, let tag, _) = home {
+        return
+          "\(shown) is an asset of the release \(tag), which is not the latest: hotfix writes feeds as "
+          + "assets of each release, on a branch, or on Pages; apps have to be told one of these addresses"
+      }
+      if case .server = home {
+        return "\(shown) is on a server of its own: the file that hotfix writes has to get there"
+      }
+      guard let other = home.repository, other.lowercased() != repository?.lowercased() else {
+        return nil
+      }
+      return "\(shown) is in another repository, \(other): what hotfix publishes has to get there"
+    }
+  }
+
+  var componentNotes: [String] {
+    guard !components.isEmpty, !input.keys.contains("components") else { return [] }
+    return [
+      "released by themselves: \(components.map { "\($0.name) (\($0.tag))" }.joined(separator: ", "))"
+    ]
+  }
+
+  var inWords: [String] {
+    func line(_ what: String, _ value: String, _ place: String) -> String {
+      "\(what): \(OutsideText(value).line)  (\(OutsideText(place).line))"
+    }
+    var lines = [line("name", identity.name.value, identity.name.place)]
+    if let version = identity.version {
+      lines.append(line("version", version.value, version.place))
+    }
+    lines.append(line("tags", tag.value, tag.place))
+    lines.append(line("main", input.main, "the remote's main branch"))
+    lines += feeds.map { line($0.reader, $0.address ?? $0.path, $0.place) }
+    lines.append(line("tests", commands.suite.value, commands.suite.place))
+    lines.append(line("build", commands.build.value, commands.build.place))
+    if let changelog { lines.append(line("changelog", changelog.value, changelog.place)) }
+    return lines
+  }
+}
