@@ -16,6 +16,10 @@ import Testing
     try await world.sh(world.ana, "git init --quiet -b main \(person.clone)")
     try world.write(person, files.merging(["README.md": "Lamp\n"]) { old, _ in old })
     try await world.sh(person, "git add -A && git commit --quiet -m Start && git tag \(tag)")
+    try await world.sh(
+      person,
+      "git clone --quiet --bare . ../lamp.git && git remote add origin ../lamp.git && git fetch -q"
+    )
     return person
   }
 
