@@ -99,7 +99,22 @@ struct InitCommand: AsyncParsableCommand {
 
   /// What `doctor` will say of the commands.
   private func lacks() async -> [String] {
-    guard let workspace = try? await global.workspace(allowsCheckout: true) else { return [] }
+    // That the settings are not on main yet is no news: it is what `next` says.
+    let quiet = Console(
+      json: true,
+      isQuiet: true,
+      usesColour: false,
+      out: { _ in },
+      error: { _ in }
+    )
+    let found = try? await Workspace.find(
+      from: global.folder,
+      environment: global.environment,
+      console: quiet,
+      .no,
+      settings: .init(allowsCheckout: true, file: nil)
+    )
+    guard let workspace = found else { return [] }
     let checks = try? await Doctor(workspace: workspace).programs(in: workspace.root)
     return (checks ?? []).filter { $0.state != .good }.map(\.says)
   }

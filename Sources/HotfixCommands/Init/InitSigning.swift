@@ -7,7 +7,7 @@ extension InitCommand {
   /// Has git sign with SSH in this repository, and lists the key.
   func setUpSigning(_ root: FilePath, _ run: @escaping ProcessRunner) async throws {
     let git = Git(directory: root, run: run)
-    let config = try await git.config("^(user\\.|gpg\\.format)")
+    let config = try await git.config("user\\.(email|signingkey)|gpg\\.format")
     let email = try email(config["user.email"])
     let keys = SigningKeys(root: root, run: run, environment: global.environment)
     var said: [String] = []
