@@ -53,7 +53,8 @@ let package = Package(
       "HotfixCommands",
       [
         "Runbook", "Record", "Feeds", "Documents", "Signatures", "ReleaseModel", "Git", "Forges",
-        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta", "GitHubStandIn", "ProjectSurvey",
+        "Channels", "Machine", "Archives", "Deltas", "BinaryDelta", "GitHubStandIn",
+        "ProjectSurvey",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -188,7 +189,8 @@ let package = Package(
       "UnitTests",
       [
         "ReleaseModel", "Record", "Feeds", "Documents", "Signatures", "Git", "Runbook",
-        "BinaryDelta", "ProjectSurvey", "HotfixTesting", .product(name: "Crypto", package: "swift-crypto"),
+        "BinaryDelta", "ProjectSurvey", "HotfixTesting",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
     tests(
