@@ -22,7 +22,10 @@ enum VersionForm {
     case "tauri.conf.json", "tauri.conf.json5":
       self = .json([["version"], ["package", "version"]])
     case "Cargo.toml":
-      self = .sections(["package": ["version"], "workspace.package": ["version"]], isNumeric: false)
+      self = .sections(
+        ["package": ["version"], "workspace.package": ["version"]],
+        isNumeric: false
+      )
     // PEP 440 has no form for `-hotfix1`.
     case "pyproject.toml":
       self = .sections(["project": ["version"], "tool.poetry": ["version"]], isNumeric: true)

@@ -45,10 +45,7 @@ struct DrillScene: Sendable {
     let seed = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let (key, secret) = try UpdateKey.make(seed: seed)
     publicKey = key.publicKey
-    var environment = Surroundings.current.values.filter { name, _ in
-      ["PATH", "LANG", "TERM", "TMPDIR", "DEVELOPER_DIR", "SDKROOT"].contains(name)
-        || name.hasPrefix("HOTFIX_TEST") || name.hasPrefix("LD_")
-    }
+    var environment = Surroundings.current.values.filter { Self.isNeeded($0.key) }
     environment["LANTERN_UPDATE_KEY"] = secret.reveal()
     let (made, minisign) = try MinisignKey.make(seed: seed, keyNumber: Array(seed.prefix(8)))
     minisignPublic = made.publicKey.base64File
@@ -59,6 +56,12 @@ struct DrillScene: Sendable {
     run = LiveProcesses.runner(inherited: environment)
     author = try await Self.person("ana", "Ana Author", folder, environment, run)
     approver = try await Self.person("ben", "Ben Approver", folder, environment, run)
+  }
+
+  /// Whether a variable of the user's is the rehearsal's too.
+  private static func isNeeded(_ name: String) -> Bool {
+    ["PATH", "LANG", "TERM", "TMPDIR", "DEVELOPER_DIR", "SDKROOT"].contains(name)
+      || name.hasPrefix("HOTFIX_TEST") || name.hasPrefix("LD_")
   }
 
   private static func person(
@@ -80,26 +83,7 @@ struct DrillScene: Sendable {
         in: home
       )
     )
-    let config = """
-      [user]
-        name = \(name)
-        email = \(email)
-        signingkey = \(key.string).pub
-      [gpg]
-        format = ssh
-      [commit]
-        gpgsign = true
-      [tag]
-        gpgsign = true
-      [init]
-        defaultBranch = main
-      [protocol "file"]
-        allow = always
-      [core]
-        excludesFile = /dev/null
-        attributesFile = /dev/null
-
-      """
+    let config = Self.config(name, email: email, key: key)
     let credential = """
       [credential]
         helper = "!f() { echo username=x; echo \"password=$GITHUB_TOKEN\"; }; f"
@@ -122,6 +106,29 @@ struct DrillScene: Sendable {
       clone: folder.appending(short),
       environment: own
     )
+  }
+
+  private static func config(_ name: String, email: String, key: FilePath) -> String {
+    """
+    [user]
+      name = \(name)
+      email = \(email)
+      signingkey = \(key.string).pub
+    [gpg]
+      format = ssh
+    [commit]
+      gpgsign = true
+    [tag]
+      gpgsign = true
+    [init]
+      defaultBranch = main
+    [protocol "file"]
+      allow = always
+    [core]
+      excludesFile = /dev/null
+      attributesFile = /dev/null
+
+    """
   }
 
   /// One more person who approves, for a policy that needs several.
