@@ -106,7 +106,7 @@ let package = Package(
     ours("Feeds", ["ReleaseModel", .product(name: "Yams", package: "Yams")]),
     ours("Documents", ["ReleaseModel"]),
     // What a stranger's project is made of, and the hotfix.yml that follows from it.
-    ours("ProjectSurvey", ["ReleaseModel", "Feeds"]),
+    ours("ProjectSurvey", ["Documents", "ReleaseModel", "Feeds"]),
     ours(
       "Signatures",
       [

@@ -30,6 +30,29 @@ extension Survey {
         )
       }
     }
+    if identity.kind == .electron {
+      // The names that electron-builder gives them, with blanks as GitHub has them.
+      let name = identity.name.value.replacing(" ", with: "-")
+      let found = [
+        ("\(name)-{version}-mac.zip", "macos"), ("\(name)-Setup-{version}.exe", "windows"),
+        ("\(name)-{version}.AppImage", "linux"),
+      ]
+      return (
+        found.map { SurveyArtifact(path: joined(commands.output, $0), platform: $1) },
+        "electron-builder", "electron-builder's usual names; keep those that you build"
+      )
+    }
+    if identity.kind == .tauri {
+      let name = identity.name.value
+      let found = [
+        ("macos/\(name).app.tar.gz", "macos"), ("nsis/\(name)_{version}_x64-setup.exe", "windows"),
+        ("appimage/\(name)_{version}_amd64.AppImage", "linux"),
+      ]
+      return (
+        found.map { SurveyArtifact(path: joined(commands.output, $0), platform: $1) },
+        "tauri", "tauri's usual names; keep those that you build"
+      )
+    }
     let ending = [.make, .cmake, .none, .gradle].contains(identity.kind) ? "tar.gz" : "zip"
     let name = commands.artifact ?? "\(identity.name.value)-{version}.\(ending)"
     return (
@@ -81,5 +104,20 @@ extension Survey {
     if !words.isDisjoint(with: ["mac", "macos", "darwin", "osx"]) { return "macos" }
     if !words.isDisjoint(with: ["win", "windows", "win32", "win64"]) { return "windows" }
     return words.contains { $0.hasPrefix("linux") } ? "linux" : nil
+  }
+}
+
+extension Survey {
+  /// The artifact that a channel file of electron-updater offers; nil where it is not one alone.
+  static func artifact(of feed: SurveyFeed, _ facts: SurveyFacts) -> String? {
+    guard feed.reader == "electron" else { return nil }
+    let (platform, ending) =
+      feed.path.hasSuffix("-mac.yml")
+      ? ("macos", ".zip")
+      : feed.path.hasSuffix("-linux.yml") ? ("linux", ".AppImage") : ("windows", ".exe")
+    let found = artifacts(facts.input, facts.commands, facts.identity).0.filter {
+      ($0.platform ?? platform) == platform && $0.path.hasSuffix(ending)
+    }
+    return found.count == 1 ? fileName(found[0].path) : nil
   }
 }

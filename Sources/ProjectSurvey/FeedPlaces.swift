@@ -9,6 +9,14 @@ enum FeedHome: Hashable {
   case fixedRelease(repository: String, tag: String, file: String)
   case server(site: String, path: String)
 
+  /// Whether the feed is an asset of a release.
+  var isRelease: Bool {
+    switch self {
+    case .release, .fixedRelease: true
+    case .branch, .pages, .server: false
+    }
+  }
+
   init?(_ address: String) {
     let address = String(address.prefix { $0 != "?" && $0 != "#" })
     guard let scheme = ["https://", "http://"].first(where: address.hasPrefix),

@@ -2,7 +2,8 @@ internal import ReleaseModel
 
 /// The kinds of project that `init` knows, the most telling first.
 package enum ProjectKind: String, Sendable, CaseIterable {
-  case tauri, electron, xcode, swift, dotnet, cargo, python, gradle, cmake, go, node, make, none
+  case tauri, electron, flutter, xcode, swift, dotnet, cargo, python, gradle, cmake, go, node, make,
+    none
 }
 
 /// The project's name, its version, and the files that carry the version.
@@ -12,13 +13,13 @@ struct Identity {
   private(set) var manifest = ""
   private(set) var name: Finding
   private(set) var version: Finding?
-  private(set) var versionFiles: [String] = []
 
   private let files: SurveyFiles
 
   init(_ input: SurveyInput, _ files: SurveyFiles, inside scope: String = "") {
     self.files = files
-    let remote = gitHubRepository(input.remote) ?? trimmed(input.remote ?? "")
+    let remote =
+      input.isComponent ? "" : gitHubRepository(input.remote) ?? trimmed(input.remote ?? "")
     var last = fileName(remote.replacing(":", with: "/"))
     if last.hasSuffix(".git") { last.removeLast(4) }
     name =
@@ -32,6 +33,7 @@ struct Identity {
     let finders: [(ProjectKind, (SurveyFiles) -> String?)] = [
       (.tauri, { Self.first($0, named: "tauri.conf.json", "tauri.conf.json5", "Tauri.toml") }),
       (.electron, { Self.electron($0) }),
+      (.flutter, { Self.flutter($0) }),
       (.xcode, { $0.paths.first { $0.hasSuffix(".xcodeproj/project.pbxproj") } }),
       (.swift, { $0.set.contains("Package.swift") ? "Package.swift" : nil }),
       (.dotnet, { Self.dotnet($0) }),
@@ -60,6 +62,11 @@ struct Identity {
 
   private static func first(_ files: SurveyFiles, named names: String...) -> String? {
     names.lazy.compactMap { files.named($0).first }.first
+  }
+
+  private static func flutter(_ files: SurveyFiles) -> String? {
+    let path = "pubspec.yaml"
+    return files.text(path)?.contains("flutter:") == true ? path : nil
   }
 
   private static func electron(_ files: SurveyFiles) -> String? {
@@ -96,7 +103,6 @@ struct Identity {
       return
     }
     if version == nil { version = Finding(text, "\(place), \(key)") }
-    if !versionFiles.contains(place) { versionFiles.append(place) }
   }
 
   private func isName(_ text: String) -> Bool {
@@ -108,6 +114,11 @@ struct Identity {
     let text = files.text(manifest)
     switch kind {
     case .tauri: readTauri(text)
+    case .flutter:
+      // `name: value` is a line of its own there.
+      for line in (text ?? "").lines() where line.hasPrefix("name:") {
+        take(trimmed(line.dropFirst("name:".count)), "name")
+      }
     case .electron, .node: readNode(LooseJSON(text))
     case .xcode: readXcode(KeyedTexts(text))
     case .swift: readSwift(text ?? "")

@@ -4,21 +4,86 @@ internal import ReleaseModel
 struct SettingsText {
   private var lines: [String] = []
   private let facts: SurveyFacts
+  private let indent: String
+  /// The component's folder; empty: the whole project.
+  private let folder: String
+  /// Whether another component's feeds are assets of the latest release, of which there is one.
+  private let latestIsTaken: Bool
 
-  init(_ facts: SurveyFacts) {
+  /// The whole file: of one application, or of several.
+  init(_ facts: SurveyFacts, _ parts: [(component: SurveyComponent, facts: SurveyFacts)]) {
+    self.init(facts, folder: "", indent: "")
+    guard !parts.isEmpty else {
+      writePart()
+      writePolicy()
+      return
+    }
+    let name = facts.repository.map(fileName) ?? facts.input.folder
+    add("app", Finding(name, "each component has a name of its own"))
+    writeMain()
+    writePlainHost()
+    add("components:", "each has keys of its own, laid over what stands above")
+    var latestIsTaken = false
+    for (component, own) in parts {
+      var part = SettingsText(
+        own,
+        folder: component.folder,
+        indent: "    ",
+        latestIsTaken: latestIsTaken
+      )
+      part.add("paths: [ \(quoted(component.folder)) ]", "what its fixes may touch")
+      part.writePart()
+      lines += ["  \(quoted(component.name)):"] + part.lines
+      latestIsTaken = latestIsTaken || part.usesLatest
+    }
+    writePolicy()
+  }
+
+  private init(
+    _ facts: SurveyFacts,
+    folder: String,
+    indent: String,
+    latestIsTaken: Bool = false
+  ) {
     self.facts = facts
+    self.folder = folder
+    self.indent = indent
+    self.latestIsTaken = latestIsTaken
+  }
+
+  /// What belongs to one application.
+  private mutating func writePart() {
     writeVersion()
     writeHost()
     writeShip()
     writeFeeds()
-    writeRest()
+    writeDocuments()
   }
 
   var text: String { lines.joined(separator: "\n") + "\n" }
 
   private mutating func add(_ line: String, _ comment: String? = nil, guess: String? = nil) {
     let mark = guess.map { "guess: \($0)" } ?? comment
-    lines.append(line + (mark.map { "    # \(OutsideText($0).line)" } ?? ""))
+    lines.append(indent + line + (mark.map { "    # \(OutsideText($0).line)" } ?? ""))
+  }
+
+  /// A command of the component's folder, as it runs at the top of the repository.
+  private func atTop(_ command: Finding) -> Finding {
+    guard !folder.isEmpty, !command.value.hasPrefix(Commands.placeholder) else { return command }
+    return Finding(
+      "cd \(OutsideText(folder).word) && \(command.value)",
+      joined(folder, command.place),
+      guess: command.guess
+    )
+  }
+
+  /// Whether the feeds are assets of the latest release on GitHub.
+  private var usesLatest: Bool {
+    guard facts.repository != nil, !facts.feeds.isEmpty, !latestIsTaken else { return false }
+    return switch facts.home {
+    case .release, .fixedRelease, nil: true
+    case .branch, .pages, .server: false
+    }
   }
 
   private mutating func add(_ key: String, _ finding: Finding) {
@@ -27,20 +92,27 @@ struct SettingsText {
 
   private mutating func writeVersion() {
     add("app", facts.identity.name)
-    if facts.input.main != "main" {
-      add("main", Finding(facts.input.main, "releases come from this branch"))
-    }
+    if folder.isEmpty { writeMain() }
     add("version:")
     add("  scheme: \(facts.scheme.name)", facts.scheme.why)
     add("  tag", facts.tag)
-    if let build = facts.build { add("  build", build) }
-    if facts.input.keys.contains("version.files"), !facts.identity.versionFiles.isEmpty {
-      let files = facts.identity.versionFiles.map(quoted).joined(separator: ", ")
-      add("  files: [ \(files) ]", "where the version has to be bumped")
+    if let build = facts.build {
+      add("  build", build.value.hasPrefix("git ") ? build : atTop(build))
+    }
+    if !facts.versionFiles.isEmpty {
+      let files = facts.versionFiles.map { quoted(joined(folder, $0)) }.joined(separator: ", ")
+      add("  files: [ \(files) ]", "they say the version")
+      add("  write: true", "hotfix commits the new version there, after the fix")
     }
   }
 
-  private mutating func writeHost() {
+  private mutating func writeMain() {
+    if facts.input.main != "main" {
+      add("main", Finding(facts.input.main, "releases come from this branch"))
+    }
+  }
+
+  private mutating func writePlainHost() {
     guard let repository = facts.repository else {
       let name = facts.identity.name.value.filter {
         $0.isLetter || $0.isNumber || "-_.".contains($0)
@@ -58,6 +130,24 @@ struct SettingsText {
     }
     add("host:", "where releases are published")
     add("  github: \(quoted(repository))", "the remote")
+  }
+
+  /// The host, and where on it the apps look for their feeds.
+  private mutating func writeHost() {
+    if folder.isEmpty {
+      writePlainHost()
+    } else {
+      guard facts.repository != nil, latestIsTaken && !facts.feeds.isEmpty || facts.home != nil
+      else {
+        return
+      }
+      add("host:")
+    }
+    guard facts.repository != nil else { return }
+    if latestIsTaken, !facts.feeds.isEmpty, [nil, true].contains(facts.home.map(\.isRelease)) {
+      add("  feeds: pages", guess: "the latest release has the feeds of another component")
+      return
+    }
     switch facts.home {
     case .branch(let other, let branch, _):
       add("  feeds: repository", "apps read a file of a branch", guess: foreign(other))
@@ -81,7 +171,10 @@ struct SettingsText {
     case .fixedRelease(_, let tag, _):
       add("  feeds: release", guess: "apps ask the release \(tag), and not the latest one")
     case .release(let other, _):
-      if let guess = foreign(other) { add("  feeds: release", guess: guess) }
+      let guess = foreign(other)
+      if guess != nil || !folder.isEmpty {
+        add("  feeds: release", "apps ask the latest release", guess: guess)
+      }
     case nil: break
     }
   }
@@ -94,10 +187,10 @@ struct SettingsText {
   private mutating func writeShip() {
     let commands = facts.commands
     add("test:")
-    add("  suite", commands.suite)
-    add("  proof", commands.proof)
+    add("  suite", atTop(commands.suite))
+    add("  proof", atTop(commands.proof))
     add("ship:")
-    add("  build", commands.build)
+    add("  build", atTop(commands.build))
     if let workflow = facts.workflow, facts.repository != nil {
       add("  workflow: \(quoted(workflow))", "it runs hotfix ship")
     }
@@ -105,7 +198,7 @@ struct SettingsText {
     add("  artifacts:", place, guess: guess)
     for artifact in artifacts {
       let platform = artifact.platform.map { ", platform: \($0)" } ?? ""
-      add("    - { path: \(quoted(artifact.path))\(platform) }")
+      add("    - { path: \(quoted(joined(folder, artifact.path)))\(platform) }")
     }
     let needsSparkle = facts.feeds.contains(where: \.isAppcast)
     let needsMinisign = facts.feeds.contains { $0.reader == "tauri" }
@@ -129,13 +222,22 @@ struct SettingsText {
     // One file is one entry; others that read it stand under `also`.
     var paths: Set<String> = []
     for feed in facts.feeds {
-      let path = isReleaseAsset ? fileName(feed.path) : feed.path
+      let isMoved = latestIsTaken && [nil, true].contains(facts.home.map(\.isRelease))
+      let path =
+        isMoved
+        ? joined(facts.input.folder, fileName(feed.path))
+        : isReleaseAsset ? fileName(feed.path) : feed.path
       guard paths.insert(path).inserted else { continue }
       let others = facts.feeds.filter {
         $0 != feed && $0.path == feed.path && $0.isAppcast && feed.isAppcast
       }
       let also = others.isEmpty ? "" : ", also: [ \(others.map(\.reader).joined(separator: ", ")) ]"
-      add("  - { \(feed.reader): \(quoted(path))\(also) }", feed.place, guess: feed.guess)
+      let artifact = Survey.artifact(of: feed, facts).map { ", artifact: \(quoted($0))" } ?? ""
+      add(
+        "  - { \(feed.reader): \(quoted(path))\(also)\(artifact) }",
+        feed.place,
+        guess: feed.guess
+      )
     }
   }
 
@@ -147,30 +249,20 @@ struct SettingsText {
     }
   }
 
-  private mutating func writeRest() {
-    if facts.input.keys.contains("components"), !facts.components.isEmpty {
-      add("components:", "released by themselves, each with its tags")
-      for part in facts.components {
-        add(
-          "  \(quoted(part.name)): { paths: [ \(quoted(part.folder)) ], version: { tag: \(quoted(part.tag)) } }"
-        )
-      }
-    }
-    add("policy:")
-    add(
-      "  reviewers: allowed_signers",
-      "who may sign: one line a person, `email ssh-ed25519 AAAA…`"
-    )
-    if facts.input.people == 1 {
-      let why = "one person: nobody else has to look"
-      add("  approvals: 0", why, guess: facts.input.isAloneKnown ? nil : why)
-    }
+  private mutating func writeDocuments() {
     if let changelog = facts.changelog {
-      add("changelog", changelog)
+      add("changelog: \(quoted(joined(folder, changelog.value)))", changelog.place)
     } else {
       add("changelog: none", "no changelog was found")
     }
     if !facts.hasDocuments { add("documents: none", "the record has it all anyway") }
+  }
+
+  private mutating func writePolicy() {
+    guard facts.input.people == 1 else { return }
+    let why = "one person: nobody else has to look"
+    add("policy:")
+    add("  approvals: 0", why, guess: facts.input.isAloneKnown ? nil : why)
   }
 
   private func quoted(_ text: String) -> String {

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Feeds
 internal import ReleaseModel
 
@@ -14,29 +15,19 @@ package struct Survey: Sendable {
 
   package init(_ input: SurveyInput) {
     let files = SurveyFiles(input)
-    let identity = Identity(input, files)
-    let repository = gitHubRepository(input.remote)
-    let search = UpdaterSearch(files, identity, repository)
-    let facts = SurveyFacts(
-      input: input,
-      identity: identity,
-      repository: repository,
-      feeds: search.feeds,
-      tauriKey: search.tauriKey,
-      commands: Commands(files, identity),
-      tag: Self.form(input),
-      changelog: Self.changelog(files),
-      scheme: Self.scheme(search.feeds, files, identity, input.release),
-      build: Self.buildNumber(search.feeds, files, identity, input),
-      components: Self.components(input, files),
-      workflow: Self.workflow(files),
-      hasDocuments: files.hasFolder("docs/hotfixes")
-    )
-    feeds = search.feeds
-    components = facts.components
-    settings = SettingsText(facts).text
-    notes = search.notes + facts.homeNotes + Self.workflowNotes(files) + facts.componentNotes
-    found = facts.inWords
+    let facts = SurveyFacts(input, files)
+    components = Self.components(input, files)
+    let parts = components.map { SurveyFacts(input.inside($0)) }
+    feeds = parts.isEmpty ? facts.feeds : parts.flatMap(\.feeds)
+    settings = SettingsText(facts, zip(components, parts).map { ($0, $1) }).text
+    let notes = (parts.isEmpty ? [facts] : parts).flatMap { $0.notes + $0.homeNotes }
+    self.notes = notes + Self.workflowNotes(files)
+    found =
+      parts.isEmpty
+      ? facts.inWords
+      : zip(components, parts).flatMap { part, facts in
+        ["component \(part.name): \(part.folder)"] + facts.inWords.map { "  " + $0 }
+      }
   }
 
   /// Returns `owner/name` of a remote on GitHub.
@@ -47,17 +38,16 @@ package struct Survey: Sendable {
     form(input).value
   }
 
-  /// Returns the newest release that is no pre-release, out of GitHub's list of releases.
-  package static func release(inGitHubs list: String, form: String) -> SurveyInput.Release? {
-    let prefix = form.replacing("{version}", with: "")
-    return (LooseJSON(list)?.elements ?? []).lazy.compactMap { entry in
-      guard let tag = entry["tag_name"]?.string, tag.hasPrefix(prefix),
+  /// Returns the releases that are no pre-releases, out of GitHub's list, newest first.
+  package static func releases(inGitHubs list: String) -> [SurveyInput.Release] {
+    (LooseJSON(list)?.elements ?? []).compactMap { entry in
+      guard let tag = entry["tag_name"]?.string,
         entry["prerelease"]?.isTrue != true, entry["draft"]?.isTrue != true,
         TagName(tag)?.version.isPrerelease == false
       else { return nil }
       let names = (entry["assets"]?.elements ?? []).compactMap { $0["name"]?.string }
       return SurveyInput.Release(tag: tag, assets: names)
-    }.first
+    }
   }
 
   /// The addresses to read once.
@@ -192,9 +182,54 @@ struct SurveyFacts {
   let changelog: Finding?
   let scheme: (name: String, why: String)
   let build: Finding?
-  let components: [SurveyComponent]
   let workflow: String?
   let hasDocuments: Bool
+  /// What no line of the file says.
+  let notes: [String]
+  /// The files that carry the version.
+  let versionFiles: [String]
+
+  init(_ input: SurveyInput) { self.init(input, SurveyFiles(input)) }
+
+  init(_ input: SurveyInput, _ files: SurveyFiles) {
+    self.input = input
+    identity = Identity(input, files)
+    repository = gitHubRepository(input.remote)
+    let search = UpdaterSearch(files, identity, repository)
+    feeds = search.feeds
+    tauriKey = search.tauriKey
+    notes = search.notes
+    commands = Commands(files, identity)
+    tag = Survey.form(input)
+    changelog = Survey.changelog(files)
+    scheme = Survey.scheme(feeds, files, identity, input.release)
+    build = Survey.buildNumber(feeds, files, identity, input)
+    workflow = Survey.workflow(files)
+    hasDocuments = files.hasFolder("docs/hotfixes")
+    versionFiles = Self.versionFiles(input, files, tag)
+  }
+
+  /// The known manifests that say the newest release's version, or the one that main goes on to.
+  private static func versionFiles(
+    _ input: SurveyInput,
+    _ files: SurveyFiles,
+    _ form: Finding
+  ) -> [String] {
+    let prefix = form.value.replacing("{version}", with: "")
+    let newest = input.tags.lazy.compactMap(TagName.init)
+      .first { $0.prefix == prefix && !$0.version.isPrerelease }?.version
+    guard let newest else { return [] }
+    let manifests = files.paths.lazy.filter { path in
+      path.count { $0 == "/" } < 3 && VersionFile(path: path).isKnown
+    }
+    return manifests.prefix(80).filter { path in
+      let said = VersionFile(path: path).versions(in: files.text(path) ?? "")
+      guard said.count == 1, let own = said.first.map(VersionName.init) else { return false }
+      if own.numbers == newest.numbers { return true }
+      // A part of the project may have a version of its own; the top manifest has the project's.
+      return !path.contains("/") && isOlder(newest, than: own)
+    }.prefix(8).map(\.self)
+  }
 
   var home: FeedHome? {
     let homes = feeds.compactMap { $0.address.flatMap(FeedHome.init) }
@@ -218,13 +253,6 @@ struct SurveyFacts {
       }
       return "\(shown) is in another repository, \(other): what hotfix publishes has to get there"
     }
-  }
-
-  var componentNotes: [String] {
-    guard !components.isEmpty, !input.keys.contains("components") else { return [] }
-    return [
-      "released by themselves: \(components.map { "\($0.name) (\($0.tag))" }.joined(separator: ", "))"
-    ]
   }
 
   var inWords: [String] {

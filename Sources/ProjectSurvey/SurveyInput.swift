@@ -25,10 +25,12 @@ package struct SurveyInput: Sendable {
   /// Whether that one works alone was asked.
   package var isAloneKnown = false
   package var release: Release?
+  /// The newest releases, for components that each have their own.
+  package var releases: [Release] = []
+  /// Whether the files are those of one component.
+  private(set) var isComponent = false
   /// The text of each feed that could be read, by its address.
   package var feeds: [String: String]
-  /// Keys of `hotfix.yml`, such as `version.files`, that not every version knows.
-  package var keys: Set<String>
   package var read: @Sendable (String) -> String?
 
   package init(
@@ -40,7 +42,6 @@ package struct SurveyInput: Sendable {
     people: Int? = nil,
     release: Release? = nil,
     feeds: [String: String] = [:],
-    keys: Set<String> = [],
     read: @escaping @Sendable (String) -> String?
   ) {
     self.folder = folder
@@ -51,8 +52,24 @@ package struct SurveyInput: Sendable {
     self.people = people
     self.release = release
     self.feeds = feeds
-    self.keys = keys
     self.read = read
+  }
+}
+
+extension SurveyInput {
+  /// The same project as one component has it: its folder is the top, its tags are all there are.
+  func inside(_ component: SurveyComponent) -> SurveyInput {
+    let top = component.folder + "/"
+    let prefix = component.tag.replacing("{version}", with: "")
+    let read = read
+    var part = self
+    part.folder = component.name
+    part.files = files.filter { $0.hasPrefix(top) }.map { String($0.dropFirst(top.count)) }
+    part.tags = tags.filter { TagName($0)?.prefix == prefix }
+    part.isComponent = true
+    part.release = releases.first { TagName($0.tag)?.prefix == prefix }
+    part.read = { read(top + $0) }
+    return part
   }
 }
 

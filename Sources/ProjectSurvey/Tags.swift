@@ -1,3 +1,4 @@
+internal import Documents
 internal import ReleaseModel
 
 /// A tag's name as what stands before its version, the version, and what stands after.
@@ -59,31 +60,65 @@ extension Survey {
     return Finding(prefix + "{version}", "the newest release tag is \(prefix)\(example)")
   }
 
-  /// The components of a monorepo: tag prefixes that name a folder.
+  /// The components of a monorepo: tag prefixes that name a folder with a manifest.
   static func components(_ input: SurveyInput, _ files: SurveyFiles) -> [SurveyComponent] {
-    var prefixes: [String: String] = [:]
+    var newest: [String: TagName] = [:]
     var names: [String] = []
     for tag in input.tags.prefix(5000).compactMap(TagName.init) where !tag.version.isPrerelease {
-      guard !tag.component.isEmpty, prefixes[tag.component] == nil else { continue }
-      prefixes[tag.component] = tag.prefix
+      guard !tag.component.isEmpty, newest[tag.component] == nil else { continue }
+      newest[tag.component] = tag
       names.append(tag.component)
     }
-    var folders: [String: String] = [:]
+    guard names.count > 1 else { return [] }
+    let folders = manifestFolders(files)
+    var taken: Set<String> = []
+    let found = names.prefix(40).compactMap { name -> SurveyComponent? in
+      guard let tag = newest[name], let folder = folder(of: name, tag.version, folders, files),
+        taken.insert(folder).inserted
+      else { return nil }
+      let short = name.split(separator: "/").last.map(String.init) ?? name
+      return SurveyComponent(name: short, folder: folder, tag: tag.prefix + "{version}")
+    }
+    return found.count > 1 ? Array(found.prefix(12)) : []
+  }
+
+  /// The folders that hold a manifest of their own, by their manifests.
+  private static func manifestFolders(_ files: SurveyFiles) -> [(path: String, manifests: [String])]
+  {
+    let others: Set = [
+      "go.mod", "Package.swift", "Makefile", "settings.gradle", "settings.gradle.kts",
+    ]
+    var folders: [String: [String]] = [:]
     for path in files.paths {
-      var folder = ""
-      for part in path.split(separator: "/").dropLast().prefix(4) {
-        folder = joined(folder, String(part))
-        let key = part.lowercased()
-        if (folders[key]?.count ?? .max) > folder.count { folders[key] = folder }
+      let folder = parentFolder(path)
+      guard !folder.isEmpty, folder.count(where: { $0 == "/" }) < 4 else { continue }
+      guard VersionFile(path: path).isKnown || others.contains(fileName(path)) else { continue }
+      folders[folder, default: []].append(path)
+    }
+    return folders.map { (path: $0.key, manifests: $0.value) }
+      .sorted { ($0.path.count { $0 == "/" }, $0.path) < ($1.path.count { $0 == "/" }, $1.path) }
+  }
+
+  /// The folder that a tag's name means: of several, the one that says the tag's version.
+  private static func folder(
+    of name: String,
+    _ version: VersionName,
+    _ folders: [(path: String, manifests: [String])],
+    _ files: SurveyFiles
+  ) -> String? {
+    let short = (name.split(separator: "/").last.map(String.init) ?? name).lowercased()
+    let candidates = folders.filter { folder in
+      let last = fileName(folder.path).lowercased()
+      return folder.path == name || last == short || short.hasSuffix("-" + last)
+    }
+    let saying = candidates.prefix(12).first { folder in
+      folder.manifests.contains { path in
+        VersionFile(path: path).versions(in: files.text(path) ?? "").contains {
+          VersionName(String($0.prefix { $0 != "+" })).numbers == version.numbers
+        }
       }
     }
-    let found = names.prefix(40).compactMap { name -> SurveyComponent? in
-      let short = name.split(separator: "/").last.map { $0.lowercased() } ?? name
-      let folder = files.paths.contains { $0.hasPrefix(name + "/") } ? name : folders[short]
-      guard let folder, let prefix = prefixes[name] else { return nil }
-      return SurveyComponent(name: short, folder: folder, tag: prefix + "{version}")
-    }
-    return found.count > 1 ? found : []
+    return (saying ?? candidates.first)?.path
   }
 }
 

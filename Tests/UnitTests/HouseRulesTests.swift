@@ -59,7 +59,7 @@ import Testing
     "Deltas": ["ReleaseModel", "BinaryDelta", "Signatures"],
     "Forges": ["ReleaseModel", "Signatures", "Git", "Runbook"],
     "GitHubStandIn": ["ReleaseModel", "Signatures", "Git", "Machine"],
-    "ProjectSurvey": ["ReleaseModel", "Feeds"],
+    "ProjectSurvey": ["ReleaseModel", "Feeds", "Documents"],
     "Channels": ["ReleaseModel", "Signatures", "Feeds", "Git", "Runbook"],
   ]
 

@@ -1,3 +1,4 @@
+import Documents
 import ProjectSurvey
 import ReleaseModel
 import Runbook
@@ -214,7 +215,7 @@ import Testing
        {"tag_name": "v1.9.0", "assets": [{"name": "Lamp-1.9.0.dmg"}, {"name": "Lamp-1.9.0.dmg.sha256"},
         {"name": "latest.yml"}, {"name": "lamp-1.9.0-x86_64-unknown-linux-musl.tar.gz"}]}]
       """#
-    let release = try #require(Survey.release(inGitHubs: list, form: "v{version}"))
+    let release = try #require(Survey.releases(inGitHubs: list).first)
     #expect(release.tag == "v1.9.0")
     let survey = Self.survey(["go.mod": "module lamp", "main.go": ""]) { $0.release = release }
     let artifacts = try settings(survey).artifacts
@@ -226,29 +227,70 @@ import Testing
     #expect(artifacts.map(\.platform) == [.macos, .linux])
   }
 
-  @Test func listsComponentsOnlyWhereTheSettingsKnowThem() throws {
-    let files = ["mobile/apps/photos/pubspec.yaml": "", "auth/a.dart": ""]
-    let tags = ["photos-v1.2.3", "auth-v4.4.4", "photos-v1.2.2"]
-    let plain = Self.survey(files, tags: tags)
-    #expect(plain.components.map(\.folder) == ["mobile/apps/photos", "auth"])
-    #expect(!plain.settings.contains("components:"))
-    #expect(plain.notes.contains { $0.contains("photos (photos-v{version})") })
-    let known = Self.survey(files, tags: tags) { $0.keys = ["components"] }
-    #expect(known.settings.contains("photos: { paths: [ mobile/apps/photos ]"))
+  @Test func eachComponentIsAProjectOfItsOwn() throws {
+    let files = [
+      "web/photos/package.json": #"{"name": "photos-web", "version": "0.0.1"}"#,
+      "mobile/apps/photos/pubspec.yaml": "name: photos\nversion: 1.2.3+40\nflutter:\n",
+      "mobile/apps/photos/CHANGELOG.md": "## 1.2.3\n",
+      "cli/go.mod": "module example.org/lamps/cli\n", "cli/main.go": "", "cli/a_test.go": "",
+      "desktop/package.json": #"""
+      {"name": "lamp", "productName": "Lamp", "version": "4.4.4", "scripts": {"test": "jest"},
+       "devDependencies": {"electron": "30", "electron-builder": "24"},
+       "dependencies": {"electron-updater": "6"}, "build": {"mac": {}, "win": {}}}
+      """#,
+      "desktop/package-lock.json": "{}", "docs/torch/index.md": "",
+    ]
+    let tags = [
+      "photos-v1.2.3", "lamp-desktop-v4.4.4", "torch-v2.0.0", "cli-v0.1.0", "photos-v1.2.2",
+    ]
+    let survey = Self.survey(files, tags: tags) { $0.remote = "git@github.com:lamps/lamps.git" }
+    #expect(
+      survey.components.map(\.folder) == ["mobile/apps/photos", "desktop", "cli"],
+      "the folder that says the version, and none without a manifest"
+    )
+    let all = try settings(survey).components
+    let photos = try #require(all["photos"])
+    #expect(photos.tag.text == "photos-v{version}" && photos.app == "photos")
+    #expect(photos.suite == "cd mobile/apps/photos && flutter test")
+    #expect(photos.versionFiles.map(\.path) == ["mobile/apps/photos/pubspec.yaml"])
+    #expect(photos.changelog == "mobile/apps/photos/CHANGELOG.md")
+    #expect(photos.paths == ["mobile/apps/photos"] && photos.feeds.isEmpty)
+    let desktop = try #require(all["lamp-desktop"])
+    #expect(desktop.app == "Lamp" && desktop.scheme == .patch)
+    #expect(Set(desktop.feeds.map(\.path)) == ["latest.yml", "latest-mac.yml"])
+    #expect(desktop.feeds.allSatisfy { $0.artifact != nil })
+    #expect(desktop.artifacts.allSatisfy { $0.path.text.hasPrefix("desktop/dist/Lamp-") })
+    #expect(all["cli"]?.suite == "cd cli && go test ./...")
   }
 
-  @Test func namesTheFilesThatCarryTheVersion() {
+  /// GitHub has one latest release, so the feeds of two components cannot both be its assets.
+  @Test func feedsOfASecondComponentGoElsewhere() throws {
+    let package =
+      #"""
+      {"version": "1.0.0", "devDependencies": {"electron": "30"},
+       "dependencies": {"electron-updater": "6"}, "build": {"win": {}}}
+      """#
+    let survey = Self.survey(
+      ["a/package.json": package, "b/package.json": package],
+      tags: ["a-v1.0.0", "b-v1.0.0"]
+    ) { $0.remote = "git@github.com:lamps/lamps.git" }
+    let all = try settings(survey).components
+    #expect(all["a"]?.github?.feeds == .release && all["a"]?.feeds.map(\.path) == ["latest.yml"])
+    #expect(all["b"]?.github?.feeds == .pages && all["b"]?.feeds.map(\.path) == ["b/latest.yml"])
+  }
+
+  @Test func namesTheFilesThatCarryTheVersion() throws {
     let files = [
       "src-tauri/tauri.conf.json": #"{"version": "1.0.0"}"#,
       "src-tauri/Cargo.toml": "[package]\nversion = \"1.0.0\"\n",
-      "package.json": #"{"version": "1.0.0"}"#,
+      "package.json": #"{"version": "1.1.0"}"#, "tools/a/package.json": #"{"version": "3.0.0"}"#,
     ]
-    #expect(!Self.survey(files).settings.contains("files: ["))
-    let known = Self.survey(files) { $0.keys = ["version.files"] }.settings
+    #expect(try settings(Self.survey(files, tags: [])).versionFiles.isEmpty, "nothing was released")
+    let known = try settings(Self.survey(files, tags: ["v1.0.0"]))
     #expect(
-      known.contains(
-        #"files: [ src-tauri/tauri.conf.json, src-tauri/Cargo.toml, package.json ]"#
-      )
+      known.versionFiles.map(\.path)
+        == ["package.json", "src-tauri/Cargo.toml", "src-tauri/tauri.conf.json"],
+      "main has gone on to 1.1.0; a tool has a version of its own"
     )
   }
 

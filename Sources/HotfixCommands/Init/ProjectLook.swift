@@ -29,14 +29,13 @@ struct ProjectLook {
       remote: remote,
       main: main,
       people: await people(main),
-      keys: ["version.files", "components"].filter(Shape.hotfix.knows).reduce(into: []) {
-        $0.insert($1)
-      },
       read: { Self.read($0, in: root) }
     )
     var unread: [String] = []
     if !isOffline, let repository = Survey.gitHub(remote) {
-      input.release = await newestRelease(repository, Survey.tagForm(input))
+      input.releases = await newestReleases(repository)
+      let prefix = Survey.tagForm(input).replacing("{version}", with: "")
+      input.release = input.releases.first { $0.tag.hasPrefix(prefix) }
       if input.release == nil { unread.append("no release of \(repository) could be read") }
     }
     return (input, unread)
@@ -113,9 +112,9 @@ struct ProjectLook {
     return String(decoding: answer.body, as: UTF8.self)
   }
 
-  private func newestRelease(_ repository: String, _ form: String) async -> SurveyInput.Release? {
+  private func newestReleases(_ repository: String) async -> [SurveyInput.Release] {
     let list = await get("https://api.github.com/repos/\(repository)/releases?per_page=20")
-    return list.flatMap { Survey.release(inGitHubs: $0, form: form) }
+    return list.map { Survey.releases(inGitHubs: $0) } ?? []
   }
 
   /// Reads each feed once.
@@ -130,17 +129,5 @@ struct ProjectLook {
       }
     }
     return input
-  }
-}
-
-extension Shape {
-  /// Whether there is a key, named by its path: `version.files`.
-  func knows(_ path: String) -> Bool {
-    var shape: Shape? = self
-    for name in path.split(separator: ".") {
-      guard case .map(let keys)? = shape else { return false }
-      shape = keys.first { $0.name == name }?.shape
-    }
-    return shape != nil
   }
 }
