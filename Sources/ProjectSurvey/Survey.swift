@@ -110,12 +110,13 @@ package struct Survey: Sendable {
       isOlder(VersionName($0), than: VersionName($1))
     }
     let last = newest.map { "; the feed is at \(OutsideText($0).line)" } ?? ""
+    let raised = "the fix has to raise it above that of every release"
     if let path = files.set.contains("version.env") ? "version.env" : nil,
       let key = ["BUILD_NUMBER", "CURRENT_PROJECT_VERSION", "BUILD"].first(where: {
         KeyedTexts(files.text(path)).first($0) != nil
       })
     {
-      return Finding(". ./version.env && echo \"$\(key)\"", path + last)
+      return Finding(". ./version.env && echo \"$\(key)\"", path, guess: raised + last)
     }
     let keeping = (files.ending(".xcconfig") + [identity.manifest]).prefix(40).first {
       KeyedTexts(files.text($0)).all("CURRENT_PROJECT_VERSION").contains {
@@ -125,7 +126,8 @@ package struct Survey: Sendable {
     if let keeping {
       return Finding(
         "sed -n 's/.*CURRENT_PROJECT_VERSION *= *\\([0-9.]*\\).*/\\1/p' \(OutsideText(keeping).word) | sort -n | tail -n 1",
-        keeping + last
+        keeping,
+        guess: raised + last
       )
     }
     let plist = files.ending("Info.plist").prefix(20).first {
@@ -134,7 +136,8 @@ package struct Survey: Sendable {
     if let plist {
       return Finding(
         "sed -n '/<key>CFBundleVersion</{n;s/.*<string>\\(.*\\)<.*/\\1/p;}' \(OutsideText(plist).word)",
-        plist + last
+        plist,
+        guess: raised + last
       )
     }
     return Finding(
