@@ -13,7 +13,7 @@ package struct SignatureVerifier: Sendable {
     package var text: String {
       switch self {
       case .bad(let reason): reason
-      case .stranger(let fingerprint): "nobody of the list owns the key \(fingerprint)"
+      case .stranger(let fingerprint): "no listed person owns the key \(fingerprint)"
       }
     }
   }

@@ -75,7 +75,7 @@ struct RollbackCommand: AsyncParsableCommand {
       $ hotfix rollback --reason "1.0.1-hotfix2 crashes on old notes"
       appcast.xml offers 1.0.1-hotfix1 instead of 1.0.1-hotfix2
       hf-20261122-x7q2k3vm  v1.0.1-hotfix3: the code of v1.0.1-hotfix1 over v1.0.1-hotfix2
-      next:  hotfix approve approval     by another person of the list
+      next:  hotfix approve approval     by another listed person
       """
   )
 

@@ -161,7 +161,7 @@ struct HotfixCommand: AsyncParsableCommand {
       A hotfix from "is this critical?" to "every user's updater offers it":
 
         hotfix open "Notes are lost on save" --kind data-loss --impact data-loss --reach many
-        hotfix approve            (another person of the list)
+        hotfix approve            (another listed person)
         hotfix next               does all it can, then says whom it waits for
         hotfix status             where we are, and the next command
 

@@ -21,7 +21,7 @@ struct OpenCommand: AsyncParsableCommand {
       hf-20261122-k3v7q2ma  v1.0.1-hotfix1 over v1.0.0
       verdict: now (impact: data-loss; reach: many; there is a workaround; …)
       users told by 2026-11-23T11:09:06Z
-      next:  hotfix approve approval     by another person of the list
+      next:  hotfix approve approval     by another listed person
       """
   )
 
@@ -281,6 +281,6 @@ extension Opening.Opened {
   /// The command after `open`.
   var next: String {
     opened.policy.approvals == 0
-      ? "hotfix next" : "hotfix approve approval     by another person of the list"
+      ? "hotfix next" : "hotfix approve approval     by another listed person"
   }
 }

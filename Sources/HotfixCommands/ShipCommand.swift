@@ -67,7 +67,7 @@ struct VerifyCommand: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Check a release from outside, as strangers and updaters do",
     discussion: """
-      Works on any release, also one that hotfix did not make. Where nobody of main's list signed
+      Works on any release, also one that hotfix did not make. Where no person that main lists signed
       the tag of such a release, everything else is looked at all the same, and it fails.
 
       $ hotfix verify v1.0.1-hotfix1

@@ -154,7 +154,7 @@ struct TagRun: Sendable {
     }
   }
 
-  /// The person of the list who ships an unsigned tag from their own clone, where its commit is main's.
+  /// The listed person who ships an unsigned tag from their own clone, where its commit is main's.
   ///
   /// Throws `problem` for everybody else, and on every build machine: it has no person's key.
   private func whoAnswers(for found: GitTag, _ problem: Problem) async throws -> String {

@@ -231,7 +231,7 @@ struct Workspace: Sendable {
     )
   }
 
-  /// Whoever only looks, as a build machine or somebody on call, needs no key of the list.
+  /// Whoever only looks, as a build machine or somebody on call, needs no listed key.
   func signerOrNobody() async -> Signer {
     (try? await signer())
       ?? Signer(

@@ -82,7 +82,7 @@ package enum RecordFault: Error, Sendable, Hashable {
     return sequence == 1
       ? [
         restore + "in a clone that has verified it",
-        "git push origin :refs/hotfix/\(run)     removes it, where nobody of the team opened it",
+        "git push origin :refs/hotfix/\(run)     removes it, where nobody on the team opened it",
       ] : [restore + "puts the last good state back and keeps this one as evidence"]
   }
 

@@ -41,7 +41,7 @@ import Testing
     try await push(world, eve, "git tag -f -a -m 1.1.0 v1.1.0 origin/main")
     try await refuses(world, "v1.1.0", "tag.unsigned")
     try await push(world, eve, "git tag -f -s -m 1.1.0 v1.1.0 origin/main")
-    try await refuses(world, "v1.1.0", "tag.stranger", "nobody of the list owns the key")
+    try await refuses(world, "v1.1.0", "tag.stranger", "no listed person owns the key")
     // A listed person's own object, under another name and wrapped in another tag.
     try await push(world, eve, "git update-ref refs/tags/v1.1.0 v1.0.0")
     try await refuses(world, "v1.1.0", "tag.renamed", "it is the tag v1.0.0")
@@ -59,7 +59,7 @@ import Testing
 
   @Test func anUnsignedTagOfMainShipsOnlyFromTheCloneOfAPersonWhoHasIt() async throws {
     let world = try await World()
-    // Eve is nobody of the list, and ben does not have the tag.
+    // Eve is no listed person, and ben does not have the tag.
     try await push(world, world.eve, "git tag v1.1.0 origin/main")
     for person in [world.eve, world.ben] {
       let refused = await world.hotfix(person, "ship", "v1.1.0")
@@ -82,7 +82,7 @@ import Testing
     )
     try await world.commit(world.ana, "Remove ben")
     try await world.sh(world.ana, "git push -q origin main")
-    try await refuses(world, "v1.1.0", "tag.stranger", "nobody of the list owns the key")
+    try await refuses(world, "v1.1.0", "tag.stranger", "no listed person owns the key")
     // The checkout's list does not count, and neither does the tag's own.
     try await world.sh(world.ana, "git checkout -q refs/remotes-tags/origin/v1.1.0 2>/dev/null")
     try await refuses(world, "v1.1.0", "tag.stranger")

@@ -109,7 +109,7 @@ struct RecordRestoring: Sendable {
     }
     return Problem(
       "record.choose",
-      "Two histories of \(run) hold, and somebody of the list signed each.",
+      "Two histories of \(run) hold, and a listed person signed each.",
       why: "They part after event \(after).\non the remote:  \(line(theirs))\n"
         + "in this clone:  \(line(ours))",
       next: [

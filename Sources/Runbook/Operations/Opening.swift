@@ -241,7 +241,7 @@ package struct Opening: Sendable {
     func unsigned(_ why: String) -> Problem {
       Problem(
         "base.unsigned",
-        "The release tag \(tag.name) is not signed by anybody of the list.",
+        "The release tag \(tag.name) is not signed by a listed person.",
         why: why,
         next: [
           "hotfix open … --unsigned-base     when you know where the tag comes from",

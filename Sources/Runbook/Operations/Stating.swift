@@ -187,7 +187,7 @@ package enum Stating {
         next: situation.needsNoApproval
           ? ["hotfix next     goes on: the policy needs no approval"]
           : [
-            "Ask another person of the list:  hotfix approve \(step)",
+            "Ask another listed person:  hotfix approve \(step)",
             "hotfix waive \(step) --reason \"…\"     when nobody can be reached; it shouts",
           ]
       )

@@ -12,7 +12,7 @@ package struct TagSignature: Sendable {
     self.people = people
   }
 
-  /// Returns the person of the list who signed the tag.
+  /// Returns the listed person who signed the tag.
   ///
   /// Throws `tag.lightweight`, `tag.renamed`, `tag.nested`, `tag.unsigned`, `tag.stranger`; their
   /// `next` is for a tag on the remote.
@@ -62,7 +62,7 @@ struct TagFault: Sendable {
     next = [
       "git show \(commit.prefix(12))     shows what it names; ask the team who pushed it",
       "git tag -s -f -m \(name) \(name) \(commit.prefix(12)) && git push --force \(remote) "
-        + "refs/tags/\(name)     by a person of the list, when that is what is to be released",
+        + "refs/tags/\(name)     by a listed person, when that is what is to be released",
     ]
   }
 

@@ -81,7 +81,7 @@ package struct Quorum: Sendable {
         .person(
           people,
           "approves \(step)\(so)\(expired)\(also)\(waived)",
-          "hotfix approve \(step)     by another person of the list"
+          "hotfix approve \(step)     by another listed person"
         )
       )
     }

@@ -10,7 +10,7 @@ extension Step {
     looksAt: "signed statements about exactly this assessment, by enough people other than the "
       + "one who opened the run",
     mend: [
-      "hotfix approve approval     by another person of the list, in their own clone",
+      "hotfix approve approval     by another listed person, in their own clone",
       "hotfix waive approval --reason \"…\"     when nobody can be reached; it shouts",
     ],
     observe: { try await finding($0) },

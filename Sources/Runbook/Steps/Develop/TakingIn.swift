@@ -98,7 +98,7 @@ struct TakingIn: Sendable {
     )
   }
 
-  /// A merge that changes the base brings commits past the reviewers, so somebody of the list has
+  /// A merge that changes the base brings commits past the reviewers, so a listed person has
   /// to have signed the release, unless the run was opened over one that nobody signed.
   private func requireSigned(_ release: BaseRelease) async throws {
     guard let policy = situation.progress.policy else { return }
@@ -114,7 +114,7 @@ struct TakingIn: Sendable {
     }
     throw Problem(
       "branch.unsigned",
-      "\(release.tag) was released since, and nobody of the list signed it.",
+      "\(release.tag) was released since, and no listed person signed it.",
       why: fault,
       next: [
         tag.lookCommand,

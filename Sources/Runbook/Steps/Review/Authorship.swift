@@ -5,7 +5,7 @@
 //    tells it too. Where the two name different people, both count.
 // 3. An address without a signature proves nothing: whoever brought such a commit into the run counts
 //    too.
-// 4. Whoever is nobody of the list could be anybody of the list, so nobody can review their work.
+// 4. Whoever is not listed could be any listed person, so nobody can review their work.
 
 internal import Git
 package import Record
@@ -56,7 +56,7 @@ package struct Authorship: Sendable, Hashable {
   }
 
   package private(set) var people: Set<String> = []
-  /// Who is nobody of the list, and the commits that name them.
+  /// Who is not listed, and the commits that name them.
   package private(set) var unlisted: [Identity: [String]] = [:]
   /// Commits whose signature is one person's and whose address is another's, in words.
   package private(set) var disputed: [String] = []
@@ -183,7 +183,7 @@ extension Authorship {
     return Problem(
       "review.author",
       "Nobody can review the fix: \(people.map(\.key.text).joined(separator: ", ")) wrote a part of "
-        + "it and is nobody of \(list).",
+        + "it and is not listed in \(list).",
       why: people.map { identity, commits in
         "\(commits.map { String($0.prefix(12)) }.joined(separator: ", ")): neither the signature nor "
           + "the address \(identity.address) is a listed person's, so an approval could be "
