@@ -96,6 +96,81 @@ import Testing
     #expect(drill.out.contains("nobody else has looked") && !drill.out.contains("ben$"))
   }
 
+  private func publish(_ world: World, _ settings: String) async throws {
+    try world.write(world.ana, ["hotfix.yml": settings])
+    try await world.commit(world.ana, "Change the set-up")
+    try await world.sh(world.ana, "git push --quiet origin HEAD:main")
+  }
+
+  /// What a real run refuses, its rehearsal refuses in the same words, and says what it left out.
+  @Test func failsWhereTheRunWould() async throws {
+    let world = try await Self.world()
+    let settings = try world.read("ana/hotfix.yml")
+    for (edited, message) in [
+      (settings.replacing(/suite: .*/, with: "suite: exit 7"), "[suite.failed]"),
+      (settings.replacing("sh build.sh {version}", with: "exit 7; echo"), "exit 7"),
+      (
+        settings.replacing(
+          "sh build.sh {version} {build}",
+          with: "sh build.sh 0.9.9 {build} && cp dist/Wick-0.9.9.tar.gz dist/Wick-{version}.tar.gz"
+        ),
+        "[candidate.version]"
+      ),
+    ] {
+      try await publish(world, edited)
+      let name = "drill-\(message.count)"
+      let drill = try await world.program(
+        world.ana,
+        ["drill", "--here", "--scratch", world.path.appending(name).string]
+      )
+      #expect(drill.status == 1, "\(drill.all)")
+      #expect(drill.all.contains(message), "\(drill.all)")
+      #expect(drill.out.contains("proof, tests-written – no fix with a test was named"))
+    }
+  }
+
+  @Test func aPickedFixIsProvenByItsOwnTest() async throws {
+    let world = try await World()
+    try world.writeFix(world.ana)
+    try world.write(world.ana, ["tests/test_more.sh": "true\n"])
+    try await world.commit(world.ana, "Keep the last word")
+    try await world.sh(world.ana, "git push --quiet origin HEAD:main")
+    func drill(_ arguments: String...) async throws -> World.Outcome {
+      let scratch = world.path.appending("drill-\(arguments.count)").string
+      return try await world.program(
+        world.ana,
+        ["drill", "--here", "--scratch", scratch, "--pick"] + arguments
+      )
+    }
+    let both = try await drill("HEAD")
+    #expect(both.status == 1 && both.err.contains("[drill.pick-test]"), "\(both.all)")
+    #expect(both.err.contains("hotfix drill --here --pick HEAD --test test_keeps"), "\(both.all)")
+    let done = try await drill("HEAD", "--test", "test_keeps")
+    #expect(done.status == 0 && !done.out.contains("proof, tests-written"), "\(done.all)")
+  }
+
+  @Test func oneComponentIsRehearsed() async throws {
+    let world = try await World(settings: {
+      $0.replacing(/fix: ".*"/, with: #"fix: "test -d {installed}""#) + """
+        policy: { approvals: 0 }
+        components:
+          wick: { paths: [ tests, more ] }
+          taper: { paths: [ taper ], version: { tag: "taper-v{version}" }, feeds: [] }
+
+        """
+    })
+    let both = try await world.program(world.ana, ["drill", "--here"])
+    #expect(both.err.contains("hotfix drill --here --component wick"), "\(both.all)")
+    let drill = try await world.program(
+      world.ana,
+      [
+        "drill", "--here", "--component", "wick", "--scratch",
+        world.path.appending("drill").string,
+      ]
+    )
+    #expect(drill.status == 0, "\(drill.all)")
+  }
+
   @Test func theBundledProjectIsCarriedThroughAndBack() async throws {
     let world = try await World()
     let faults = Self.actingBesides.flatMap { ["--fault", $0] }

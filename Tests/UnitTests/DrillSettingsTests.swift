@@ -1,3 +1,4 @@
+import ReleaseModel
 import Runbook
 import Testing
 
@@ -24,6 +25,7 @@ import Testing
       Self.text,
       try Settings.read(Self.text),
       url: "http://127.0.0.1:1",
+      home: "/project",
       missing: missing
     )
     return (try Settings.read(drill.text), drill)
@@ -48,5 +50,52 @@ import Testing
     #expect(
       drill.notRehearsed.last == "sign (minisign), the feeds that carry it – MINI is not set."
     )
+  }
+
+  @Test func theSecretsFileOfTheProjectIsFoundFromTheCopy() throws {
+    let text = Self.text.replacing("env:ED", with: "file:keys/ed").replacing(
+      "env:MINI",
+      with: "file:/etc/mini"
+    )
+    let drill = try DrillSettings(
+      text,
+      try Settings.read(text),
+      url: "http://127.0.0.1:1",
+      home: "/project",
+      missing: [:]
+    )
+    let settings = try Settings.read(drill.text)
+    #expect(settings.updateKey == .file("/project/keys/ed"))
+    #expect(settings.minisignKey == .file("/etc/mini"))
+  }
+
+  @Test func aComponentIsRehearsedWithoutTheOthers() throws {
+    let text =
+      Self.text + """
+        components:
+          one:
+            version: { tag: "one-v{version}" }
+            host: { github: me/one }
+            tell: { users: [ { webhook: env:USERS } ] }
+            ship: { workflow: one.yml }
+            feeds: [ { sparkle: one.xml } ]
+          two: { version: { tag: "two-v{version}" } }
+
+        """
+    let drill = try DrillSettings(
+      text,
+      try Settings.read(text).of("one"),
+      url: "http://127.0.0.1:1",
+      home: "/project",
+      missing: ["ship.sign.minisign.key": "MINI is not set."]
+    )
+    let read = try Settings.read(drill.text)
+    #expect(read.components.keys.sorted() == ["one"])
+    let settings = try read.of("one")
+    #expect(settings.host == .directory(path: "../site", url: "http://127.0.0.1:1"))
+    #expect(settings.workflow == nil && settings.users.isEmpty && settings.minisignKey == nil)
+    #expect(settings.feeds.map(\.path) == ["one.xml"])
+    #expect(drill.replaced.contains { $0.hasSuffix("in place of one.yml") })
+    #expect(drill.notRehearsed.last == "sign (minisign) – MINI is not set.")
   }
 }

@@ -38,6 +38,9 @@ struct DrillCommand: AsyncParsableCommand {
   @Option(help: "With --here: a commit to cherry-pick as the fix.")
   var pick: String?
 
+  @Option(help: "With --pick: the fix's own test, where it is not the one test of the commit.")
+  var test: String?
+
   @Option(help: "Where the scratch world goes; default a new temporary folder.")
   var scratch: String?
 
@@ -96,7 +99,7 @@ struct DrillCommand: AsyncParsableCommand {
     do {
       let reports =
         here
-        ? try await DrillHere(scene: scene, url: url, global: global, pick: pick).run()
+        ? try await DrillHere(scene: scene, url: url, global: global, pick: pick, test: test).run()
         : DrillOutcome(reports: try await DrillLantern(scene: scene, place: place).run())
       outcome = .success(reports)
     } catch { outcome = .failure(error) }
@@ -106,6 +109,11 @@ struct DrillCommand: AsyncParsableCommand {
     let found = try outcome.get()
     for fault in faults where !scene.struck.contains(fault) {
       narrator.narrate("\(fault) did not act in this rehearsal, so it never failed")
+    }
+    if let failure = found.failure {
+      // Where it stopped was said; with --json, stdout is for the failure.
+      narrator.narrate("\(replacements(found))")
+      throw failure
     }
     try show(found, scene)
   }
@@ -168,11 +176,17 @@ struct DrillCommand: AsyncParsableCommand {
 
       \(TerminalText.lines(clock.table))
       \(list("reports", outcome.reports))
-      \(list("replaced for the rehearsal", outcome.replaced))
-      \(list("not rehearsed", outcome.notRehearsed))
+      \(replacements(outcome))
       the scratch world is in \(scene.folder.string); remove it when you like
       """
     )
+  }
+
+  private func replacements(_ outcome: DrillOutcome) -> TerminalText {
+    """
+    \(list("replaced for the rehearsal", outcome.replaced))
+    \(list("not rehearsed", outcome.notRehearsed))
+    """
   }
 
   private func list(_ title: TerminalText, _ lines: [String]) -> TerminalText {
@@ -183,9 +197,11 @@ struct DrillCommand: AsyncParsableCommand {
 
 /// What a rehearsal leaves, and what it did not try.
 struct DrillOutcome: Sendable {
-  let reports: [String]
+  var reports: [String]
   /// What the scratch world has in place of the project's own.
   var replaced: [String] = []
   /// What was not tried, each with why and how it can be.
   var notRehearsed: [String] = []
+  /// What it stopped at; nil where it went through.
+  var failure: (any Error)?
 }

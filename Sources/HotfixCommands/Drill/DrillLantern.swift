@@ -243,7 +243,7 @@ struct DrillLantern: Sendable {
     _ run: String,
     until status: Int32
   ) async throws {
-    let found = await scene.next(person, run)
+    let found = await scene.next(person, [run])
     guard found == status else {
       throw Problem(
         "drill.unexpected",

@@ -229,10 +229,10 @@ struct DrillScene: Sendable {
   }
 
   /// Runs `next`, and again after each step that failed because it was told to.
-  func next(_ person: DrillPerson, _ run: String? = nil) async -> Int32 {
+  func next(_ person: DrillPerson, _ arguments: [String] = []) async -> Int32 {
     while true {
       let before = struck.count
-      let status = await hotfix(person, ["next"] + (run.map { [$0] } ?? []))
+      let status = await hotfix(person, ["next"] + arguments)
       guard status == 1, struck.count > before else { return status }
       console.narrate("\nThe step failed as it was told to; next goes on where it stopped")
     }

@@ -60,3 +60,10 @@ enum ChangeRules {
     }
   }
 }
+
+extension Settings {
+  /// Whether a path is one of the project's tests.
+  package func isTest(_ path: String) -> Bool {
+    ChangeRules.isTest(path, patterns: testFiles)
+  }
+}

@@ -53,7 +53,7 @@ extension Step {
 }
 
 /// Runs the fix's test on both sides.
-struct Proving: Sendable {
+package struct Proving: Sendable {
   private let situation: Situation
 
   init(_ situation: Situation) {
@@ -66,7 +66,12 @@ struct Proving: Sendable {
     guard let head = situation.refs.fix else { return nil }
     let files = try await TestFiles(situation).changed(at: head)
     guard files.count == 1 else { return nil }
-    let name = files[0].split(separator: "/").last.map(String.init) ?? files[0]
+    return Self.name(ofTest: files[0])
+  }
+
+  /// What `{test}` is for a test file.
+  package static func name(ofTest path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
     return String(name.prefix { $0 != "." })
   }
 
