@@ -36,6 +36,25 @@ import Testing
     #expect(WorkflowCheck.findings(plain).isEmpty)
   }
 
+  @Test func aComponentHasAWorkflowOfItsOwn() throws {
+    let settings = try Settings.read(
+      Self.settings + """
+        components:
+          photos: { version: { tag: "photos/v{version}" } }
+          notes: { version: { tag: "notes-v{version}" } }
+
+        """
+    )
+    let photos = ReleaseWorkflow(try settings.of("photos"))
+    #expect(photos.path == ".github/workflows/hotfix-photos.yml")
+    #expect(photos.text.contains("tags: [\"photos/v*\"]\n    branches: [\"hotfix/photos/v*\"]"))
+    #expect(photos.text.contains("group: hotfix-photos-$"))
+    #expect(photos.text.contains("`hotfix init --workflow --component photos`"))
+    #expect(WorkflowCheck.findings(photos.text).isEmpty)
+    let whole = try text()
+    #expect(whole.contains("tags: [\"v*\"]\n    branches: [\"hotfix/**\"]"), "\(whole)")
+  }
+
   @Test func givesTheCandidateNoRightsAndNoSecretsOfNotarization() throws {
     let text = try text(
       Self.settings + "  notarize: { command: 'notarytool submit -p \"$NOTARY\" {artifact}' }\n"
@@ -133,7 +152,7 @@ import Testing
     for (name, settings) in [
       ("mac", Self.settings), ("plain", Self.settings.replacing("command:", with: "check:")),
     ] {
-      let file = folder.path.appending(name).appending(ReleaseWorkflow.fileName)
+      let file = folder.path.appending(name).appending("hotfix.yml")
       try FileManager.default.createDirectory(
         atPath: file.removingLastComponent().string,
         withIntermediateDirectories: true

@@ -46,7 +46,8 @@ struct DrillLantern: Sendable {
     )
     if let github = place.github {
       let settings = try Settings.read(LanternProject.settings(place))
-      try scene.write(ana, [ReleaseWorkflow.path: ReleaseWorkflow(settings).text])
+      let workflow = ReleaseWorkflow(settings)
+      try scene.write(ana, [workflow.path: workflow.text])
       try await github.setSecrets(
         DrillPlace.repository,
         ana.environment.filter { settings.shippingSecretNames.contains($0.key) }

@@ -20,7 +20,7 @@ struct DrillPlace: Sendable {
       ?? "{ directory: ../site, url: \"\(url)\" }"
   }
 
-  var workflow: String { github == nil ? "" : "\n  workflow: \(ReleaseWorkflow.fileName)" }
+  var workflow: String { github == nil ? "" : "\n  workflow: hotfix.yml" }
 
   var announcement: String {
     github == nil ? "{ atom: announcements.atom }" : "{ discussion: Announcements }"

@@ -6,7 +6,8 @@ internal import Runbook
 extension InitCommand {
   /// Writes the release workflow; what it says follows from the settings.
   func writeWorkflow(_ root: FilePath) async throws {
-    let settings = try await global.workspace(allowsCheckout: true).settings
+    let settings = try await global.workspace(allowsCheckout: true)
+      .onOneComponent("hotfix init --workflow").settings
     guard settings.github != nil else {
       throw Problem(
         "init.no-github",
@@ -14,16 +15,17 @@ extension InitCommand {
         next: ["Set, in hotfix.yml:  host: { github: owner/name }"]
       )
     }
-    let content = ReleaseWorkflow(settings).text
-    let file = root.pushing(FilePath(ReleaseWorkflow.path))
+    let workflow = ReleaseWorkflow(settings)
+    let content = workflow.text
+    let file = root.pushing(FilePath(workflow.path))
     let there = try LiveFiles.files.read(file, 1 << 20).map { String(decoding: $0, as: UTF8.self) }
     guard print || there == nil || there == content else {
       throw Problem(
         "init.exists",
-        "\(ReleaseWorkflow.path) is there already, and is another.",
+        "\(workflow.path) is there already, and is another.",
         next: [
-          "hotfix init --workflow --print | diff \(ReleaseWorkflow.path) -",
-          "Remove it, then:  hotfix init --workflow",
+          "\(workflow.initCommand) --print | diff \(workflow.path) -",
+          "Remove it, then:  \(workflow.initCommand)",
         ]
       )
     }
@@ -31,7 +33,8 @@ extension InitCommand {
     let secrets = settings.shippingSecretNames.sorted()
     var next: [String] = []
     if settings.workflow == nil {
-      next.append("Set, in hotfix.yml:  ship: { workflow: \(ReleaseWorkflow.fileName) }")
+      let place = settings.component.map { ", in components.\($0)" } ?? ""
+      next.append("Set, in hotfix.yml\(place):  ship: { workflow: \(workflow.fileName) }")
     }
     next.append("git add .github hotfix.yml && git commit, and push it to \(settings.main)")
     next += [
@@ -41,10 +44,10 @@ extension InitCommand {
     next += secrets.map { "gh secret set \($0)" }
     let lines = next.enumerated().map { ($0.offset == 0 ? "next:  " : "       ") + $0.element }
     try global.console.show(
-      Result(file: ReleaseWorkflow.path, found: secrets, content: content),
+      Result(file: workflow.path, found: secrets, content: content),
       print
         ? String(content.dropLast())
-        : (["wrote \(ReleaseWorkflow.path)"] + lines).joined(separator: "\n")
+        : (["wrote \(workflow.path)"] + lines).joined(separator: "\n")
     )
   }
 }

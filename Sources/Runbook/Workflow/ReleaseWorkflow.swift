@@ -9,8 +9,13 @@
 internal import ReleaseModel
 
 package struct ReleaseWorkflow: Sendable {
-  package static let fileName = "hotfix.yml"
-  package static let path = ".github/workflows/\(fileName)"
+  /// The workflow's file; each component has one of its own.
+  package var fileName: String { settings.component.map { "hotfix-\($0).yml" } ?? "hotfix.yml" }
+  package var path: String { ".github/workflows/\(fileName)" }
+  /// The command that writes it.
+  package var initCommand: String {
+    "hotfix init --workflow" + (settings.component.map { " --component \($0)" } ?? "")
+  }
 
   private let settings: Settings
 
@@ -34,10 +39,15 @@ package struct ReleaseWorkflow: Sendable {
   private static let isPushed = "github.event_name == 'push' && github.ref_type == 'branch'"
   private static let isAskedFor = "startsWith(inputs.correlation, 'candidate')"
 
+  private var name: String { settings.component.map { "hotfix-\($0)" } ?? "hotfix" }
+  private var tags: String { settings.tag.filled(["version": "*"]) }
+  /// Branches of runs; a component's are named by its tags.
+  private var branches: String { settings.component == nil ? "hotfix/**" : "hotfix/\(tags)" }
+
   package var text: String {
     """
-    # Ships a tag with hotfix; written by `hotfix init --workflow`.
-    name: hotfix
+    # Ships a tag with hotfix; written by `\(initCommand)`.
+    name: \(name)
     # `hotfix next` finds the run by the tag or commit in this name; the id says who started it.
     run-name: >-
       ${{ (\(Self.isPushed) || \(Self.isAskedFor))
@@ -45,8 +55,8 @@ package struct ReleaseWorkflow: Sendable {
 
     on:
       push:
-        tags: ["\(settings.tag.filled(["version": "*"]))"]
-        branches: ["hotfix/**"] # builds and rehearses the candidate; publishes nothing
+        tags: ["\(tags)"]
+        branches: ["\(branches)"] # builds and rehearses the candidate; publishes nothing
       workflow_dispatch:
         inputs:
           tag:
@@ -63,7 +73,7 @@ package struct ReleaseWorkflow: Sendable {
     # One run a tag, and a release that is under way is never cut off; a newer push of a hotfix branch
     # stops the candidate of the older one. The full ref keeps a tag and a branch of one name apart.
     concurrency:
-      group: hotfix-${{ inputs.tag && format('refs/tags/{0}', inputs.tag) || github.ref }}
+      group: \(name)-${{ inputs.tag && format('refs/tags/{0}', inputs.tag) || github.ref }}
       cancel-in-progress: ${{ \(Self.isPushed) }}
 
     env:
