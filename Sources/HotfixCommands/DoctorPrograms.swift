@@ -112,6 +112,8 @@ extension Doctor {
       let recipes = answer.text.split(whereSeparator: \.isWhitespace).map(String.init)
       guard answer.succeeded, !recipes.contains(name) else { return nil }
       return Lack(says: "the justfile has no recipe \(name)", next: "just --list")
+    case .subcommand(let program, let name):
+      return missing.contains(program) ? nil : try await subcommandLack(program, name, in: folder)
     }
   }
 
@@ -137,6 +139,24 @@ extension Doctor {
       says: "`\(line)` says: \(said)",
       next: "\(line)     shows it again",
       isDoubtful: !isCertain
+    )
+  }
+
+  private func subcommandLack(
+    _ program: String,
+    _ name: String,
+    in folder: FilePath
+  ) async throws -> Lack? {
+    let question = CommandNeed.listsCommands[program] ?? []
+    let answer = try await probe(program, question, in: folder)
+    // Tools of a Go module are listed by their import paths.
+    let commands = answer.text.lines().compactMap {
+      $0.split(whereSeparator: \.isWhitespace).first?.split(separator: "/").last
+    }
+    guard answer.succeeded, !commands.contains(Substring(name)) else { return nil }
+    return Lack(
+      says: "\(program) has no command \(name) on this machine",
+      next: "\(program) \(question.joined(separator: " "))     lists it once it is installed"
     )
   }
 

@@ -77,4 +77,15 @@ import Testing
     #expect(kinds("just VERSION=1 dist") == [.program("just"), .recipe("dist")])
     #expect(kinds("\"$TOOL\" x").isEmpty)
   }
+
+  @Test(arguments: [
+    ("cargo nextest run", "cargo", "nextest"), ("cargo +nightly tauri build", "cargo", "tauri"),
+    ("git lfs pull", "git", "lfs"), ("go tool golangci-lint", "go", "golangci-lint"),
+    ("cargo --locked test", "cargo", nil), ("cargo {test}", "cargo", nil),
+    ("go test ./...", "go", nil),
+  ])
+  func commandsOfOthersAreNeeded(_ line: String, _ program: String, _ name: String?) {
+    let more = name.map { CommandNeed.Kind.subcommand(program: program, name: $0) }
+    #expect(kinds(line) == [.program(program)] + [more].compactMap(\.self))
+  }
 }

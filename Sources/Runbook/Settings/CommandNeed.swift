@@ -11,7 +11,14 @@ package struct CommandNeed: Sendable, Hashable {
     case script(manager: String, name: String, isStrict: Bool)
     /// A recipe of the justfile.
     case recipe(String)
+    /// A command of a program to which others add theirs, as `cargo nextest`.
+    case subcommand(program: String, name: String)
   }
+
+  /// The arguments with which a program lists its commands; what others added is among them.
+  package static let listsCommands = [
+    "cargo": ["--list"], "git": ["--list-cmds=builtins,main,others,alias"], "go": ["tool"],
+  ]
 
   package let kind: Kind
   /// Where it is needed, from the root of the repository.
@@ -48,6 +55,11 @@ package struct CommandNeed: Sendable, Hashable {
       switch program.text {
       case "make", "gmake": make(arguments)
       case "npm", "pnpm", "yarn", "bun": script(program.text, arguments)
+      case "cargo", "git":
+        plain(arguments.first { !$0.text.hasPrefix("+") })
+          .map { .subcommand(program: program.text, name: $0) }
+      case "go" where arguments.first?.text == "tool":
+        plain(arguments.dropFirst().first).map { .subcommand(program: "go", name: $0) }
       case "just": plain(arguments.first { !$0.text.contains("=") }).map { .recipe($0) }
       case let name where interpreters.contains(name): plain(arguments.first).map { .file($0) }
       default: nil
