@@ -25,8 +25,8 @@ extension Doctor {
       return Checkup(
         "base",
         .warning,
-        "\(problem.what)\(why) A hotfix over it needs --unsigned-base.",
-        next: ["git tag -s TAG     signs the next release"]
+        "\(problem.what)\(why)",
+        next: problem.next + ["hotfix open … --unsigned-base     works over it as it is"]
       )
     }
   }

@@ -56,25 +56,6 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 }
 
-/// One thing that was checked.
-struct Checkup: Encodable {
-  enum State: String, Encodable {
-    case good, warning, bad, skipped
-  }
-
-  let name: String
-  let state: State
-  let says: String
-  let next: [String]
-
-  init(_ name: String, _ state: State, _ says: String, next: [String] = []) {
-    self.name = name
-    self.state = state
-    self.says = says
-    self.next = next
-  }
-}
-
 /// Looks at everything that an incident will need.
 struct Doctor: Sendable {
   let workspace: Workspace
@@ -82,6 +63,8 @@ struct Doctor: Sendable {
   var settings: Settings { workspace.settings }
 
   /// Checks one thing after the other, and tells each as it ends.
+  ///
+  /// Where no component was chosen, each is looked at, after what is the repository's.
   func examine(builds: Bool = false, _ tell: (Checkup) -> Void) async -> [Checkup] {
     var checks: [Checkup] = []
     func add(_ check: Checkup) {
@@ -94,25 +77,60 @@ struct Doctor: Sendable {
     }
     add(await check("settings", source))
     add(await check("git", gitVersion))
-    add(await check("tools", tools))
     let remote = await check("remote", remote)
     add(remote)
     add(await check("fetch", fetching))
     add(await check("identity", identity))
     add(await check("signers", signers))
-    add(await check("host", host))
-    if let client = workspace.github { for check in await gitHub(client) { add(check) } }
-    for check in await programs() { add(check) }
-    for check in await secrets() { add(check) }
-    add(await check("update-key", updateKey))
-    if settings.minisignKey != nil { add(await check("minisign-key", minisignKey)) }
-    for check in await keysOfSources() { add(check) }
-    for feed in settings.feeds { add(await check("feed", { try await self.feed(feed) })) }
-    add(await check("channels", channels))
     // Which tags a remote has is not known where it was not read.
-    if remote.state != .bad { add(await check("base", base)) }
-    if builds { add(await check("build", build)) }
+    let own = Self.own(readsTags: remote.state != .bad, builds: builds)
+    do {
+      let parts = try components()
+      for look in own {
+        var found: [(component: String?, checks: [Checkup])] = []
+        for part in parts { found.append((part.settings.component, await look(part))) }
+        for check in Checkup.merged(found) { add(check) }
+      }
+    } catch { add(await check("settings") { throw error }) }
     return checks
+  }
+
+  /// A doctor for each component, where there are some and none was chosen.
+  func components() throws -> [Doctor] {
+    guard settings.component == nil, !settings.components.isEmpty else { return [self] }
+    return try settings.components.keys.sorted().map {
+      Doctor(workspace: try workspace.choosing($0))
+    }
+  }
+
+  private typealias Look = @Sendable (Doctor) async -> [Checkup]
+
+  /// What each component has of its own.
+  private static func own(readsTags: Bool, builds: Bool) -> [Look] {
+    var looks: [Look] = [
+      { [await $0.check("tools", $0.tools)] },
+      { [await $0.check("host", $0.host)] },
+      { if let client = $0.workspace.github { await $0.gitHub(client) } else { [] } },
+      { await $0.programs() },
+      { await $0.versionFiles() },
+      { await $0.secrets() },
+      { [await $0.check("update-key", $0.updateKey)] },
+      {
+        $0.settings.minisignKey == nil ? [] : [await $0.check("minisign-key", $0.minisignKey)]
+      },
+      { await $0.keysOfSources() },
+      { doctor in
+        var checks: [Checkup] = []
+        for feed in doctor.settings.feeds {
+          checks.append(await doctor.check("feed") { try await doctor.feed(feed) })
+        }
+        return checks
+      },
+      { [await $0.check("channels", $0.channels)] },
+    ]
+    if readsTags { looks.append { [await $0.check("base", $0.base)] } }
+    if builds { looks.append { [await $0.check("build", $0.build)] } }
+    return looks
   }
 
   /// A check that throws has found something.
@@ -268,30 +286,5 @@ struct Doctor: Sendable {
     } catch {
       return [await check("github") { throw error }]
     }
-  }
-
-  private func workflowFile() async throws -> Checkup {
-    let path = ".github/workflows/\(settings.workflow ?? "")"
-    let main = workspace.mainRef
-    guard let bytes = try await workspace.git.file(path, at: main) else {
-      return Checkup(
-        "workflow",
-        .bad,
-        "\(path) is not on \(settings.main)",
-        next: ["hotfix init --workflow     writes it; commit and push it"]
-      )
-    }
-    let text = String(decoding: bytes, as: UTF8.self)
-    guard let first = WorkflowCheck.findings(text).first else {
-      let builder = CandidateJob(text) == nil ? "this machine" : "it"
-      let says = "\(path) names only what is there; \(builder) builds the candidate"
-      return Checkup("workflow", .good, says)
-    }
-    return Checkup(
-      "workflow",
-      .bad,
-      "\(path):\(first.line): \(first.message)",
-      next: ["$EDITOR \(path)"]
-    )
   }
 }

@@ -138,6 +138,50 @@ import Testing
     #expect(count(found, "no updater can read") > 0, "\(found.all)")
   }
 
+  /// What is the repository's is said once; the rest with the component's name in front.
+  @Test func examinesEachComponent() async throws {
+    let world = try await World(settings: {
+      $0 + """
+        components:
+          wick: { paths: [ wick.sh ] }
+          taper:
+            paths: [ taper ]
+            version: { tag: "taper-v{version}", files: [ Info.plist, "lost.h: V {version}", "wick.sh: V {version}" ] }
+            feeds: []
+            test: { suite: no-such-tool, proof: "cargo next-to-none run {test}" }
+
+        """
+    })
+    try world.write(
+      world.ana,
+      [
+        "../bin/cargo": "#!/bin/sh\necho 'Installed Commands:'\necho '    build    Compile'\n",
+        "taper/a": "a\n",
+      ]
+    )
+    try await world.sh(world.ana, "chmod +x ../bin/cargo && git tag -f v1.0.0 v1.0.0^{commit}")
+    try await publish(world, [:])
+    try await world.sh(world.ana, "git push -q --force origin v1.0.0")
+    let path = "\(world.path.appending("bin")):\(world.ana.environment["PATH"] ?? "")"
+    let found = await doctor(world, ["PATH": path])
+    #expect(found.status == 1, "\(found.all)")
+    for words in [
+      "signers ",
+      "✗ commands       taper: test.suite: the program no-such-tool is not on this machine",
+      "✗ commands       taper: test.proof: cargo has no command next-to-none on this machine",
+      "✗ version        taper: lost.h, one of version.files, is not there.",
+      "✗ version        taper: wick.sh says no version in \"V {version}\".",
+      "! base           wick: The tag v1.0.0 is lightweight", "✓ feed           wick: appcast.xml",
+      "✗ base           taper: ", "✓ host           1 releases",
+    ] {
+      #expect(count(found, words) == 1, "\(words): \(found.all)")
+    }
+    #expect(found.out.contains("git tag -s -f -m v1.0.0 v1.0.0 "), "\(found.all)")
+    #expect(found.out.contains("--unsigned-base     works"), "\(found.all)")
+    let one = await world.hotfix(world.ana, "doctor", "--component", "wick")
+    #expect(one.status == 0 && !one.out.contains("taper"), "\(one.all)")
+  }
+
   @Test func doesNotSpeakOfTagsWhereTheRemoteWasNotRead() async throws {
     let world = try await World()
     try await world.sh(world.ana, "git remote set-url origin /nowhere/at-all")
