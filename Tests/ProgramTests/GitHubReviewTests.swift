@@ -21,6 +21,29 @@ import Testing
     #expect(await world.hotfix(world.ana, "next").status == 0)
   }
 
+  /// Nobody has to look, and whoever did look and objects is heard until the tag is out.
+  @Test func aloneNoReviewIsWaitedForAndALateObjectionStopsTheRun() async throws {
+    let world = try await World(
+      onGitHub: true,
+      settings: { $0 + "policy: { approvals: 0 }\n" }
+    )
+    let github = try #require(world.github)
+    try world.expect(await world.hotfix(world.ana, World.openArguments), 0)
+    try world.expect(await world.hotfix(world.ana, "next"), 3)
+    try await world.fix()
+    // Every review is behind it when the candidate fails.
+    let stopped = await world.hotfix(world.ana, ["next"], environment: ["WICK_KEY": ""])
+    #expect(stopped.status == 1 && stopped.all.contains("WICK_KEY"), "\(stopped.all)")
+    let status = await world.hotfix(world.ana, "status")
+    #expect(status.out.contains("✓ comments"), "\(status.all)")
+    try await github.review(World.repository, 1, by: "ben", .changesRequested, body: "No.")
+    let objected = await world.hotfix(world.ana, "next")
+    #expect(objected.status == 3 && objected.out.contains("asked for changes"), "\(objected.all)")
+    try await github.review(World.repository, 1, by: "ben", .approved)
+    let done = await world.hotfix(world.ana, "next")
+    #expect(done.status == 0, "\(done.all)")
+  }
+
   @Test func anApprovalOfAnOlderCommitDoesNotCount() async throws {
     let (world, github) = try await world()
     try await world.untilReview()
