@@ -54,7 +54,7 @@ struct LogCommand: AsyncParsableCommand {
 
   private func list(_ workspace: Workspace) async throws {
     let entries = try await RunIndex(workspace: workspace).entries()
-    let takenBack = Set(entries.filter { $0.state != "abandoned" }.compactMap(\.takesBack))
+    let takenBack = RunIndex.takenBack(entries)
     let rows = entries.map { entry in
       let isBack = entry.state != "open" && takenBack.contains(entry.tag)
       return Listing.Row(

@@ -103,7 +103,7 @@ struct NextCommand: AsyncParsableCommand {
 
   private func show(_ stop: Engine.Stop, _ engine: Engine, _ workspace: Workspace) async throws {
     let situation = try await engine.situation()
-    let view = try await StatusView.of(situation, stop: stop, engine)
+    let view = try await StatusView.of(situation, stop: stop, engine, workspace)
     try workspace.console.show(view, RunState.summary(stop, view, workspace.console))
   }
 }
@@ -230,7 +230,7 @@ struct StatusCommand: AsyncParsableCommand {
       await engine.progress.ending == nil
       ? try await engine.advance(mayAct: false) : Engine.Stop.done
     let situation = try await engine.situation()
-    let view = try await StatusView.of(situation, stop: stop, engine)
+    let view = try await StatusView.of(situation, stop: stop, engine, workspace)
     try workspace.console.show(view, view.text(workspace.console))
     try await RunState.tellOfPolicy(situation, workspace.console)
   }

@@ -39,6 +39,11 @@ struct RunIndex: Sendable {
 
   let workspace: Workspace
 
+  /// The tags of releases that another run takes back.
+  static func takenBack(_ entries: [Entry]) -> Set<String> {
+    Set(entries.filter { $0.state != "abandoned" }.compactMap(\.takesBack))
+  }
+
   /// Reads and verifies the runs that are not known to have ended, as this clone has them.
   ///
   /// What is wrong with one is told when it is read for good.

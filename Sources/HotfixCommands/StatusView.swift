@@ -37,21 +37,40 @@ struct StatusView: Encodable {
   static func of(
     _ situation: Situation,
     stop: Engine.Stop,
-    _ engine: Engine
+    _ engine: Engine,
+    _ workspace: Workspace
   ) async throws -> StatusView {
     var approvable: [String] = []
     if case .waiting(let waits) = stop {
       approvable = try await Stating.approvable(among: waits, situation)
     }
     let found = await engine.foundToHold
-    return StatusView(situation, stop: stop, found: found, approvable: approvable)
+    return StatusView(
+      situation,
+      stop: stop,
+      found: found,
+      approvable: approvable,
+      state: try await state(situation, workspace)
+    )
+  }
+
+  /// A release that another run takes back says so, however its own run ended.
+  private static func state(_ situation: Situation, _ workspace: Workspace) async throws -> String {
+    let progress = situation.progress
+    let back = progress.withdrawn.last
+    guard progress.ending != nil || back != nil,
+      RunIndex.takenBack(try await RunIndex(workspace: workspace).entries())
+        .contains(situation.opened.tag)
+    else { return Reporting.state(situation) }
+    return "rolled back" + (back.map { ": \($0.reason)" } ?? "")
   }
 
   private init(
     _ situation: Situation,
     stop: Engine.Stop,
     found: Set<String>,
-    approvable: [String]
+    approvable: [String],
+    state: String
   ) {
     youCanApprove = approvable
     run = situation.run
@@ -60,7 +79,7 @@ struct StatusView: Encodable {
     title = situation.opened.title
     tag = situation.opened.tag
     base = situation.opened.base.tag
-    state = Reporting.state(situation)
+    self.state = state
     var waits: [StepWait] = []
     var refusal: Problem?
     var commands: [String]

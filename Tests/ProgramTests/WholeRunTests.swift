@@ -166,6 +166,9 @@ import Testing
     #expect(way.out.contains("1.0.1-hotfix2"), "\(way.all)")
     let log = await world.hotfix(world.ana, "log")
     #expect(log.out.contains("  rolled back  v1.0.1-hotfix1"), "\(log.all)")
+    let status = await world.hotfix(world.ana, "status", "v1.0.1-hotfix1")
+    #expect(status.out.contains(", rolled back"), "\(status.all)")
+    #expect(!status.out.contains("WITHDRAWN") && !status.out.contains("abandoned"), "\(status.all)")
   }
 
   @Test func aWithdrawnRunLeadsToRollbackAndNotToNext() async throws {
