@@ -142,6 +142,8 @@ import Testing
         ["drill", "--here", "--scratch", scratch, "--pick"] + arguments
       )
     }
+    let alone = await world.hotfix(world.ana, "drill", "--here", "--test", "test_keeps")
+    #expect(alone.status == 2 && alone.err.contains("--test needs --pick"), "\(alone.all)")
     let both = try await drill("HEAD")
     #expect(both.status == 1 && both.err.contains("[drill.pick-test]"), "\(both.all)")
     #expect(both.err.contains("hotfix drill --here --pick HEAD --test test_keeps"), "\(both.all)")

@@ -60,6 +60,11 @@ struct DrillCommand: AsyncParsableCommand {
     let replaced, notRehearsed: [String]
   }
 
+  func validate() throws {
+    guard here || pick == nil else { throw ValidationError("--pick needs --here.") }
+    guard pick != nil || test == nil else { throw ValidationError("--test needs --pick.") }
+  }
+
   func run() async throws {
     for fault in faults { _ = try Noting.step(fault) }
     guard !(here && github) else {
