@@ -180,6 +180,15 @@ import Testing
     #expect(found.out.contains("--unsigned-base     works"), "\(found.all)")
     let one = await world.hotfix(world.ana, "doctor", "--component", "wick")
     #expect(one.status == 0 && !one.out.contains("taper"), "\(one.all)")
+    let host = try world.read("ana/hotfix.yml")
+      .replacing(/host: .*/, with: "host: { github: ana/wick, feeds: pages }")
+    try world.write(world.ana, ["../hosted.yml": host])
+    let workflow = ["init", "--workflow", "--settings", "../hosted.yml"]
+    let both = await world.hotfix(world.ana, workflow)
+    #expect(both.err.contains("hotfix init --workflow --component taper"), "\(both.all)")
+    try world.expect(await world.hotfix(world.ana, workflow + ["--component", "taper"]), 0)
+    let text = try world.read("ana/.github/workflows/hotfix-taper.yml")
+    #expect(text.contains("branches: [\"hotfix/taper-v*\"]"))
   }
 
   @Test func doesNotSpeakOfTagsWhereTheRemoteWasNotRead() async throws {

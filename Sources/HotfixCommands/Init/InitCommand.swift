@@ -107,16 +107,20 @@ struct InitCommand: AsyncParsableCommand {
       out: { _ in },
       error: { _ in }
     )
-    let found = try? await Workspace.find(
+    let place = try? await Workspace.find(
       from: global.folder,
       environment: global.environment,
       console: quiet,
       .no,
       settings: .init(allowsCheckout: true, file: nil)
     )
-    guard let workspace = found else { return [] }
-    let checks = try? await Doctor(workspace: workspace).programs(in: workspace.root)
-    return (checks ?? []).filter { $0.state != .good }.map(\.says)
+    guard let workspace = place else { return [] }
+    var found: [(component: String?, checks: [Checkup])] = []
+    for part in (try? Doctor(workspace: workspace).components()) ?? [] {
+      let checks = try? await part.programs(in: workspace.root)
+      found.append((part.settings.component, checks ?? []))
+    }
+    return Checkup.merged(found).filter { $0.state != .good }.map(\.says)
   }
 
   private func next(_ root: FilePath, _ main: String) -> [String] {
