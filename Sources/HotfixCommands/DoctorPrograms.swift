@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Git
+internal import ProjectSurvey
 internal import ReleaseModel
 internal import Runbook
 
@@ -36,7 +37,11 @@ extension Doctor {
     // One `make` that is missing is one finding, and not one more for each of its targets.
     var missing: Set<String> = []
     for need in needs {
-      let names = keys[need] ?? []
+      // The same program may be needed alone and after other commands.
+      let names = needs.filter { $0.kind == need.kind && $0.directory == need.directory }
+        .flatMap { keys[$0] ?? [] }.reduce(into: [String]()) { names, name in
+          if !names.contains(name) { names.append(name) }
+        }
       if case .program(let name) = need.kind, missing.contains(name) { continue }
       guard let lack = try await lack(need, in: root, missing: missing) else { continue }
       if case .program(let name) = need.kind { missing.insert(name) }
@@ -84,6 +89,11 @@ extension Doctor {
       )
     }
     switch need.kind {
+    case .program(Survey.placeholder):
+      return Lack(
+        says: "init found no command",
+        next: "grep -n \(Survey.placeholder) hotfix.yml     shows where to write it"
+      )
     case .program(let name):
       let answer = try await probe("sh", ["-c", "command -v \"$1\"", "sh", name], in: folder)
       guard !answer.succeeded else { return nil }
@@ -127,11 +137,17 @@ extension Doctor {
     let line = (["make", "-n"] + arguments.map { OutsideText($0).word }).joined(separator: " ")
     // What a recipe or an include needs may be made by the real run.
     // Names that a shell works out are not known here.
-    let asksShell = ["GNUmakefile", "makefile", "Makefile"].contains { name in
+    let text = ["GNUmakefile", "makefile", "Makefile"].compactMap { name in
       let bytes = (try? toolbox.files.read(folder.appending(name), Self.manifestBytesMax)) ?? nil
-      let text = bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
-      return ["$(shell", "${shell", "!="].contains { text.contains($0) }
+      return bytes.map { String(decoding: $0, as: UTF8.self) }
+    }.joined(separator: "\n")
+    let asksShell = ["$(shell", "${shell", "!="].contains { text.contains($0) }
+    // The part of the Makefile that has the target may hang on what the shell says.
+    let targets = arguments.filter { !$0.hasPrefix("-") && !$0.contains("=") }
+    let hasThem = targets.allSatisfy { target in
+      text.lines().contains { $0.hasPrefix("\(target):") }
     }
+    if asksShell, hasThem, !targets.isEmpty, said.contains("No rule to make target") { return nil }
     let isCertain =
       !asksShell
       && ["No rule to make target", "No targets specified"].contains { said.contains($0) }

@@ -30,6 +30,9 @@ package struct Survey: Sendable {
       }
   }
 
+  /// What stands where no command was found.
+  package static let placeholder = Commands.placeholder
+
   /// Returns `owner/name` of a remote on GitHub.
   package static func gitHub(_ remote: String?) -> String? { gitHubRepository(remote) }
 
