@@ -25,7 +25,10 @@ extension Survey {
     let heading = text.lines().prefix(200).first { line in
       line.count < 120 && TagName(trimmed(line.drop { "#=*[ ".contains($0) })) != nil
     }
-    return heading.map { "sections like `\(OutsideText(String($0.prefix(60))).line)`" }
+    return heading.map {
+      let example = OutsideText(String($0.prefix(60))).line + ($0.count > 60 ? "…" : "")
+      return "sections like `\(example)`"
+    }
       ?? "no section of a version found"
   }
 }

@@ -137,7 +137,7 @@ struct Commands {
       }
     guard let main else { return }
     pack(
-      "mkdir -p dist && go build -o dist/\(OutsideText(name).word) \(OutsideText(main).word)",
+      "go build -o dist/\(OutsideText(name).word) \(OutsideText(main).word)",
       "-C dist \(OutsideText(name).word)",
       identity.manifest
     )
@@ -335,9 +335,9 @@ struct Commands {
         proof = Finding("make \(target) \(variable)={test}", path)
       } else {
         proof = Finding(
-          "make && sh {test}",
+          "make && sh tests/{test}.sh",
           path,
-          guess: "a test that is a script; write how one test is run"
+          guess: "{test} is a file's name up to its first dot; write how one test is run"
         )
       }
     }

@@ -19,6 +19,11 @@ enum FeedHome: Hashable {
 
   init?(_ address: String) {
     let address = String(address.prefix { $0 != "?" && $0 != "#" })
+    // A mirror has the address that it mirrors for its path.
+    if let mirrored = address.dropFirst().ranges(of: "https://").last {
+      self.init(String(address[mirrored.lowerBound...]))
+      return
+    }
     guard let scheme = ["https://", "http://"].first(where: address.hasPrefix),
       !address.contains("{{"), !address.contains("$(")
     else { return nil }

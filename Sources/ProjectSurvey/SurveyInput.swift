@@ -102,7 +102,9 @@ final class SurveyFiles: Sendable {
   init(_ input: SurveyInput) {
     let foreign: Set = [
       "node_modules", "vendor", "third_party", "third-party", "thirdparty", "extern", "external",
-      "deps", "Pods", "Carthage", "fixtures", "testdata", "examples", "example", "test", "tests",
+      "deps", "Pods", "Carthage", "fixtures", "testdata", "examples", "example", "samples",
+      "sample",
+      "test", "tests",
     ]
     all = Array(input.files.prefix(200_000))
     paths = all.prefix(200_000).filter { path in
