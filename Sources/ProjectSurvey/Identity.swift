@@ -13,8 +13,12 @@ struct Identity {
   private(set) var manifest = ""
   private(set) var name: Finding
   private(set) var version: Finding?
+  /// The entry of `version.files` for the source that says the version where no manifest does.
+  private(set) var sourceVersion: String?
 
   private let files: SurveyFiles
+  /// The versions that files say, the manifest's first.
+  private var versions: [(text: String, key: String, place: String)] = []
 
   init(_ input: SurveyInput, _ files: SurveyFiles, inside scope: String = "") {
     self.files = files
@@ -38,7 +42,7 @@ struct Identity {
       (.swift, { $0.set.contains("Package.swift") ? "Package.swift" : nil }),
       (.dotnet, { Self.dotnet($0) }),
       (.cargo, { $0.set.contains("Cargo.toml") ? "Cargo.toml" : nil }),
-      (.python, { $0.set.contains("pyproject.toml") ? "pyproject.toml" : nil }),
+      (.python, { Self.python($0) }),
       (.gradle, { Self.first($0, named: "settings.gradle", "settings.gradle.kts") }),
       (.cmake, { $0.set.contains("CMakeLists.txt") ? "CMakeLists.txt" : nil }),
       (.go, { $0.set.contains("go.mod") ? "go.mod" : nil }),
@@ -58,6 +62,36 @@ struct Identity {
     }
     readManifest()
     readMore()
+    let released = input.tags.prefix(5000).lazy.compactMap(TagName.init).first {
+      !$0.version.isPrerelease
+    }
+    chooseVersions(released?.version.text)
+  }
+
+  /// Leaves out what has a version of its own, such as a helper that stays at 1.0.
+  private mutating func chooseVersions(_ released: String?) {
+    let current = versions.filter { $0.text == released }
+    if let found = current.first ?? versions.first {
+      version = Finding(found.text, "\(found.place), \(found.key)")
+    }
+    if versions.isEmpty, let released,
+      let found = SourceVersion(files, released, project: name.value)
+    {
+      version = Finding(released, found.path)
+      sourceVersion = found.entry
+    }
+  }
+
+  /// A project of Python; `pyproject.toml` may configure tools alone.
+  private static func python(_ files: SurveyFiles) -> String? {
+    let own = [
+      "pyproject.toml": ["[project]", "[tool.poetry]", "[build-system]"],
+      "setup.cfg": ["[metadata]"], "setup.py": ["setup("],
+    ]
+    return ["pyproject.toml", "setup.cfg", "setup.py"].first { path in
+      let text = files.text(path) ?? ""
+      return own[path]?.contains { text.contains($0) } == true
+    }
   }
 
   private static func first(_ files: SurveyFiles, named names: String...) -> String? {
@@ -102,7 +136,7 @@ struct Identity {
     guard let text, VersionName(text).numbers != nil, text.contains("."), text != "0.0.0" else {
       return
     }
-    if version == nil { version = Finding(text, "\(place), \(key)") }
+    versions.append((text, key, place))
   }
 
   private func isName(_ text: String) -> Bool {
@@ -182,7 +216,7 @@ struct Identity {
     {
       take(product, "PRODUCT_NAME")
     }
-    takeVersion(project.all("MARKETING_VERSION").first, "MARKETING_VERSION")
+    for text in project.all("MARKETING_VERSION") { takeVersion(text, "MARKETING_VERSION") }
     for path in files.ending(".xcconfig").prefix(40) {
       let values = KeyedTexts(files.text(path))
       if products.isEmpty { take(values.first("PRODUCT_NAME"), "PRODUCT_NAME", path) }
@@ -238,7 +272,7 @@ struct Identity {
   }
 
   private mutating func readPython(_ project: KeyedTexts) {
-    for table in ["tool.poetry", "project"] {
+    for table in ["metadata", "tool.poetry", "project"] {
       take(project.first("name", table: table), "\(table).name")
       takeVersion(project.first("version", table: table), "\(table).version")
     }

@@ -192,7 +192,7 @@ struct SurveyFacts {
   let hasDocuments: Bool
   /// What no line of the file says.
   let notes: [String]
-  /// The files that carry the version.
+  /// The entries of `version.files`.
   let versionFiles: [String]
 
   init(_ input: SurveyInput) { self.init(input, SurveyFiles(input)) }
@@ -212,7 +212,8 @@ struct SurveyFacts {
     build = Survey.buildNumber(feeds, files, identity, input)
     workflow = Survey.workflow(files)
     hasDocuments = files.hasFolder("docs/hotfixes")
-    versionFiles = Self.versionFiles(input, files, tag)
+    let manifests = Self.versionFiles(input, files, tag)
+    versionFiles = manifests.isEmpty ? [identity.sourceVersion].compactMap(\.self) : manifests
   }
 
   /// The known manifests that say the newest release's version, or the one that main goes on to.

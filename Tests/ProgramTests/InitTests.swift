@@ -75,7 +75,7 @@ import Testing
     // What nobody could find is refused by doctor's own check, at once.
     let isMissing = written.contains("write-this-command")
     #expect(
-      outcome.out.contains("the program write-this-command is not") == isMissing,
+      outcome.out.contains("init found no command") == isMissing,
       "\(outcome.all)"
     )
     try world.expect(await world.hotfix(person, ["init", "--offline"]), 1)

@@ -91,6 +91,20 @@ import Testing
         ],
         "Lamp", "xcodebuild -project Lamp.xcodeproj -scheme Lamp test"
       ),
+      (
+        [
+          "setup.cfg": "[metadata]\nname = lamp\nversion = attr: lamp.__version__\n",
+          "tests/a.py": "",
+        ],
+        "lamp", "python3 -m pytest"
+      ),
+      (
+        [
+          "pyproject.toml": "[tool.codespell]\nskip = []\n",
+          "CMakeLists.txt": "project(Lamp VERSION 1.4)\nenable_testing()\n",
+        ],
+        "Lamp", "ctest --test-dir build"
+      ),
       (["Makefile": "CC := cc\nall: lamp\ncheck: all\n\t./t\n"], "lantern", "make check"),
       (["README": ""], "lantern", "write-this-command"),
     ] as [([String: String], String, String)]
@@ -292,6 +306,65 @@ import Testing
         == ["package.json", "src-tauri/Cargo.toml", "src-tauri/tauri.conf.json"],
       "main has gone on to 1.1.0; a tool has a version of its own"
     )
+  }
+
+  @Test(
+    arguments: [
+      (["Makefile": "NAME = nnn\nVERSION = 5.3\n"], "5.3", "Makefile: VERSION = {version}"),
+      (
+        ["go.mod": "module example.org/fx\n", "version.go": "const version = \"39.2.0\"\n"],
+        "39.2.0", #"version.go: const version = "{version}""#
+      ),
+      (
+        ["setup.py": "setup(name='a')", "a/__init__.py": "__version__ = '3.2.4'\n"],
+        "3.2.4", "a/__init__.py: __version__ = '{version}'"
+      ),
+      (
+        ["Makefile": "all: x\n", "src/lantern.c": "#define VERSION      \"5.3\"\n"],
+        "5.3", #"src/lantern.c: #define VERSION      "{version}""#
+      ),
+      (["Makefile": "MINIMAL_VERSION = 15.3\nVERSION = 5.30\n"], "5.3", nil),
+      (["Makefile": "VERSION = 5.3 # not 5.3\n"], "5.3", nil),
+    ] as [([String: String], String, String?)]
+  )
+  func findsTheVersionInTheSources(
+    _ files: [String: String],
+    _ tag: String,
+    _ entry: String?
+  ) throws {
+    let survey = Self.survey(files, tags: [tag])
+    #expect(try settings(survey).versionFiles.map(\.entry) == [entry].compactMap(\.self))
+  }
+
+  @Test func leavesOutFilesWithAVersionOfTheirOwn() throws {
+    let plist = "<key>CFBundleShortVersionString</key><string>1.0</string>"
+    let files = [
+      "Lamp.xcodeproj/project.pbxproj": "MARKETING_VERSION = 1.0;\nMARKETING_VERSION = 0.99;\n",
+      "Launcher/Info.plist": plist,
+    ]
+    let survey = Self.survey(files, tags: ["v0.99"])
+    #expect(try settings(survey).versionFiles.isEmpty, "writing one version would change both")
+    #expect(survey.found.contains { $0.contains("version: 0.99") })
+  }
+
+  @Test func leavesOutSamples() throws {
+    let sample = #"{"name": "sample", "devDependencies": {"electron": "30"}}"#
+    let survey = Self.survey(["samples/Electron/package.json": sample])
+    #expect(try settings(survey).app == "lantern")
+  }
+
+  @Test func buildsGoWithTheProgramFirst() throws {
+    let survey = Self.survey(["go.mod": "module example.org/fx\n", "main.go": ""])
+    #expect(survey.settings.contains("build: \"go build -o dist/fx . && mkdir -p dist && tar"))
+  }
+
+  @Test func readsTheAddressThatAMirrorHas() throws {
+    let github = "https://github.com/acme/lantern/releases/download/updater/update.json"
+    let survey = Self.survey([
+      "src-tauri/tauri.conf.json":
+        #"{"version": "1.0.0", "plugins": {"updater": {"pubkey": "a", "endpoints": ["https://dl.example/\#(github)"]}}}"#
+    ])
+    #expect(!survey.settings.contains("https:/github.com"), "\(survey.settings)")
   }
 
   @Test func offersToWorkAlone() throws {
