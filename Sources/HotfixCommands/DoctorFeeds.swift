@@ -7,7 +7,7 @@ internal import Signatures
 extension Doctor {
   func updateKey() async throws -> Checkup {
     guard let source = settings.updateKey else {
-      return Checkup("update-key", .skipped, "no update signature is configured")
+      return Checkup("update-key", .skipped, "no Ed25519 key is configured")
     }
     guard isThere(source) else {
       return Checkup("update-key", .skipped, "not looked at: the secret is missing")

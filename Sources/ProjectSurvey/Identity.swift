@@ -22,8 +22,9 @@ struct Identity {
 
   init(_ input: SurveyInput, _ files: SurveyFiles, inside scope: String = "") {
     self.files = files
-    let remote =
-      input.isComponent ? "" : gitHubRepository(input.remote) ?? trimmed(input.remote ?? "")
+    // A folder on this machine is called as its owner likes.
+    let isAddress = input.remote?.contains(":") == true && !input.isComponent
+    let remote = isAddress ? gitHubRepository(input.remote) ?? trimmed(input.remote ?? "") : ""
     var last = fileName(remote.replacing(":", with: "/"))
     if last.hasSuffix(".git") { last.removeLast(4) }
     name =

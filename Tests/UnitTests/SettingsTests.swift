@@ -55,8 +55,9 @@ import Testing
     #expect(
       problems.map(\.what) == [
         "hotfix.yml:2:12: version.sceme is not known; did you mean \"scheme\"?",
-        "hotfix.yml:4:7: test needs proof: Runs the fix's own test, {test}; it has to fail on the "
-          + "base release and pass on the fix.",
+        "hotfix.yml:4:7: test needs proof: Runs the fix's own test; it has to fail on the base release "
+          + "and pass on the fix. {test} is what `open --test` names, else the name of the fix's test "
+          + "file up to its first dot.",
         "hotfix.yml:7:41: ship.artifacts.1.platform is \"mac\"; it has to be one of macos, linux, "
           + "windows, any.",
         "hotfix.yml:8:27: ship.sign.ed25519.key must not hold the secret itself; write env:NAME or "

@@ -44,8 +44,10 @@ extension InitCommand {
       try LiveFiles.files.write(file, Array((start + line + "\n").utf8))
       said.append("added to \(list):  \(line)")
     }
+    let hasSettings = LiveFiles.files.exists(root.appending(SettingsSource.file))
+    let files = (hasSettings ? "\(SettingsSource.file) " : "") + OutsideText(list).word
     let next = [
-      "git add \(OutsideText(list).word) && git commit -m \"List who may sign\" && git push",
+      "git add \(files) && git commit -m \"Set up hotfix\" && git push",
       "hotfix doctor",
     ]
     try global.console.show(

@@ -25,7 +25,9 @@ package struct Criticality: Sendable, Hashable {
         let given = answer.map { "\"\($0)\" is none of" } ?? "It has to be one of"
         throw Problem(
           "assessment.answer",
-          "The question \"\(asks)\" has no answer.",
+          answer == nil
+            ? "The question \"\(asks)\" has no answer."
+            : "The question \"\(asks)\" has no such answer.",
           why: "\(given) \(answers.joined(separator: ", ")).",
           next: ["hotfix open … --\(name) \(answers[0])"]
         )

@@ -180,7 +180,8 @@ extension Shape {
       "proof",
       command,
       required: true,
-      "Runs the fix's own test, {test}; it has to fail on the base release and pass on the fix."
+      "Runs the fix's own test; it has to fail on the base release and pass on the fix. {test} is what "
+        + "`open --test` names, else the name of the fix's test file up to its first dot."
     ),
     Key("regression", .list(command), "Commands that try the regression scenarios."),
     Key(
