@@ -21,12 +21,8 @@ struct HostEdges: Sendable {
     pause: @escaping @Sendable (Int) async throws -> Void,
     say: @escaping @Sendable (Narration) -> Void
   ) throws -> HostEdges {
-    do {
-      // What stands around components may name no host, so none is at hand before one is chosen.
-      if settings.host == .directory(path: "", url: "") {
-        try settings.requireComponent("hotfix …")
-      }
-    } catch let problem as Problem {
+    // What stands around components may name no host, so none is at hand before one is chosen.
+    if settings.host == .directory(path: "", url: ""), let problem = settings.unchosen("hotfix …") {
       return HostEdges(host: .missing(problem), forge: nil, client: nil)
     }
     switch settings.host {

@@ -27,10 +27,9 @@ extension Workspace {
   ///
   /// Throws `component.which`.
   func onOneComponent(_ command: String) throws -> Workspace {
-    guard settings.component == nil, !settings.components.isEmpty else { return self }
-    if let own = settings.component(ofPath: place.prefix) { return try choosing(own) }
-    try settings.requireComponent(command)
-    return self
+    guard let problem = settings.unchosen(command) else { return self }
+    guard let own = settings.component(ofPath: place.prefix) else { throw problem }
+    return try choosing(own)
   }
 
   /// The component of a tag; a tag that is no component's needs none to be looked at.

@@ -3,7 +3,7 @@ internal import ReleaseModel
 /// A file of a release.
 struct SurveyArtifact: Hashable {
   let path: String
-  let platform: String?
+  let platform: Platform
 }
 
 extension Survey {
@@ -18,7 +18,7 @@ extension Survey {
         let name = asset.replacing(version, with: "{version}")
         return SurveyArtifact(
           path: joined(folder(of: name, commands, identity), name),
-          platform: platform(name)
+          platform: Platform(ofFile: name)
         )
       }
       if !found.isEmpty {
@@ -33,9 +33,9 @@ extension Survey {
     if identity.kind == .electron {
       // The names that electron-builder gives them, with blanks as GitHub has them.
       let name = identity.name.value.replacing(" ", with: "-")
-      let found = [
-        ("\(name)-{version}-mac.zip", "macos"), ("\(name)-Setup-{version}.exe", "windows"),
-        ("\(name)-{version}.AppImage", "linux"),
+      let found: [(String, Platform)] = [
+        ("\(name)-{version}-mac.zip", .macos), ("\(name)-Setup-{version}.exe", .windows),
+        ("\(name)-{version}.AppImage", .linux),
       ]
       return (
         found.map { SurveyArtifact(path: joined(commands.output, $0), platform: $1) },
@@ -44,9 +44,9 @@ extension Survey {
     }
     if identity.kind == .tauri {
       let name = identity.name.value
-      let found = [
-        ("macos/\(name).app.tar.gz", "macos"), ("nsis/\(name)_{version}_x64-setup.exe", "windows"),
-        ("appimage/\(name)_{version}_amd64.AppImage", "linux"),
+      let found: [(String, Platform)] = [
+        ("macos/\(name).app.tar.gz", .macos), ("nsis/\(name)_{version}_x64-setup.exe", .windows),
+        ("appimage/\(name)_{version}_amd64.AppImage", .linux),
       ]
       return (
         found.map { SurveyArtifact(path: joined(commands.output, $0), platform: $1) },
@@ -56,22 +56,13 @@ extension Survey {
     let ending = [.make, .cmake, .none, .gradle].contains(identity.kind) ? "tar.gz" : "zip"
     let name = commands.artifact ?? "\(identity.name.value)-{version}.\(ending)"
     return (
-      [SurveyArtifact(path: joined(commands.output, name), platform: nil)], "the build",
+      [SurveyArtifact(path: joined(commands.output, name), platform: .any)], "the build",
       "write the files that the build makes"
     )
   }
 
-  /// Signatures, digests, feeds and sources are not what the build is asked for.
   private static func isArtifact(_ name: String) -> Bool {
-    let low = name.lowercased()
-    let others = [
-      ".sha256", ".sha512", ".sha1", ".md5", ".sig", ".asc", ".minisig", ".blockmap", ".yml",
-      ".yaml", ".json",
-      ".xml", ".txt", ".md", ".pem", ".sigstore", ".intoto.jsonl", ".sbom", ".delta", ".zsync",
-      "releases",
-    ]
-    return !others.contains(where: low.hasSuffix) && !low.contains("sha256sums")
-      && !low.contains("{")
+    !isCompanionFile(name) && !name.contains("{")
       && name.unicodeScalars.allSatisfy { $0.value > 0x1F }
   }
 
@@ -86,37 +77,18 @@ extension Survey {
     ]
     return joined(commands.output, folders.first { low.hasSuffix($0.0) }?.1 ?? "")
   }
-
-  static func platform(_ name: String) -> String? {
-    let low = name.lowercased()
-    let words = Set(low.split { !$0.isLetter && !$0.isNumber }.map(String.init))
-    if [".dmg", ".pkg", ".app.tar.gz"].contains(where: low.hasSuffix) { return "macos" }
-    if [".exe", ".msi", ".nupkg", ".msix", ".msi.zip", ".nsis.zip", ".appx"].contains(
-      where: low.hasSuffix
-    ) {
-      return "windows"
-    }
-    if [".deb", ".rpm", ".appimage", ".snap", ".flatpak", ".appimage.tar.gz"].contains(
-      where: low.hasSuffix
-    ) {
-      return "linux"
-    }
-    if !words.isDisjoint(with: ["mac", "macos", "darwin", "osx"]) { return "macos" }
-    if !words.isDisjoint(with: ["win", "windows", "win32", "win64"]) { return "windows" }
-    return words.contains { $0.hasPrefix("linux") } ? "linux" : nil
-  }
 }
 
 extension Survey {
   /// The artifact that a channel file of electron-updater offers; nil where it is not one alone.
   static func artifact(of feed: SurveyFeed, _ facts: SurveyFacts) -> String? {
     guard feed.reader == "electron" else { return nil }
-    let (platform, ending) =
+    let (platform, ending): (Platform, String) =
       feed.path.hasSuffix("-mac.yml")
-      ? ("macos", ".zip")
-      : feed.path.hasSuffix("-linux.yml") ? ("linux", ".AppImage") : ("windows", ".exe")
+      ? (.macos, ".zip")
+      : feed.path.hasSuffix("-linux.yml") ? (.linux, ".AppImage") : (.windows, ".exe")
     let found = artifacts(facts.input, facts.commands, facts.identity).0.filter {
-      ($0.platform ?? platform) == platform && $0.path.hasSuffix(ending)
+      [platform, .any].contains($0.platform) && $0.path.hasSuffix(ending)
     }
     return found.count == 1 ? fileName(found[0].path) : nil
   }

@@ -20,7 +20,7 @@ struct Identity {
   /// The versions that files say, the manifest's first.
   private var versions: [(text: String, key: String, place: String)] = []
 
-  init(_ input: SurveyInput, _ files: SurveyFiles, inside scope: String = "") {
+  init(_ input: SurveyInput, _ files: SurveyFiles) {
     self.files = files
     // A folder on this machine is called as its owner likes.
     let isAddress = input.remote?.contains(":") == true && !input.isComponent

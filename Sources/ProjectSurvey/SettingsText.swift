@@ -197,7 +197,7 @@ struct SettingsText {
     let (artifacts, place, guess) = Survey.artifacts(facts.input, commands, facts.identity)
     add("  artifacts:", place, guess: guess)
     for artifact in artifacts {
-      let platform = artifact.platform.map { ", platform: \($0)" } ?? ""
+      let platform = artifact.platform == .any ? "" : ", platform: \(artifact.platform.rawValue)"
       add("    - { path: \(quoted(joined(folder, artifact.path)))\(platform) }")
     }
     let needsSparkle = facts.feeds.contains(where: \.isAppcast)

@@ -54,14 +54,14 @@ import Testing
 
   @Test func aCommandThatNeedsOneSaysWhichThereAre() throws {
     let project = try Settings.read(Self.two)
-    let problem = #expect(throws: Problem.self) { try project.requireComponent("hotfix open") }
+    let problem = project.unchosen("hotfix open")
     #expect(problem?.code == "component.which")
     #expect(
       problem?.next == ["hotfix open --component lantern", "hotfix open --component torch"]
     )
     let unknown = #expect(throws: Problem.self) { try project.of("torsh") }
     #expect(unknown?.code == "component.unknown" && unknown?.why == "Did you mean torch?")
-    try project.of("torch").requireComponent("hotfix open")
+    #expect(try project.of("torch").unchosen("hotfix open") == nil)
   }
 
   private func problems(_ text: String) throws -> [String] {

@@ -14,10 +14,15 @@ struct InitCommand: AsyncParsableCommand {
       the newest release, and each feed once for its newest build.
 
       $ hotfix init
-      found name: Lantern  (package.json, productName)
-            tags: v{version}  (the newest release tag is v1.4.2)
-      wrote hotfix.yml; 3 guesses to look at:  grep -n 'guess:' hotfix.yml
+      found  name: Lantern  (package.json, productName)
+             tags: v{version}  (the newest release tag is v1.4.2)
+             …
+      wrote hotfix.yml; 3 lines are guesses
+      next:  grep -n 'guess:' hotfix.yml     shows what to look at
+      …
       $ hotfix init --sign
+      git signs here with /home/ana/.ssh/id_ed25519.pub
+      …
       $ hotfix init --workflow
       wrote .github/workflows/hotfix.yml
       """

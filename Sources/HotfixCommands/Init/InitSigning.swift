@@ -2,6 +2,7 @@ internal import Git
 internal import Machine
 internal import ReleaseModel
 internal import Runbook
+internal import Signatures
 
 extension InitCommand {
   /// Has git sign with SSH in this repository, and lists the key.
@@ -36,8 +37,8 @@ extension InitCommand {
     let file = root.pushing(FilePath(list))
     let text =
       try LiveFiles.files.read(file, 1 << 20).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let line = "\(email) \(key.line)"
-    if text.contains(key.line) {
+    let line = "\(email) \(key.key.text)"
+    if try AllowedSigners(text).entries.contains(where: { $0.key == key.key }) {
       said.append("\(list) has the key already")
     } else {
       let start = text.isEmpty || text.utf8.last == 0x0A ? text : text + "\n"
@@ -90,8 +91,7 @@ struct SigningKeys {
   struct Key {
     /// What `user.signingkey` is set to.
     let setting: String
-    /// Type and key, without the comment.
-    let line: String
+    let key: SSHPublicKey
   }
 
   let root: FilePath
@@ -104,27 +104,21 @@ struct SigningKeys {
   /// The configured key, else the usual files, else the agent's first.
   func find(_ config: [String: String]) async -> Key? {
     if (config["gpg.format"] ?? "") == "ssh", let configured = config["user.signingkey"] {
-      if let line = Self.line(
-        configured.hasPrefix("key::") ? String(configured.dropFirst(5)) : configured
-      ) {
-        return Key(setting: configured, line: line)
-      }
+      let literal = configured.hasPrefix("key::") ? String(configured.dropFirst(5)) : configured
+      if let key = SSHPublicKey(line: literal) { return Key(setting: configured, key: key) }
       let home = environment["HOME"] ?? ""
       let path = configured.hasPrefix("~/") ? home + configured.dropFirst(1) : configured
-      if let line = line(
-        inFile: root.pushing(FilePath(path.hasSuffix(".pub") ? path : path + ".pub"))
-      ) {
-        return Key(setting: configured, line: line)
-      }
+      let file = root.pushing(FilePath(path.hasSuffix(".pub") ? path : path + ".pub"))
+      if let key = key(inFile: file) { return Key(setting: configured, key: key) }
     }
     for name in ["id_ed25519", "id_ecdsa", "id_rsa"] {
       let file = folder.appending(name + ".pub")
-      if let line = line(inFile: file) { return Key(setting: file.string, line: line) }
+      if let key = key(inFile: file) { return Key(setting: file.string, key: key) }
     }
     let agent = try? await run(ProcessCall("ssh-add", ["-L"], in: root, seconds: 10))
     guard let agent, agent.succeeded else { return nil }
-    return agent.text.lines().lazy.compactMap { Self.line(String($0)) }.first.map {
-      Key(setting: "key::\($0)", line: $0)
+    return agent.text.lines().lazy.compactMap { SSHPublicKey(line: String($0)) }.first.map {
+      Key(setting: "key::\($0.text)", key: $0)
     }
   }
 
@@ -139,7 +133,7 @@ struct SigningKeys {
       )
     )
     let file = folder.appending("id_ed25519.pub")
-    guard answer.succeeded, let line = line(inFile: file) else {
+    guard answer.succeeded, let key = key(inFile: file) else {
       throw Problem(
         "init.key",
         "ssh-keygen made no key.",
@@ -147,30 +141,11 @@ struct SigningKeys {
         next: ["ssh-keygen -t ed25519", "hotfix init --sign"]
       )
     }
-    return Key(setting: file.string, line: line)
+    return Key(setting: file.string, key: key)
   }
 
-  private func line(inFile file: FilePath) -> String? {
+  private func key(inFile file: FilePath) -> SSHPublicKey? {
     guard let bytes = try? LiveFiles.files.read(file, 65_536) else { return nil }
-    return Self.line(String(decoding: bytes, as: UTF8.self))
-  }
-
-  /// Returns type and key of a public key's line; nil for anything else, such as a private key.
-  private static func line(_ text: String) -> String? {
-    let words = text.split(whereSeparator: \.isWhitespace).prefix(2)
-    guard words.count == 2, let type = words.first, let key = words.last,
-      ["ssh-", "ecdsa-", "sk-"].contains(where: type.hasPrefix), key.hasPrefix("AAAA"),
-      key.utf8.allSatisfy({ $0.isBase64 })
-    else { return nil }
-    return "\(type) \(key)"
-  }
-}
-
-extension UInt8 {
-  fileprivate var isBase64: Bool {
-    switch self {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2F, 0x3D: true
-    default: false
-    }
+    return SSHPublicKey(line: String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -5,7 +5,7 @@
 // 2. People are the repository's: `remote`, `main`, `policy` and `embargo` are the same for all.
 // 3. A tag belongs to one component by its form, so no two components share one.
 
-internal import ReleaseModel
+package import ReleaseModel
 internal import Yams
 
 extension Settings {
@@ -50,11 +50,12 @@ extension Settings {
       || paths.contains { path == $0 || path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
   }
 
-  /// The problem of a command that works on one component and was not told which.
-  package func requireComponent(_ command: String) throws {
-    guard component == nil, !components.isEmpty else { return }
+  /// The problem of a command that works on one component and was not told which; nil where one is
+  /// chosen, or there are none.
+  package func unchosen(_ command: String) -> Problem? {
+    guard component == nil, !components.isEmpty else { return nil }
     let names = components.keys.sorted()
-    throw Problem(
+    return Problem(
       "component.which",
       "\(Self.fileName) has several components: \(names.joined(separator: ", ")).",
       why: "The command works on one of them.",

@@ -61,13 +61,14 @@ struct Bump: Sendable {
   private(set) var evidence: [String] = []
   /// What is wrong, in words.
   private(set) var lacks = ""
-  private let command_: [String]
+  /// The entries of `version.files` that are wrong.
+  private var entries: [String] = []
   private let version: VersionName
 
   var isOpen: Bool { !files.isEmpty }
   /// Writes the version into a checkout.
   var command: String {
-    (["hotfix version write \(version)"] + command_.map { OutsideText($0).word })
+    (["hotfix version write \(version)"] + entries.map { OutsideText($0).word })
       .joined(separator: " ")
   }
 
@@ -76,7 +77,6 @@ struct Bump: Sendable {
     let version = name ?? situation.version
     self.version = version
     var others: [String] = []
-    var entries: [String] = []
     for file in situation.settings.versionFiles {
       let bytes = try await situation.git.file(file.path, at: commit)
       let text = bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -99,7 +99,6 @@ struct Bump: Sendable {
       }
     }
     lacks = others.joined(separator: "; ")
-    command_ = entries
   }
 
   /// Commits the files on the branch, without touching any other.
