@@ -64,7 +64,7 @@ extension Git {
   /// Brings branches, tags and records from the remote; never touches a local branch.
   ///
   /// Records land in the tracking namespace only: a configured `+refs/hotfix/*:refs/hotfix/*`
-  /// would lose unpushed events on `--prune` (research, record.md §1.3).
+  /// would lose unpushed events on `--prune` (git-fetch(1), "PRUNING").
   package func fetch(seconds: Int = 120) async throws {
     try await output(
       [
@@ -229,7 +229,7 @@ extension Git {
   }
 }
 
-/// Reads `git push --porcelain` (research, record.md §1.5).
+/// Returns the outcome that `git push --porcelain` reports (git-push(1), "OUTPUT").
 package func pushOutcome(_ answer: ProcessAnswer) -> PushOutcome {
   if answer.succeeded { return .done }
   let rejected = answer.text.lines().filter { $0.hasPrefix("!") }.map(String.init)

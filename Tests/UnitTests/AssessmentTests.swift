@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  // research record.md §4.6: impact × reach, without and with a workaround, and a regression.
+  // Impact × reach, without and with a workaround, and a regression.
   @Test(arguments: [
     ("data-loss", "many", "none", false, "now"), ("data-loss", "some", "none", false, "now"),
     ("data-loss", "few", "export", false, "hotfix"), ("blocked", "growing", "none", false, "now"),

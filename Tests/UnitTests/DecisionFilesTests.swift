@@ -94,4 +94,25 @@ import Testing
     }
     #expect(citations > 0)
   }
+
+  /// A reference to a document that is not in the repository helps no reader.
+  @Test func referencesLeadToDocumentsOfTheRepository() throws {
+    let text = try String(
+      contentsOfFile: Fixtures.root.appending("ARCHITECTURE.md").string,
+      encoding: .utf8
+    )
+    let list = text.split(separator: "## Invariants").last ?? ""
+    let invariants = Set(list.lines().compactMap { Int($0.prefix { $0 != "." }) })
+    #expect(invariants.isSuperset(of: 1...9))
+    for source in HouseRulesTests.sources {
+      for (index, line) in source.lines.enumerated() where line.contains("//") {
+        let place = "\(source.path):\(index + 1)"
+        #expect(!line.contains("report §") && !line.contains("(research"), "\(place)")
+        for match in line.matches(of: /[Ii]nvariant (\d+)/) {
+          let number = try #require(Int(match.output.1))
+          #expect(invariants.contains(number), "\(place) cites invariant \(number)")
+        }
+      }
+    }
+  }
 }

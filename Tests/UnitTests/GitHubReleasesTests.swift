@@ -3,7 +3,8 @@ import HotfixTesting
 import ReleaseModel
 import Testing
 
-/// GitHub's "latest" is one pointer for all lines (feeds report §9), and two generated outputs.
+/// GitHub's "latest" is one pointer for all lines (REST API, "Create a release"), and two generated
+/// outputs.
 @Suite struct GitHubReleasesTests {
   private func release(_ tag: String, _ date: Int = 0) -> GitHubRelease {
     GitHubRelease(tag: tag, assets: ["a.zip"], commitDate: Moment(seconds: date))

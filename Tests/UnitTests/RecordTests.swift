@@ -363,7 +363,7 @@ import Testing
     pushOutcome(ProcessAnswer(ending: .exited(status), output: Array(out.utf8), errors: err))
   }
 
-  // Lines as git 2.39 prints them (research, record.md §1.5).
+  // Lines as git 2.39 prints them (git-push(1), "OUTPUT").
   @Test func tellsRacesFromRefusalsFromSilence() {
     #expect(outcome(0, "To x\n*\ta:b\t[new branch]\nDone\n") == .done)
     for race in [

@@ -94,8 +94,11 @@ package enum ElectronClient {
       : (.older, "\(version) is older than \(user.version)")
   }
 
-  /// A pre-release's users follow a channel of its own: electron-builder bakes it into the app, and
-  /// the GitHub provider takes it from the version (feeds report §0, electron-builder #8863).
+  /// Returns why users of a pre-release `version` would see no other release, or nil.
+  ///
+  /// A pre-release's users follow a channel of its own: electron-builder writes it into the app, and
+  /// the GitHub provider takes it from the version (electron-updater 6.8.9 `GitHubProvider.ts`,
+  /// electron-builder issue #8863).
   @Sendable static func stranding(_ version: String) -> String? {
     guard let channel = (try? ElectronVersionOrder.parsed(version))?.prerelease.first else {
       return nil

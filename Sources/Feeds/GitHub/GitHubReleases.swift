@@ -74,7 +74,7 @@ package struct GitHubReleases: Sendable, Hashable {
   /// Whether publishing `tag` should take "latest": only when no stable release is above it.
   ///
   /// "Latest" is one pointer for every line; a hotfix of an old line that takes it hides the newest
-  /// release from everybody (feeds report §9).
+  /// release from everybody (GitHub's REST API, "Create a release", `make_latest`).
   package func makeLatest(for tag: String) -> MakeLatest {
     let above = visible.filter { !$0.isPrerelease }.contains { other in
       ((try? ElectronVersionOrder.compare(other.tag, tag)) ?? 0) > 0

@@ -1,4 +1,5 @@
-// The same appcast under other updaters' rules (feeds report §7):
+// The same appcast by other updaters' rules (WinSparkle 0.9.4 `appcast.cpp`, NetSparkle 3.0
+// `AppCastItem.cs` and `AppCastHelper.cs`):
 //
 // 1. WinSparkle 0.9.4 and NetSparkle take the newest item for their system and know nothing of
 //    channels, phased rollouts, major upgrades or deltas: a beta item goes to everybody.

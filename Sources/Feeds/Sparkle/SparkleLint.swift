@@ -51,7 +51,10 @@ extension SparkleFeed {
     return all.sorted
   }
 
-  /// Elements that stand where no updater looks for them (report §1.2, §1.4).
+  /// Reports elements in places where no updater looks for them.
+  ///
+  /// Sparkle 2.9.2 `SUAppcastItem.m` reads the phased rollout from the item alone (Sparkle issue
+  /// #1736) and `sparkle:deltas` beside the enclosure, not inside it.
   private func misplaced(_ element: XMLElement, _ all: inout FindingCollector) {
     let place = places.place(of: element.range.lowerBound)
     if let enclosure = element.first("enclosure") {
@@ -126,7 +129,9 @@ extension SparkleFeed {
     }
   }
 
-  /// Being newest wins, so a plain update over a critical one hides the urgency (report §2).
+  /// The plain items above a critical one, each with the critical item that it hides.
+  ///
+  /// Sparkle offers the newest item whatever its urgency (2.9.2 `SUAppcastDriver.m`).
   var lostCriticality: [(item: SparkleItem, critical: SparkleItem)] {
     let open = items.filter { $0.channel == nil }
     let lowest = open.filter { $0.critical != .no }

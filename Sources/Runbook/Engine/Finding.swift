@@ -37,7 +37,7 @@ package struct Wait: Sendable, Hashable, Codable {
   }
 }
 
-/// What becomes of an effect that was cut short (DESIGN, Effects).
+/// The way an effect that was cut short is continued (ARCHITECTURE, "Effects and crashes").
 package enum EffectClass: String, Sendable, Hashable, Codable {
   /// Only this machine sees it; it is simply done again.
   case local

@@ -201,8 +201,9 @@ package struct Opening: Sendable {
     return verdict
   }
 
-  /// `hf-<yyyymmdd>-<8 base32>`: random, so that two people never meet, and never version-like, so
-  /// that no branch is shadowed (research, record.md §1.3).
+  /// `hf-<yyyymmdd>-<8 base32>`: random, so that two people never choose the same, and never like a
+  /// version, because git resolves `hotfix/1.2.3` to `refs/hotfix/1.2.3` before it looks for a branch
+  /// of that name (gitrevisions(7), `<refname>`).
   private func makeRun() -> String {
     let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
     let name = toolbox.random(8).map { letters[Int($0 & 31)] }

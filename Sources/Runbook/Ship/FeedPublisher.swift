@@ -174,7 +174,7 @@ struct FeedPublisher: Sendable {
   }
 
   /// Critical for everyone below this release; or carried forward, because a plain item on top of
-  /// a critical one would take its urgency away (Sparkle report §2).
+  /// a critical one would take its urgency away (Sparkle 2.9.2 `SUAppcastDriver.m`).
   private func critical(_ version: String, _ feed: (any FeedFormat)?) -> String? {
     if situation.isCritical { return version }
     let earlier = (feed as? SparkleFeed)?.items.compactMap { item -> String? in
