@@ -110,7 +110,7 @@ let package = Package(
     ours(
       "Signatures",
       [
-        "ReleaseModel", "DigestLoading",
+        "ReleaseModel", "DigestLoading", "CSodium",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]
@@ -140,6 +140,13 @@ let package = Package(
       name: "CCompression",
       pkgConfig: "liblzma",
       providers: [.apt(["liblzma-dev", "libbz2-dev", "zlib1g-dev"]), .brew(["xz"])]
+    ),
+
+    // Ed25519 with expanded keys and in pieces, and BLAKE2b, which swift-crypto does not have.
+    .systemLibrary(
+      name: "CSodium",
+      pkgConfig: "libsodium",
+      providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]
     ),
 
     // libarchive reads zip and tar safely; a system library, so nothing is vendored.

@@ -29,10 +29,12 @@ struct ExpandedKey {
   /// Should the content change between the passes, the signature does not hold; whoever signs files
   /// verifies what was made.
   func sign(_ content: Content) throws -> [UInt8] {
-    let r = Scalar(reducing: try hash([prefix], content))
-    let point = EdwardsPoint.base.times(r.bytes).encoded
-    let k = Scalar(reducing: try hash([point, publicKey], content))
-    return point + Scalar.multiplyAdd(k, Scalar(reducing: scalar), r).bytes
+    let r = Edwards25519.reduce(try hash([prefix], content))
+    guard let point = Edwards25519.baseTimes(r) else {
+      preconditionFailure("A SHA-512 digest is no multiple of the group's order.")
+    }
+    let k = Edwards25519.reduce(try hash([point, publicKey], content))
+    return point + Edwards25519.multiplyAdd(k, Edwards25519.reduce(scalar), r)
   }
 }
 
@@ -45,14 +47,17 @@ func ed25519Holds(_ signature: [UInt8], over content: Content, by key: [UInt8]) 
   return try streamedHolds(signature, over: content, by: key)
 }
 
+/// Returns whether the signature's 64 bytes are the key's over content that is read once in pieces.
+///
+/// Keys of small or mixed order are refused, as libsodium refuses them (RFC 8032 §5.1.7 leaves it
+/// open); no key that belongs to a private key is one. Throws what reading the content throws.
 func streamedHolds(_ signature: [UInt8], over content: Content, by key: [UInt8]) throws -> Bool {
-  guard signature.count == 64, key.count == 32, let point = EdwardsPoint.decoded(key) else {
-    return false
-  }
+  guard signature.count == 64, key.count == 32 else { return false }
   let (r, s) = (Array(signature[0..<32]), Array(signature[32...]))
-  guard Scalar.isReduced(s) else { return false }
-  let k = Scalar(reducing: try hash([r, key], content))
-  return (EdwardsPoint.base.times(s) + point.negated.times(k.bytes)).encoded == r
+  guard Edwards25519.isReduced(s), let base = Edwards25519.baseTimes(s) else { return false }
+  let k = Edwards25519.reduce(try hash([r, key], content))
+  guard let other = Edwards25519.times(k, key) else { return false }
+  return Edwards25519.subtract(base, other) == r
 }
 
 /// SHA-512 over the parts and the content.

@@ -36,8 +36,7 @@ package struct UpdateKey: Sendable {
     } else {
       let scalar = Array(bytes[0..<32])
       seed = nil
-      let point = EdwardsPoint.base.times(scalar).encoded
-      guard point == Array(bytes[64...]) else {
+      guard let point = Edwards25519.baseTimes(scalar), point == Array(bytes[64...]) else {
         throw Problem(
           "key.inconsistent",
           "The update key's public half does not belong to its private half.",
