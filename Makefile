@@ -1,7 +1,9 @@
 # One file that carries the Swift runtime. It starts faster at a fixed address and without a table
 # of its own symbols. Libraries that it loads are never looked for beside it, as in a folder of downloads.
 ifeq ($(shell uname),Linux)
-RELEASE = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -no-pie -Xlinker -s -Xlinker --no-export-dynamic
+# libsodium is linked statically where its archive is installed: few machines have the library.
+STATIC = .build/static/libsodium.pc
+RELEASE = -c release --pkg-config-path .build/static --static-swift-stdlib --disable-local-rpath -Xlinker -no-pie -Xlinker -s -Xlinker --no-export-dynamic
 else
 RELEASE = -c release
 endif
@@ -19,7 +21,7 @@ test: .build/prerequisites
 	swift test --skip-build --disable-xctest --skip ExitTests
 
 # Release build, several runs, medians, ratios to the peer beside us.
-bench: .build/prerequisites
+bench: .build/prerequisites $(STATIC)
 	swift build $(RELEASE) --product hotfix
 	swift build -c release --product bench-feeds
 	swift build $(RELEASE) --product bench-github
@@ -47,7 +49,7 @@ format:
 	swift format -i -r Sources Tests Benchmarks/Feeds Benchmarks/GitHub Package.swift
 
 PREFIX ?= /usr/local
-install: .build/prerequisites
+install: .build/prerequisites $(STATIC)
 	swift build $(RELEASE) --product hotfix
 	install -d $(PREFIX)/bin
 	install -m 755 .build/release/hotfix $(PREFIX)/bin/hotfix
@@ -55,6 +57,13 @@ install: .build/prerequisites
 .build/prerequisites: bin/prerequisites
 	bin/prerequisites
 	@mkdir -p .build && touch $@
+
+.build/static/libsodium.pc: .build/prerequisites
+	@mkdir -p .build/static
+	@for archive in /usr/lib/*/libsodium.a /usr/lib/libsodium.a /usr/lib64/libsodium.a; do \
+	  if [ -f $$archive ]; then ln -sf $$archive .build/static/libsodium.a; fi; done
+	@printf 'Name: libsodium\nDescription: its static archive first\nVersion: 1.0.18\nLibs: -L%s -lsodium\n' \
+	  "$(CURDIR)/.build/static" > $@
 
 clean:
 	rm -rf .build
