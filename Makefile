@@ -58,12 +58,13 @@ install: .build/prerequisites $(STATIC)
 	bin/prerequisites
 	@mkdir -p .build && touch $@
 
+# Under a name of its own, because the folder of the shared library comes first on the linker's path.
 .build/static/libsodium.pc: .build/prerequisites
 	@mkdir -p .build/static
-	@for archive in /usr/lib/*/libsodium.a /usr/lib/libsodium.a /usr/lib64/libsodium.a; do \
-	  if [ -f $$archive ]; then ln -sf $$archive .build/static/libsodium.a; fi; done
-	@printf 'Name: libsodium\nDescription: its static archive first\nVersion: 1.0.18\nLibs: -L%s -lsodium\n' \
-	  "$(CURDIR)/.build/static" > $@
+	@name=sodium; for archive in /usr/lib/*/libsodium.a /usr/lib/libsodium.a /usr/lib64/libsodium.a; do \
+	  if [ -f $$archive ]; then ln -sf $$archive .build/static/libsodium_static.a; name=sodium_static; fi; done; \
+	  printf 'Name: libsodium\nDescription: statically\nVersion: 1.0.18\nLibs: -L%s -l%s\n' \
+	  "$(CURDIR)/.build/static" $$name > $@
 
 clean:
 	rm -rf .build
