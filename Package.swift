@@ -32,7 +32,7 @@ let package = Package(
   dependencies: [
     // Command line, help texts and shell completions.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    // Ed25519, ECDSA, SHA-2 and (for minisign keys) scrypt, on Linux as on macOS.
+    // Ed25519, ECDSA and SHA-2, on Linux as on macOS.
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     // `hotfix.yml`, with the line and column of every node.
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -112,7 +112,6 @@ let package = Package(
       [
         "ReleaseModel", "DigestLoading", "CSodium",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
       ]
     ),
     ours(
@@ -142,7 +141,8 @@ let package = Package(
       providers: [.apt(["liblzma-dev", "libbz2-dev", "zlib1g-dev"]), .brew(["xz"])]
     ),
 
-    // Ed25519 with expanded keys and in pieces, and BLAKE2b, which swift-crypto does not have.
+    // Ed25519 with expanded keys and in pieces, BLAKE2b, and scrypt for minisign keys, of which
+    // swift-crypto's `Crypto` has none.
     .systemLibrary(
       name: "CSodium",
       pkgConfig: "libsodium",

@@ -9,7 +9,7 @@
 // A `.sig` file has four lines; Tauri carries base64 of the whole file, and of the whole `.pub`.
 
 internal import Crypto
-internal import CryptoExtras
+internal import CSodium
 internal import Foundation
 package import ReleaseModel
 
@@ -183,15 +183,22 @@ package struct MinisignKey: Sendable {
     }
     // A key file is not to be believed: 1 GiB is what minisign itself asks for.
     guard logN <= 20, p <= 16, p >= 1 else { throw unreadable }
-    let key = try KDF.Scrypt.deriveKey(
-      from: Array(password.reveal().utf8),
-      salt: salt,
-      outputByteCount: 104,
-      rounds: 1 << logN,
-      blockSize: 8,
-      parallelism: Int(p)
+    prepareSodium()
+    let secret = Array(password.reveal().utf8)
+    var key = [UInt8](repeating: 0, count: 104)
+    let status = crypto_pwhash_scryptsalsa208sha256_ll(
+      secret,
+      secret.count,
+      salt,
+      salt.count,
+      1 << UInt64(logN),
+      8,
+      UInt32(p),
+      &key,
+      key.count
     )
-    return key.withUnsafeBytes { Array($0) }
+    guard status == 0 else { throw unreadable }
+    return key
   }
 
   /// Makes an unencrypted key from 32 random bytes and a key number of 8.
